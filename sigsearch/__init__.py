@@ -1,0 +1,1 @@
+"""sigsearch: who signed this, and is it truly theirs?"""

@@ -1,0 +1,98 @@
+"""One small exception tree. The edges (cli, server) map it to exit codes and HTTP statuses.
+
+Every message says what was wrong, with which file, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class SigsearchError(Exception):
+    """Anything sigsearch refuses to do; `code` is stable and meant for programs."""
+
+    code = "error"
+
+
+class ImageError(SigsearchError):
+    """An image cannot be read as a signature."""
+
+    code = "image"
+
+
+class ImageMissing(ImageError):
+    code = "image_missing"
+
+
+class NotAnImage(ImageError):
+    code = "not_an_image"
+
+
+class ImageTruncated(ImageError):
+    code = "image_truncated"
+
+
+class ImageTooLarge(ImageError):
+    code = "image_too_large"
+
+
+class ImageBlank(ImageError):
+    code = "image_blank"
+
+
+class NoInk(ImageError):
+    code = "no_ink"
+
+
+class InkTooSmall(ImageError):
+    code = "ink_too_small"
+
+
+class AllInk(ImageError):
+    code = "all_ink"
+
+
+class EncoderError(SigsearchError):
+    """The model files are missing, altered or of another kind."""
+
+    code = "encoder"
+
+
+class IndexFault(SigsearchError):
+    """An index cannot be used as asked."""
+
+    code = "index"
+
+
+class IndexMissing(IndexFault):
+    code = "index_missing"
+
+
+class IndexCorrupt(IndexFault):
+    code = "index_corrupt"
+
+
+class IndexBusy(IndexFault):
+    """Another process is writing to the index."""
+
+    code = "index_busy"
+
+
+class EncoderMismatch(IndexFault):
+    """The index was made by another encoder than the one that asks."""
+
+    code = "encoder_mismatch"
+
+
+class WriterUnknown(IndexFault):
+    code = "writer_unknown"
+
+
+class DatasetError(SigsearchError):
+    """A folder, manifest or protocol does not hold what is needed."""
+
+    code = "dataset"
+
+
+class CalibrationError(SigsearchError):
+    """There is too little data for the error rate that was asked for."""
+
+    code = "calibration"

@@ -1,0 +1,58 @@
+"""Reasons to refuse a signature, or to warn about it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.errors import InkTooSmall
+
+_LEAST_SIDE = 12  # pixels: below this no letter can be told from another
+_LEAST_INK = 40  # pixels
+_COARSE_SIDE = 48
+_SIMPLE_LENGTH = 1.6  # ink length over the box's longer side: little more than one straight line
+
+
+def refuse_unusable(ink: NDArray[np.bool_], name: str) -> None:
+    """Raise InkTooSmall when `ink` (cropped to its box) is too small to compare."""
+    if max(ink.shape) < _LEAST_SIDE or int(ink.sum()) < _LEAST_INK:
+        height, width = ink.shape
+        raise InkTooSmall(
+            f"{name}: the ink covers only {width} x {height} pixels; scan at a higher resolution"
+        )
+
+
+def warnings_for(
+    ink: NDArray[np.bool_],
+    box: tuple[int, int, int, int],
+    page_shape: tuple[int, ...],
+    stroke: float,
+) -> tuple[str, ...]:
+    """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
+    off) and `simple` (so little ink that anyone could imitate it)."""
+    found = []
+    if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
+        found.append("low_resolution")
+    if _reaches_edge(ink, box, page_shape, stroke):
+        found.append("touches_edge")
+    if int(ink.sum()) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
+        found.append("simple")
+    return tuple(found)
+
+
+def _reaches_edge(
+    ink: NDArray[np.bool_],
+    box: tuple[int, int, int, int],
+    page_shape: tuple[int, ...],
+    stroke: float,
+) -> bool:
+    """Ink that meets the page's border over more than two stroke widths looks cut, while a page
+    cropped to the ink's own box is merely tight."""
+    left, top, right, bottom = box
+    sides = (
+        (left == 0, ink[:, 0]),
+        (top == 0, ink[0]),
+        (right == page_shape[1], ink[:, -1]),
+        (bottom == page_shape[0], ink[-1]),
+    )
+    return any(at_border and int(edge.sum()) > 3 * stroke for at_border, edge in sides)

@@ -76,6 +76,24 @@ class IndexBusy(IndexFault):
     code = "index_busy"
 
 
+class IndexReadOnly(IndexFault):
+    """The index cannot be written to: opened for reading, or its folder is."""
+
+    code = "index_read_only"
+
+
+class IndexFull(IndexFault):
+    """The disk (or quota) has no room; what was stored before is whole."""
+
+    code = "index_full"
+
+
+class ReferenceRefused(IndexFault):
+    """A reference cannot be enrolled as given: its name, vector or hash is unfit."""
+
+    code = "reference_refused"
+
+
 class EncoderMismatch(IndexFault):
     """The index was made by another encoder than the one that asks."""
 

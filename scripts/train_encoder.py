@@ -1,0 +1,68 @@
+"""Train the encoder: pack the data once, train (or go on), report on validation writers.
+
+    python scripts/pack_training_data.py DATA/cedar DATA/bhsig260 DATA/svc2004 DATA/crossmedia
+    python scripts/train_encoder.py --packed runs/packed --out runs/encoder --steps 3000
+
+Stop it whenever you like; the same command goes on from the last checkpoint. `--extra FILE` adds
+packed images of another kind, such as synthetic writers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sigsearch.training.networks import NetworkShape
+from sigsearch.training.packed import PackedImages, join
+from sigsearch.training.siamese import Plan, Trainer
+
+SHARES = {
+    "cedar": 0.22,
+    "bhsig260-bengali": 0.2,
+    "bhsig260-hindi": 0.25,
+    "svc2004": 0.13,
+    "crossmedia": 0.2,
+    "synthetic": 1.0,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--packed", type=Path, default=Path("runs/packed"))
+    parser.add_argument("--extra", type=Path, action="append", default=[])
+    parser.add_argument("--only-extra", action="store_true", help="leave the real writers out")
+    parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--loss", default="supcon")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--decay", type=float, default=0.3)
+    parser.add_argument("--validate-every", type=int, default=250)
+    parser.add_argument("--widths", type=int, nargs=4, default=(24, 64, 128, 256))
+    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 2, 2))
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+
+    parts = [] if given.only_extra else [PackedImages.load(given.packed / "train.npz")]
+    train = join([*parts, *(PackedImages.load(path) for path in given.extra)])
+    plan = Plan(
+        steps=given.steps,
+        loss=given.loss,
+        rate=given.rate,
+        decay=given.decay,
+        seed=given.seed,
+        validate_every=given.validate_every,
+        shares=SHARES,
+        network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
+    )
+    trainer = Trainer(plan, train, PackedImages.load(given.packed / "validation.npz"), given.out)
+    last = given.out / "last.pt"
+    if last.exists():
+        trainer.resume(last)
+        print(f"going on from step {trainer.step}")
+    trainer.run(lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Capture augmentation: what another pen, scanner, hurry or posture does to one and the same
+signature. Each image of a batch is changed by itself, as genuine and forged are, so that nothing
+but the handwriting is left to tell them apart."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sigsearch.training.packed import OVERSAMPLING
+
+_ELASTIC_GRID = (5, 9)
+
+
+def augment(packed: Tensor, generator: torch.Generator) -> Tensor:
+    """Packed images (n, height, width), 1 = ink, at OVERSAMPLING times the canvas -> canvases
+    (n, 1, height, width) float in 0..1."""
+    images = _warp(_vary_strokes(packed, generator), generator)
+    images = _break_strokes(images, generator)
+    images = _rule_lines(images, generator)
+    return _vary_tone(images, generator)
+
+
+def shrink(packed: Tensor) -> Tensor:
+    """The same without augmentation."""
+    return F.avg_pool2d(packed[:, None].float(), OVERSAMPLING)
+
+
+def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    return torch.empty(n).uniform_(low, high, generator=generator)
+
+
+def _vary_strokes(packed: Tensor, generator: torch.Generator) -> Tensor:
+    """Thicker or thinner by up to a canvas pixel, each image by its own amount; at canvas size."""
+    chance = torch.rand(len(packed), generator=generator)
+    thin, thick, felt = chance < 0.2, (chance >= 0.4) & (chance < 0.65), chance >= 0.85
+    ink = packed.clone()
+    ink[thin] = 1 - _thicken(1 - packed[thin])
+    ink[thick] = _thicken(packed[thick])
+    ink[felt] = _thicken(_thicken(packed[felt]))
+    images = F.avg_pool2d(ink[:, None].float(), OVERSAMPLING)
+    # A hairline would vanish if thinned: keep half of it.
+    images[thin] = torch.maximum(images[thin], 0.5 * shrink(packed[thin]))
+    return images
+
+
+def _thicken(ink: Tensor) -> Tensor:
+    """Dilation of (n, height, width) by 3 x 3, by shifts: bytes, so far quicker than pooling."""
+    tall = ink.clone()
+    tall[:, 1:] |= ink[:, :-1]
+    tall[:, :-1] |= ink[:, 1:]
+    wide = tall.clone()
+    wide[:, :, 1:] |= tall[:, :, :-1]
+    wide[:, :, :-1] |= tall[:, :, 1:]
+    return wide
+
+
+def _warp(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Rotation, scale, slant, shift and a gentle elastic bend in one resampling."""
+    n, _, height, width = images.shape
+    aspect = width / height
+    angle = torch.randn(n, generator=generator) * 0.06
+    slant = torch.randn(n, generator=generator) * 0.07
+    wide = _uniform(n, 0.94, 1.16, generator) * (1 + 0.04 * torch.randn(n, generator=generator))
+    tall = _uniform(n, 0.94, 1.16, generator)
+    shift = torch.randn(n, 2, generator=generator) * torch.tensor([0.025, 0.05])
+    cos, sin = angle.cos(), angle.sin()
+    # Normalised coordinates are stretched by the aspect, so rotation has to undo and redo that.
+    theta = torch.stack(
+        [
+            torch.stack([cos * wide, (-sin / aspect + slant / aspect) * wide, shift[:, 0]], 1),
+            torch.stack([sin * aspect * tall, cos * tall, shift[:, 1]], 1),
+        ],
+        1,
+    )
+    grid = F.affine_grid(theta, [n, 1, height, width], align_corners=False)
+    knots = torch.randn(n, 2, *_ELASTIC_GRID, generator=generator)
+    bend = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)
+    strength = torch.tensor([2.5 / width, 2.0 / height]) * _uniform(n, 0, 1.4, generator)[:, None]
+    grid = grid + (bend * strength[:, :, None, None]).permute(0, 2, 3, 1)
+    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+
+
+def _break_strokes(images: Tensor, generator: torch.Generator) -> Tensor:
+    """A dry pen or a harsh threshold: small gaps in a third of the images."""
+    n, _, height, width = images.shape
+    rate = _uniform(n, -0.06, 0.03, generator).clamp(min=0)[:, None, None, None]
+    gaps = torch.rand(n, 1, height // 4, width // 4, generator=generator) < rate
+    return images * (1 - F.interpolate(gaps.float(), (height, width)))
+
+
+def _rule_lines(images: Tensor, generator: torch.Generator) -> Tensor:
+    """A printed rule that the cleaning left, in one image of twelve."""
+    rows = (torch.rand(len(images), generator=generator) < 0.08).nonzero()[:, 0].tolist()
+    for row in rows:
+        low, high = images.shape[2] // 2, images.shape[2] - 2
+        top = int(torch.randint(low, high, (1,), generator=generator))
+        images[row, :, top : top + 1] = images[row, :, top : top + 1].clamp(min=0.8)
+    return images
+
+
+def _vary_tone(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Edge softness, ink strength and a little noise."""
+    n = len(images)
+    soft = (torch.rand(n, generator=generator) < 0.25).nonzero()[:, 0]
+    if len(soft):
+        images[soft] = F.avg_pool2d(images[soft], 3, 1, 1) * 1.5
+    gamma = _uniform(n, 0.6, 1.5, generator)[:, None, None, None]
+    return images.clamp(1e-4, 1).pow(gamma)

@@ -1,0 +1,100 @@
+"""Batches of writers x (genuine + imitations), drawn from several sources in stated shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.training.packed import PackedImages
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """rows: into the packed images; slot: 0..writers-1, who the image claims to be; genuine: bool;
+    identity: who wrote it, with a number of its own for every skilled forgery."""
+
+    rows: Rows
+    slot: Rows
+    genuine: NDArray[np.bool_]
+    identity: Rows
+
+
+class BatchSampler:
+    """Draws `writers` identities a batch, the sources in proportion to `shares`, with up to
+    `genuine` specimens and `imitations` of each. Where a source has no forgeries, the same text by
+    other hands imitates."""
+
+    def __init__(
+        self,
+        images: PackedImages,
+        shares: Mapping[str, float],
+        writers: int = 12,
+        genuine: int = 5,
+        imitations: int = 4,
+    ) -> None:
+        self._images = images
+        self._counts = (writers, genuine, imitations)
+        self._genuine = _by(images.identity, images.genuine)
+        self._forged = _by(images.identity, ~images.genuine)
+        self._by_text = _by(images.text, images.genuine)
+        self._pools = _pools(images, self._genuine)
+        wanted = {name: shares.get(name, 0.0) for name in self._pools}
+        total = sum(wanted.values())
+        self._shares = np.array([wanted[name] / total for name in self._pools])
+
+    def draw(self, rng: np.random.Generator) -> Batch:
+        writers, genuine, imitations = self._counts
+        sources = rng.multinomial(writers, self._shares)
+        chosen = [
+            int(identity)
+            for pool, count in zip(self._pools.values(), sources, strict=True)
+            for identity in rng.choice(pool, min(count, len(pool)), replace=False)
+        ]
+        rows: list[int] = []
+        slot: list[int] = []
+        for place, identity in enumerate(chosen):
+            own = _some(rng, self._genuine[identity], genuine)
+            others = _some(rng, self._imitations(identity), imitations + genuine - len(own))
+            rows += [*own, *others]
+            slot += [place] * (len(own) + len(others))
+        return self._label(np.array(rows), np.array(slot), np.array(chosen))
+
+    def _imitations(self, identity: int) -> Rows:
+        forged = self._forged.get(identity)
+        if forged is not None:
+            return forged
+        first = self._genuine[identity][0]
+        same_text = self._by_text[int(self._images.text[first])]
+        return same_text[self._images.hand[same_text] != self._images.hand[first]]
+
+    def _label(self, rows: Rows, slot: Rows, chosen: Rows) -> Batch:
+        truth = self._images.identity[rows].astype(np.int64)
+        forged = ~self._images.genuine[rows]
+        own = (truth == chosen[slot]) & ~forged
+        apart = int(self._images.identity.max()) + 1 + np.arange(len(rows))
+        return Batch(rows, slot, own, np.where(forged, apart, truth))
+
+
+def _by(key: NDArray[np.int32], mask: NDArray[np.bool_]) -> dict[int, Rows]:
+    rows = np.flatnonzero(mask)
+    order = rows[np.argsort(key[rows], kind="stable")]
+    values, starts = np.unique(key[order], return_index=True)
+    return {int(v): part for v, part in zip(values, np.split(order, starts[1:]), strict=True)}
+
+
+def _pools(images: PackedImages, genuine: Mapping[int, Rows]) -> dict[str, Rows]:
+    """Source name -> the identities that have at least two genuine specimens."""
+    pools: dict[str, list[int]] = {}
+    for identity, rows in genuine.items():
+        if len(rows) > 1:
+            pools.setdefault(str(images.names[images.source[rows[0]]]), []).append(identity)
+    return {name: np.array(identities) for name, identities in pools.items()}
+
+
+def _some(rng: np.random.Generator, rows: Rows, count: int) -> Rows:
+    return rng.choice(rows, min(count, len(rows)), replace=False) if len(rows) else rows

@@ -1,0 +1,84 @@
+"""The joint loss: the global reading gathers a writer, the local reading parts imitations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from pytorch_metric_learning import losses, miners
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sigsearch.training.matcher import LocalMatcher
+from sigsearch.training.networks import Reading
+
+LOSSES = ("supcon", "triplet", "contrastive", "multisimilarity")
+
+
+class GlobalLoss(nn.Module):
+    """A metric-learning loss on the global vectors, by name."""
+
+    def __init__(self, name: str = "supcon") -> None:
+        super().__init__()
+        self.miner: nn.Module | None = None
+        if name == "supcon":
+            self.loss: nn.Module = losses.SupConLoss(temperature=0.1)
+        elif name == "triplet":
+            self.loss = losses.TripletMarginLoss(margin=0.2)
+            self.miner = miners.TripletMarginMiner(margin=0.2, type_of_triplets="semihard")
+        elif name == "contrastive":
+            self.loss = losses.ContrastiveLoss(pos_margin=0.2, neg_margin=1.0)
+        elif name == "multisimilarity":
+            self.loss = losses.MultiSimilarityLoss(alpha=2, beta=40, base=0.5)
+            self.miner = miners.MultiSimilarityMiner(epsilon=0.1)
+        else:
+            raise ValueError(f"unknown loss {name!r}; known: {', '.join(LOSSES)}")
+
+    def forward(self, vectors: Tensor, identity: Tensor) -> Tensor:
+        mined = self.miner(vectors, identity) if self.miner is not None else None
+        loss: Tensor = self.loss(vectors, identity, mined)
+        return loss
+
+
+class Pairs(NamedTuple):
+    """Rows of a batch to compare locally; target 1 = the same writer; weight a pair."""
+
+    left: Tensor
+    right: Tensor
+    target: Tensor
+    weight: Tensor
+
+
+def choose_pairs(vectors: Tensor, slot: Tensor, genuine: Tensor, identity: Tensor) -> Pairs:
+    """Every genuine pair of a writer, every genuine with each imitation, and for each genuine the
+    nearest signature of anybody else; each of the three groups weighs the same."""
+    same_slot = slot[:, None] == slot
+    upper = torch.triu(torch.ones_like(same_slot), diagonal=1)
+    own = genuine[:, None] & genuine & same_slot & upper
+    imitation = genuine[:, None] & ~genuine & same_slot
+    other = genuine[:, None] & ~same_slot & (identity[:, None] != identity)
+    nearest = (vectors @ vectors.T).masked_fill(~other, -2).argmax(1)
+    anchors = (genuine & other.any(1)).nonzero()[:, 0]
+    groups = [
+        (*own.nonzero(as_tuple=True), 1.0, 1.0),
+        (*imitation.nonzero(as_tuple=True), 0.0, 0.7),
+        (anchors, nearest[anchors], 0.0, 0.3),
+    ]
+    return Pairs(
+        torch.cat([g[0] for g in groups]),
+        torch.cat([g[1] for g in groups]),
+        torch.cat([torch.full((len(g[0]),), g[2]) for g in groups]),
+        torch.cat([torch.full((len(g[0]),), g[3] / max(len(g[0]), 1)) for g in groups]),
+    )
+
+
+def local_loss(matcher: LocalMatcher, reading: Reading, pairs: Pairs) -> Tensor:
+    """Logistic loss of the local comparison over `pairs`."""
+    logits = matcher(
+        reading.tokens[pairs.left],
+        reading.weights[pairs.left],
+        reading.tokens[pairs.right],
+        reading.weights[pairs.right],
+    )
+    each = F.binary_cross_entropy_with_logits(logits, pairs.target, reduction="none")
+    return (each * pairs.weight).sum() / pairs.weight.sum()

@@ -1,0 +1,205 @@
+"""Training of the Siamese encoder: batches in, checkpoints and a log out; resumable at any step."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from sigsearch.errors import EncoderError
+from sigsearch.imaging import CANVAS_SHAPE
+from sigsearch.training.augment import augment
+from sigsearch.training.batches import Batch, BatchSampler
+from sigsearch.training.losses import GlobalLoss, choose_pairs, local_loss
+from sigsearch.training.matcher import LocalMatcher
+from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork
+from sigsearch.training.packed import PackedImages
+from sigsearch.training.validate import Figures, measure
+
+GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
+    of the steps over which the learning rate falls to nothing at the end."""
+
+    steps: int = 3000
+    writers: int = 12
+    genuine: int = 5
+    imitations: int = 4
+    loss: str = "supcon"
+    local_weight: float = 1.0
+    rate: float = 2e-3
+    warmup: int = 150
+    decay: float = 0.3
+    seed: int = 1
+    validate_every: int = 250
+    shares: Mapping[str, float] = field(default_factory=dict)
+    network: NetworkShape = field(default_factory=NetworkShape)
+
+    def rate_at(self, step: int) -> float:
+        """Warm-up, a long constant stretch, then a straight line to nothing."""
+        left = (self.steps - step) / max(self.decay * self.steps, 1)
+        return self.rate * min((step + 1) / self.warmup, left, 1.0)
+
+
+class SiameseModel(nn.Module):
+    """The network and the matcher of its local reading."""
+
+    def __init__(self, shape: NetworkShape) -> None:
+        super().__init__()
+        self.network = SignatureNetwork(shape)
+        self.matcher = LocalMatcher(GRID, shape.token_channels)
+
+
+class Trainer:
+    """Holds what has to survive an interruption; `folder` gets `last.pt`, `best.pt`, `log.jsonl`."""
+
+    def __init__(
+        self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
+    ) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.folder = plan, folder
+        self.train, self.validation = train, validation
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = SiameseModel(plan.network).to(
+            self.device, memory_format=torch.channels_last  # type: ignore[call-overload]
+        )
+        self.average = AveragedModel(
+            self.model, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True
+        )
+        self.loss = GlobalLoss(plan.loss)
+        self.optimiser = torch.optim.AdamW(_groups(self.model), lr=plan.rate, fused=True)
+        shares = plan.shares or {str(name): 1.0 for name in train.names}
+        self.sampler = BatchSampler(train, shares, plan.writers, plan.genuine, plan.imitations)
+        self.step = 0
+        self.best = float("inf")
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, report: Callable[[str], None] = lambda _line: None) -> Path:
+        """Train to the plan's last step; returns the best checkpoint's path."""
+        began, since = time.perf_counter(), self.step
+        while self.step < self.plan.steps:
+            losses = self._advance()
+            if self.step % 25 == 0:
+                seconds = (time.perf_counter() - began) / (self.step - since)
+                self._log({"step": self.step, "seconds_per_step": round(seconds, 3), **losses})
+                report(f"step {self.step}: " + ", ".join(f"{k} {v}" for k, v in losses.items()))
+            if self.step % self.plan.validate_every == 0 or self.step == self.plan.steps:
+                self._checkpoint(report)
+        return self.folder / "best.pt"
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; raises EncoderError when it is of another network."""
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+        except (OSError, RuntimeError, KeyError, ValueError) as fault:
+            raise EncoderError(f"{path}: not a checkpoint of this network ({fault})") from None
+        self.step, self.best = int(state["step"]), float(state["best"])
+
+    def _advance(self) -> dict[str, float]:
+        # Seeded by step, so that a resumed run draws what an unbroken one would have drawn.
+        rng = np.random.default_rng([self.plan.seed, self.step])
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        batch = self.sampler.draw(rng)
+        images = augment(torch.from_numpy(self.train.unpack(batch.rows)), generator)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.plan.rate_at(self.step)
+        gathered, parted = self._losses(images, batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        (gathered + self.plan.local_weight * parted).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self.optimiser.step()
+        self.average.update_parameters(self.model)
+        self.step += 1
+        return {"global": round(gathered.item(), 4), "local": round(parted.item(), 4)}
+
+    def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        self.model.train()
+        images = images.to(self.device, memory_format=torch.channels_last)
+        slot, genuine, identity = (
+            torch.from_numpy(column).to(self.device)
+            for column in (batch.slot, batch.genuine, batch.identity)
+        )
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            reading = self.model.network(images)
+        gathered = self.loss(reading.vectors, identity)
+        pairs = choose_pairs(reading.vectors.detach(), slot, genuine, identity)
+        return gathered, local_loss(self.model.matcher, reading, pairs)
+
+    def _checkpoint(self, report: Callable[[str], None]) -> None:
+        figures = self._measure()
+        if figures is not None:
+            self._log({"step": self.step, "validation": figures.to_dict()})
+            report(f"step {self.step}: {figures}")
+        worst = figures.summary if figures else -float(self.step)
+        better = worst < self.best
+        self.best = min(self.best, worst)
+        self._save(self.folder / "last.pt")
+        if better:
+            self._save(self.folder / "best.pt")
+
+    def _measure(self) -> Figures | None:
+        if self.validation is None:
+            return None
+        model = self.average.module
+        return measure(model.network, model.matcher, self.validation)
+
+    def _save(self, path: Path) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "best": self.best,
+            "shape": json.dumps(self.plan.network.to_dict()),
+            "plan": json.dumps(_plain(self.plan)),
+        }
+        beside = path.with_suffix(".part")
+        torch.save(state, beside)
+        beside.replace(path)
+
+    def _log(self, entry: dict[str, Any]) -> None:
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(entry) + "\n")
+
+
+def load_model(path: Path) -> SiameseModel:
+    """The averaged weights of a checkpoint, ready to export; raises EncoderError."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        shape = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(state["shape"]).items()}
+        model = SiameseModel(NetworkShape(**shape))
+        averaged = {
+            name.removeprefix("module."): value
+            for name, value in state["average"].items()
+            if name.startswith("module.")
+        }
+        model.load_state_dict(averaged)
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as fault:
+        raise EncoderError(f"{path}: not a checkpoint of sigsearch ({fault})") from None
+    return model.eval()
+
+
+
+def _plain(plan: Plan) -> dict[str, Any]:
+    return {**asdict(plan), "shares": dict(plan.shares)}
+
+
+def _groups(model: nn.Module) -> list[dict[str, Any]]:
+    """Weight decay for the kernels only."""
+    kernels = [p for p in model.parameters() if p.ndim > 1]
+    rest = [p for p in model.parameters() if p.ndim <= 1]
+    return [{"params": kernels, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}]

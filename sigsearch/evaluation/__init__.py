@@ -1,0 +1,1 @@
+"""Honest figures: protocols, metrics, baselines, reports."""

@@ -1,0 +1,89 @@
+"""The search structure with what maps its ids to writers, brought up to date by generation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.neighbours import Floats, Ids, Structure, empty_structure
+from sigsearch.index.records import State
+
+_CHUNK = 8192
+
+
+class Cache:
+    """A structure as of one generation of the store; never ahead of it, never of another one."""
+
+    def __init__(self, structure: Structure, owners: Ids, state: State) -> None:
+        self.structure = structure
+        self.state = state
+        self._owners = owners  # reference id -> writer id, -1 where there is none
+
+    @property
+    def owners(self) -> Ids:
+        """Writer id by reference id."""
+        return self._owners[: self.state.next_reference]
+
+    @classmethod
+    def empty(cls, dimensions: int, expected: int) -> Cache:
+        return cls(empty_structure(dimensions, expected), np.full(1, -1, np.int64), State())
+
+    @classmethod
+    def built(cls, ledger: Ledger, dimensions: int) -> Cache:
+        """All of the store, read afresh."""
+        state = ledger.state()
+        cache = cls.empty(dimensions, state.references)
+        cache._take_in(ledger, state)
+        return cache
+
+    def follow(self, ledger: Ledger) -> bool:
+        """Catch up with the store; False if the log no longer says how, or tells another story."""
+        state = ledger.state()
+        if state.token == self.state.token:
+            return True
+        if not self.descends(ledger, state):
+            return False
+        removed: list[int] = []
+        for generation in range(self.state.generation + 1, state.generation + 1):
+            change = ledger.change(generation)
+            if change is None:
+                return False
+            removed.extend(change.removed)
+        known = np.array([one for one in removed if one < self.state.next_reference], np.int64)
+        self.structure.remove(known)
+        self._owners[known] = -1
+        self._take_in(ledger, state)
+        return True
+
+    def descends(self, ledger: Ledger, state: State) -> bool:
+        """Whether this cache's generation is one of the store's own past."""
+        if self.state.generation >= state.generation:
+            return False
+        if self.state.generation == 0:
+            return self.state.next_reference == 1
+        change = ledger.change(self.state.generation)
+        return change is not None and change.token == self.state.token
+
+    def _take_in(self, ledger: Ledger, state: State) -> None:
+        """Add what the store holds beyond this cache's last reference."""
+        self._reserve(state.next_reference)
+        for ids, owners, vectors in _chunks(ledger, self.state.next_reference):
+            self.structure.add(ids, vectors)
+            self._owners[ids] = owners
+        self.state = state
+
+    def _reserve(self, size: int) -> None:
+        if size > len(self._owners):
+            grown = np.full(max(size, 2 * len(self._owners)), -1, np.int64)
+            grown[: len(self._owners)] = self._owners
+            self._owners = grown
+
+
+def _chunks(ledger: Ledger, start: int) -> Iterator[tuple[Ids, Ids, Floats]]:
+    entries = ledger.vectors_from(start)
+    while part := list(islice(entries, _CHUNK)):
+        ids, owners, vectors = zip(*part, strict=True)
+        yield np.array(ids, np.int64), np.array(owners, np.int64), np.stack(vectors)

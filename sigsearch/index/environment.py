@@ -1,0 +1,242 @@
+"""LMDB's mechanics: opening once per process, growing, following a moved store, naming faults.
+
+Nothing here knows what the tables hold.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexMissing, IndexReadOnly
+from sigsearch.index.files import fault_of, read_document
+from sigsearch.index.locks import Gate, WriterLock
+
+if TYPE_CHECKING:
+    import lmdb
+
+    Transaction = lmdb.Transaction[bytes]
+
+T = TypeVar("T")
+
+MANIFEST = "index.json"
+FORMAT = 1
+# The first byte of every key. One tree for all: a reader opens it without waiting for a writer.
+TABLES = {
+    "meta": b"M", "writers": b"W", "names": b"N", "references": b"R", "vectors": b"V",
+    "locals": b"L", "members": b"B", "hashes": b"H", "settings": b"S", "changes": b"C",
+}  # fmt: skip
+
+_SMALLEST_MAP = 1 << 24
+_LARGEST_STEP = 1 << 33
+
+
+class Environment:
+    """The current store of the index folder `root`; one object per folder and process."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lock = WriterLock(root / "writer.lock")
+        self.users = 0
+        self._gate = Gate()
+        self._env: lmdb.Environment | None = None
+        self._seen: tuple[int, ...] = ()
+        self._pid = 0
+        self._refresh()
+
+    def read(self, work: Callable[[Tables], T]) -> T:
+        """Run `work` on one consistent snapshot. It may run again after a move of the store."""
+        import lmdb
+
+        for _ in range(8):
+            self._refresh()
+            try:
+                with self._faults(), self._gate.shared():
+                    assert self._env is not None
+                    with self._env.begin() as transaction:
+                        if self._signature() == self._seen:
+                            return work(Tables(transaction))
+            except lmdb.MapResizedError:
+                self._resize(0)
+            except lmdb.ReadersFullError:
+                self._drop_dead_readers()
+        raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
+
+    def write(self, work: Callable[[Tables], T], *, wait: float) -> T:
+        """Run `work` in one transaction; it is on disk when this returns. `work` may run twice.
+
+        Raises:
+            IndexBusy: another writer was at work for `wait` seconds.
+            IndexReadOnly, IndexFull: nothing was changed.
+        """
+        import lmdb
+
+        with self.lock.held(wait):
+            while True:
+                self._refresh()
+                try:
+                    with self._faults(), self._gate.shared():
+                        assert self._env is not None
+                        with self._env.begin(write=True) as transaction:
+                            return work(Tables(transaction))
+                except lmdb.MapFullError:
+                    self._grow()
+                except lmdb.MapResizedError:
+                    self._resize(0)
+
+    def close(self) -> None:
+        with self._gate.exclusive():
+            self._close()
+
+    def folder(self) -> Path:
+        """Where the current store lies."""
+        return self.root / str(read_manifest(self.root)["store"])
+
+    def _signature(self) -> tuple[int, ...]:
+        try:
+            status = os.stat(self.root / MANIFEST)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise IndexMissing(f"there is no index at {self.root}") from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def _refresh(self) -> None:
+        """Open, or open anew after a fork or when the store was moved."""
+        if self._pid == os.getpid() and self._signature() == self._seen:
+            return
+        if self._pid != os.getpid():
+            self._gate = Gate()
+            self.lock = WriterLock(self.lock.path)
+        with self._gate.exclusive():
+            self._close()
+            self._seen = self._signature()
+            with self._faults():
+                self._open(self.folder())
+
+    def _open(self, folder: Path) -> None:
+        import lmdb
+
+        data = folder / "data.mdb"
+        if not data.is_file():
+            raise IndexCorrupt(f"{data} is missing; the index cannot be read without it")
+        writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
+        lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
+        self._env = lmdb.open(
+            os.fspath(folder), map_size=_SMALLEST_MAP, max_readers=510,
+            readonly=not writable, create=False, lock=lockable,
+        )  # fmt: skip
+        self._pid = os.getpid()
+        if lockable:
+            self._env.reader_check()
+
+    def _close(self) -> None:
+        if self._env is not None:
+            self._env.close()
+        self._env, self._seen = None, ()
+
+    def _grow(self) -> None:
+        assert self._env is not None
+        size = self._env.info()["map_size"]
+        self._resize(size + min(max(size, _SMALLEST_MAP), _LARGEST_STEP))
+
+    def _resize(self, size: int) -> None:
+        with self._faults(), self._gate.exclusive():
+            assert self._env is not None
+            self._env.set_mapsize(size)
+
+    def _drop_dead_readers(self) -> None:
+        with self._gate.shared():
+            assert self._env is not None
+            self._env.reader_check()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        import lmdb
+
+        try:
+            yield
+        except (lmdb.MapFullError, lmdb.MapResizedError, lmdb.ReadersFullError):
+            raise
+        except lmdb.ReadonlyError as error:
+            raise IndexReadOnly(f"{self.root} cannot be written to") from error
+        except lmdb.Error as error:
+            self._seen = ()  # whatever happened, start from the file again
+            raise _named(error, self.root) from error
+
+
+class Tables:
+    """The tables as one transaction sees them."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def get(self, table: str, key: bytes) -> bytes | None:
+        return self._transaction.get(TABLES[table] + key)
+
+    def put(self, table: str, key: bytes, value: bytes) -> None:
+        self._transaction.put(TABLES[table] + key, value)
+
+    def delete(self, table: str, key: bytes) -> bool:
+        return self._transaction.delete(TABLES[table] + key)
+
+    def scan(self, table: str, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Keys and values in order, from the first key not below `start`."""
+        tag = TABLES[table]
+        cursor = self._transaction.cursor()
+        if cursor.set_range(tag + start):
+            for key, value in cursor.iternext():
+                if key[:1] != tag:
+                    return
+                yield key[1:], value
+
+
+def read_manifest(root: Path) -> dict[str, object]:
+    """The folder's own description; refuses a format that this version does not know."""
+    try:
+        manifest = read_document(root / MANIFEST)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise IndexMissing(f"there is no index at {root}") from error
+    if manifest.get("format") != FORMAT:
+        raise IndexFault(
+            f"{root} has format {manifest.get('format')}; this version reads format {FORMAT}"
+        )
+    return manifest
+
+
+_SHARED: dict[str, Environment] = {}
+_SHARED_LOCK = threading.Lock()
+
+
+def share(root: Path) -> Environment:
+    """The environment of a folder: LMDB forbids opening one twice in a process."""
+    with _SHARED_LOCK:
+        key = os.path.realpath(root)
+        environment = _SHARED.get(key)
+        if environment is None:
+            environment = _SHARED[key] = Environment(Path(key))
+        environment.users += 1
+        return environment
+
+
+def release(environment: Environment) -> None:
+    """Give back what `share` lent; the last one closes it."""
+    with _SHARED_LOCK:
+        environment.users -= 1
+        if environment.users == 0:
+            _SHARED.pop(os.fspath(environment.root), None)
+            environment.close()
+
+
+def _named(error: lmdb.Error, root: Path) -> IndexFault:
+    import lmdb
+
+    damage = (
+        lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.NotFoundError,
+        lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
+    )  # fmt: skip
+    if isinstance(error, damage):
+        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index verify`")
+    return fault_of(getattr(error, "code", 0), root, error)

@@ -1,0 +1,92 @@
+"""Exact search by one matrix product: nothing to import, nothing to train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sigsearch.index.neighbours import Floats, Ids
+
+
+class ExactStructure:
+    """All vectors in one growing array; a removed row is overwritten by the last one."""
+
+    kind = "numpy exact"
+
+    def __init__(self, dimensions: int) -> None:
+        self._vectors: Floats = np.zeros((64, dimensions), np.float32)
+        self._ids: Ids = np.zeros(64, np.int64)
+        self._rows: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        start, end = len(self), len(self) + len(ids)
+        if end > len(self._ids):
+            self._reserve(max(end, 2 * len(self._ids)))
+        self._vectors[start:end] = vectors
+        self._ids[start:end] = ids
+        self._rows.update(zip(ids.tolist(), range(start, end), strict=True))
+
+    def remove(self, ids: Ids) -> None:
+        for number in ids.tolist():
+            row = self._rows.pop(number, None)
+            if row is None:
+                continue
+            last = len(self._rows)
+            if row != last:
+                self._vectors[row] = self._vectors[last]
+                self._ids[row] = self._ids[last]
+                self._rows[int(self._ids[row])] = row
+            self._vectors[last] = 0
+
+    def search(self, vectors: Floats, count: int) -> tuple[Floats, Ids]:
+        size = len(self)
+        similarity = vectors @ self._vectors[:size].T
+        rows = _largest(similarity, min(count, size))
+        found = np.take_along_axis(similarity, rows, axis=1)
+        return _padded(found, self._ids[rows], count)
+
+    def snapshot(self, path: Path) -> None:
+        with open(path, "wb") as file:
+            np.save(file, self._ids[: len(self)], allow_pickle=False)
+            np.save(file, self._vectors[: len(self)], allow_pickle=False)
+
+    @classmethod
+    def load(cls, path: Path) -> ExactStructure:
+        with open(path, "rb") as file:
+            ids = np.load(file, allow_pickle=False)
+            vectors = np.load(file, allow_pickle=False)
+        structure = cls(vectors.shape[1])
+        structure.add(ids, vectors)
+        return structure
+
+    def _reserve(self, rows: int) -> None:
+        vectors = np.zeros((rows, self._vectors.shape[1]), np.float32)
+        ids = np.zeros(rows, np.int64)
+        vectors[: len(self)] = self._vectors[: len(self)]
+        ids[: len(self)] = self._ids[: len(self)]
+        self._vectors, self._ids = vectors, ids
+
+
+def _largest(similarity: Floats, count: int) -> Ids:
+    """Columns of the `count` largest of each row, largest first."""
+    if count < similarity.shape[1]:
+        some = np.argpartition(similarity, similarity.shape[1] - count, axis=1)[:, -count:]
+    else:
+        some = np.tile(np.arange(count), (len(similarity), 1))
+    order = np.argsort(-np.take_along_axis(similarity, some, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(some, order, axis=1).astype(np.int64, copy=False)
+
+
+def _padded(found: Floats, ids: Ids, count: int) -> tuple[Floats, Ids]:
+    missing = count - found.shape[1]
+    if missing <= 0:
+        return found, ids
+    edge = ((0, 0), (0, missing))
+    return (
+        np.pad(found, edge, constant_values=-np.inf),
+        np.pad(ids, edge, constant_values=-1),
+    )

@@ -1,0 +1,187 @@
+"""The index: the store and the search structure, kept in step by a generation number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.errors import EncoderMismatch, IndexFault, IndexReadOnly
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.neighbours import Floats
+from sigsearch.index.records import EncoderIdentity, Reference, Writer
+from sigsearch.index.results import IndexInfo, Neighbours
+from sigsearch.index.search import Searcher
+from sigsearch.index.store import Store, create_store
+
+
+class WriterIndex:
+    """Enrolled writers on disk, searchable; threads may share one object.
+
+    Any number of processes may read while one writes; each read sees one generation whole.
+    `len(index)` counts references.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool, wait: float) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._store = Store(path, wait=wait)
+        self._searcher = Searcher(self._store)
+        self._closed = False
+
+    @classmethod
+    def create(
+        cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
+        wait: float = 10.0,
+    ) -> WriterIndex:  # fmt: skip
+        """Lay out an empty index at `path` and open it.
+
+        With `exist_ok` an index that is already there is opened instead.
+
+        Raises:
+            IndexFault: there is one already; EncoderMismatch: made by another encoder.
+        """
+        root = Path(path)
+        if not (exist_ok and (root / "index.json").exists()):
+            create_store(root, identity)
+        return cls.open(root, identity=identity, wait=wait)
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, identity: EncoderIdentity | None = None,
+        read_only: bool = False, wait: float = 10.0,
+    ) -> WriterIndex:  # fmt: skip
+        """Open the index at `path`; writes wait up to `wait` seconds for another writer.
+
+        Raises:
+            IndexMissing, IndexCorrupt, EncoderMismatch.
+        """
+        index = cls(Path(path), read_only=read_only, wait=wait)
+        if identity is not None and identity != index.identity:
+            made_by = index.identity
+            index.close()
+            raise EncoderMismatch(
+                f"{path} was made by encoder {made_by.id!r} ({_facts(made_by)}), not by "
+                f"{identity.id!r} ({_facts(identity)}); build it anew with the encoder in use"
+            )
+        return index
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._store.identity
+
+    @property
+    def generation(self) -> int:
+        """Counts the changes since the index was created."""
+        return self._store.state().generation
+
+    def __len__(self) -> int:
+        return self._store.state().references
+
+    def __enter__(self) -> WriterIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def close(self) -> None:
+        """Write the snapshot if it has fallen behind, and let go of the files."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self.read_only:
+                self._searcher.save_if_behind()
+        finally:
+            self._store.close()
+
+    def enrol(self, references: Sequence[Reference]) -> int:
+        """Store references in one transaction; they are on disk when this returns.
+
+        An image (content hash) that its writer has already enrolled is passed over. Returns
+        how many were new.
+
+        Raises:
+            ReferenceRefused, IndexBusy, IndexFull, IndexReadOnly: nothing was stored.
+        """
+        self._must_write()
+        return self._store.enrol(references)
+
+    def forget(self, writer: str) -> int:
+        """Drop a writer from every answer from now on; returns how many references it had.
+
+        Raises:
+            WriterUnknown.
+        """
+        self._must_write()
+        return self._store.forget(writer)
+
+    def writers(self) -> Iterator[Writer]:
+        """Everybody enrolled, in order of first enrolment."""
+        return self._store.writers()
+
+    def references(self, writer: str) -> list[Reference]:
+        """What a writer has enrolled, oldest first.
+
+        Raises:
+            WriterUnknown.
+        """
+        return self._store.references(writer)
+
+    def has(self, content_hash: str, writer: str | None = None) -> bool:
+        """Whether an image is enrolled, for this writer or for anybody."""
+        return self._store.has(content_hash, writer)
+
+    def search(self, vectors: npt.ArrayLike, k: int) -> Neighbours:
+        """The `k` closest writers for each of (n, d) unit vectors, one row per writer."""
+        questioned: Floats = np.atleast_2d(np.asarray(vectors, np.float32))
+        if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
+            raise ValueError(
+                f"vectors of shape (n, {self.identity.dimensions}) are expected, "
+                f"not {questioned.shape}"
+            )
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        return self._searcher.search(questioned, k)
+
+    def setting(self, name: str) -> dict[str, Any] | None:
+        """A named JSON document kept with the index, or None."""
+        return self._store.setting(name)
+
+    def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep a JSON document under a name (at most 400 bytes), in place of the former one."""
+        self._must_write()
+        if not 0 < len(name.encode()) <= 400:
+            raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
+        self._store.put_setting(name, json.dumps(dict(document), allow_nan=False).encode())
+
+    def info(self) -> IndexInfo:
+        state = self._store.read(Ledger.state)
+        made_by = self.identity
+        return IndexInfo(
+            path=str(self.path), encoder=made_by.id,
+            preprocessing_version=made_by.preprocessing_version,
+            dimensions=made_by.dimensions, metric=made_by.metric,
+            generation=state.generation, writers=state.writers, references=state.references,
+            bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
+            structure=self._searcher.kind(),
+        )  # fmt: skip
+
+    def _must_write(self) -> None:
+        if self.read_only:
+            raise IndexReadOnly(f"{self.path} was opened for reading only")
+
+
+def _facts(identity: EncoderIdentity) -> str:
+    return (
+        f"preprocessing {identity.preprocessing_version}, {identity.dimensions} dimensions, "
+        f"{identity.metric}"
+    )

@@ -1,0 +1,62 @@
+"""The letters: targets of the pen, read from the text files in `plans/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One letter: `points` (n, 2) in tenths of the x-height, y upwards.
+
+    `lift[i]` means that the pen is in the air on the way to point i; `corner[i]` that it turns
+    sharply there. `joins` tells whether the first part runs on into the next letter.
+    """
+
+    name: str
+    points: FloatArray
+    corner: BoolArray
+    lift: BoolArray
+    joins: bool
+
+    @property
+    def main(self) -> int:
+        """How many points belong to the first part; the rest (dots, bars) may be delayed."""
+        later = np.flatnonzero(self.lift[1:])
+        return int(later[0]) + 1 if later.size else len(self.points)
+
+
+def parse_glyph(line: str) -> Glyph:
+    """Read one line of a plan file, such as `l 0,1 4,11 5.2,20! | 3,4 5,6 ~`."""
+    name, *tokens = line.split()
+    points, corner, lift, up = [], [], [], True
+    for token in tokens:
+        if token == "|":
+            up = True
+        elif token != "~":
+            x, y = token.rstrip("!").split(",")
+            points.append((float(x), float(y)))
+            corner.append(token.endswith("!"))
+            lift.append(up)
+            up = False
+    return Glyph(name, np.array(points), np.array(corner), np.array(lift), "~" in tokens)
+
+
+@cache
+def alphabet(script: str) -> dict[str, tuple[Glyph, ...]]:
+    """The letters of a script, each with its allographs in the order of the file."""
+    text = (files("sigsearch.synthesis") / "plans" / f"{script}.txt").read_text("utf-8")
+    letters: dict[str, tuple[Glyph, ...]] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            glyph = parse_glyph(line)
+            letters[glyph.name] = (*letters.get(glyph.name, ()), glyph)
+    return letters

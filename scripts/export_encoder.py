@@ -1,0 +1,57 @@
+"""Export a trained checkpoint as the encoder that ships.
+
+    python scripts/export_encoder.py runs/encoder/best.pt --out sigsearch/encoder/weights
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from sigsearch.encoder import shipped_folder
+from sigsearch.training.export import export
+from sigsearch.training.siamese import load_model
+
+TRAINING_DATA = [
+    {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
+    {"name": "BHSig260 Bengali", "writers": "1-44", "cite": "Pal, Alaei, Pal, Blumenstein 2016"},
+    {"name": "BHSig260 Hindi", "writers": "1-90", "cite": "Pal, Alaei, Pal, Blumenstein 2016"},
+    {"name": "SVC2004", "writers": "1-24", "cite": "Yeung et al. 2004"},
+    {
+        "name": "Cross-media signatures",
+        "writers": "1-72, ten names each",
+        "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
+    },
+]
+LIMITS = [
+    "The real training sets are public research data; check their terms before commercial use.",
+    "Few writers of Latin script and of flourishes without letters: expect more errors there.",
+    "Skilled forgeries in the training sets were made by amateurs with practice, not by experts.",
+    "A result is evidence to be weighed, never a finding that a signature was forged.",
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, default=shipped_folder())
+    parser.add_argument("--name", default="two-readings-1")
+    given = parser.parse_args()
+    steps = int(torch.load(given.checkpoint, map_location="cpu", weights_only=True)["step"])
+    card = export(
+        load_model(given.checkpoint),
+        given.out,
+        given.name,
+        training_data=TRAINING_DATA,
+        training={"steps": steps, "protocol": "unseen-writers-1"},
+        limits=LIMITS,
+    )
+    print(f"{card.id} -> {given.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The model card: what the shipped encoder is, what it was trained on, how often it errs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sigsearch.errors import EncoderError
+
+CARD_NAME = "card.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """token_shape: (rows, columns, channels); files: name -> SHA-256 of what lies beside the card;
+    figures: written by an evaluation run, never by hand."""
+
+    id: str
+    dimensions: int
+    token_shape: tuple[int, int, int]
+    canvas_shape: tuple[int, int]
+    preprocessing_version: int
+    files: dict[str, str]
+    licence: str = "Apache-2.0"
+    training_data: list[dict[str, str]] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> ModelCard:
+        """Read `folder`/card.json; raises EncoderError when there is none or it is of no use."""
+        path = folder / CARD_NAME
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            rows, columns, channels = content.pop("token_shape")
+            height, width = content.pop("canvas_shape")
+            return cls(
+                **content, token_shape=(rows, columns, channels), canvas_shape=(height, width)
+            )
+        except FileNotFoundError:
+            raise EncoderError(f"{folder}: no encoder here ({CARD_NAME} is missing)") from None
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            raise EncoderError(f"{path}: not a model card ({fault})") from None
+
+    def save(self, folder: Path) -> None:
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+        (folder / CARD_NAME).write_text(text + "\n", encoding="utf-8")
+
+    def checked(self, folder: Path, name: str) -> bytes:
+        """The bytes of a model file; raises EncoderError unless its SHA-256 is the card's."""
+        path = folder / name
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            raise EncoderError(f"{path}: cannot be read ({fault.strerror})") from None
+        if hashlib.sha256(data).hexdigest() != self.files.get(name):
+            raise EncoderError(
+                f"{path}: its SHA-256 is not the one in the model card; the file was altered or "
+                "cut short: install sigsearch anew"
+            )
+        return data
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,97 @@
+"""The encoder at run time: ONNX Runtime, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.encoder.card import ModelCard
+from sigsearch.encoder.embeddings import Embeddings
+from sigsearch.errors import EncoderError
+from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
+
+if TYPE_CHECKING:
+    from sigsearch.imaging import ImageSource
+
+NETWORK, MATCHER = "encoder.onnx", "matcher.npz"
+
+
+class Encoder:
+    """Turns signatures into embeddings. `Encoder.load()` gives the one that ships."""
+
+    def __init__(self, card: ModelCard, folder: Path, network: Any) -> None:
+        self.card = card
+        self.folder = folder
+        self._network = network
+
+    @classmethod
+    def load(cls, folder: Path | str | None = None, threads: int = 0) -> Encoder:
+        """Open the shipped encoder, or the one in `folder` (card.json and its files).
+
+        `threads` bounds the cores used; 0 leaves it to ONNX Runtime. Raises EncoderError when a
+        file is missing, altered, or made for another preprocessing.
+        """
+        place = Path(folder) if folder is not None else shipped_folder()
+        card = ModelCard.load(place)
+        if card.preprocessing_version != PREPROCESSING_VERSION:
+            raise EncoderError(
+                f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
+                f"does {PREPROCESSING_VERSION}; use the matching release"
+            )
+        return cls(card, place, _open(card.checked(place, NETWORK), place, threads))
+
+    @property
+    def matcher_path(self) -> Path:
+        """Where the parameters of the local comparison lie."""
+        return self.folder / MATCHER
+
+    def embed(
+        self, images: Sequence[Signature | ImageSource], batch_size: int = 32
+    ) -> Embeddings:
+        """Embed images or signatures that were read already.
+
+        Raises ImageError for the first that cannot be read; read them one by one with
+        `sigsearch.imaging.read_signatures` to go on past bad files.
+        """
+        signatures = [read_signature(image) for image in images]
+        parts = [
+            self._forward(np.stack([s.canvas for s in signatures[i : i + batch_size]]))
+            for i in range(0, len(signatures), batch_size)
+        ]
+        return Embeddings.concatenate(parts) if parts else self._nothing()
+
+    def _forward(self, canvases: NDArray[np.uint8]) -> Embeddings:
+        vectors, tokens, weights = self._network.run(None, {"canvases": canvases[:, None]})
+        return Embeddings(vectors, tokens, weights)
+
+    def _nothing(self) -> Embeddings:
+        rows, columns, channels = self.card.token_shape
+        return Embeddings(
+            np.zeros((0, self.card.dimensions), np.float32),
+            np.zeros((0, rows * columns, channels), np.int8),
+            np.zeros((0, rows * columns), np.uint8),
+        )
+
+
+def shipped_folder() -> Path:
+    """The folder of the encoder inside the installed package."""
+    return Path(str(resources.files("sigsearch.encoder"))) / "weights"
+
+
+def _open(model: bytes, place: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # A second arena only pays for models that run for minutes; this one should stay small.
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as fault:  # onnxruntime raises its own unexported types
+        raise EncoderError(f"{place / NETWORK}: cannot be opened ({fault})") from None

@@ -1,0 +1,107 @@
+"""A checkpoint -> the folder that ships: ONNX, safetensors, the matcher and the model card.
+
+The exported network takes bytes and gives bytes: scaling of the canvas, quantising of the tokens
+and of the ink shares lie inside it, so that no other code can do them differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sigsearch.encoder.card import ModelCard
+from sigsearch.encoder.encoder import MATCHER, NETWORK
+from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
+from sigsearch.training.matcher import LocalMatcher
+from sigsearch.training.networks import SignatureNetwork
+from sigsearch.training.siamese import GRID, SiameseModel
+
+WEIGHTS = "encoder.safetensors"
+
+
+class Deployed(nn.Module):
+    """uint8 canvases (n, 1, height, width) -> vectors float32, tokens int8, weights uint8."""
+
+    def __init__(self, network: SignatureNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, canvases: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        reading = self.network(canvases.float() / 255.0)
+        tokens = (reading.tokens * 127).round().clamp(-127, 127).to(torch.int8)
+        top = reading.weights.amax(1, keepdim=True).clamp(min=1e-9)
+        weights = (reading.weights / top * 255).round().to(torch.uint8)
+        return reading.vectors, tokens, weights
+
+
+def export(model: SiameseModel, folder: Path, name: str, **facts: Any) -> ModelCard:
+    """Write the model to `folder`; `facts` are further fields of the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    deployed = Deployed(model.network).eval()
+    _write_onnx(deployed, folder / NETWORK)
+    _write_weights(model, folder / WEIGHTS)
+    np.savez(folder / MATCHER, **matcher_arrays(model.matcher))  # type: ignore[arg-type]
+    files = {
+        file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
+        for file in (NETWORK, WEIGHTS, MATCHER)
+    }
+    shape = model.network.shape
+    card = ModelCard(
+        id=f"{name}-{files[NETWORK][:8]}",
+        dimensions=shape.dimensions,
+        token_shape=(*GRID, shape.token_channels),
+        canvas_shape=CANVAS_SHAPE,
+        preprocessing_version=PREPROCESSING_VERSION,
+        files=files,
+        **facts,
+    )
+    card.save(folder)
+    return card
+
+
+def matcher_arrays(matcher: LocalMatcher) -> dict[str, Any]:
+    """The matcher's parameters as numpy reads them (`sigsearch.matching.local`)."""
+    return {
+        "grid": np.array(matcher.grid),
+        "reach": np.array(matcher.reach),
+        "sharpness": matcher.sharpness.detach().numpy(),
+        "likeness": matcher.likeness.detach().numpy(),
+        "severity": nn.functional.softplus(matcher.severity).detach().numpy(),
+        "difference": matcher.difference.weight.detach().numpy().T.copy(),
+        "difference_bias": matcher.difference.bias.detach().numpy(),
+        "weighing": matcher.weighing.weight.detach().numpy()[0],
+        "weighing_bias": matcher.weighing.bias.detach().numpy()[0],
+    }
+
+
+def _write_onnx(deployed: Deployed, path: Path) -> None:
+    example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
+    batch = torch.export.Dim("batch", min=1)
+    program = torch.onnx.export(
+        deployed,
+        (example,),
+        input_names=["canvases"],
+        output_names=["vectors", "tokens", "weights"],
+        dynamic_shapes=({0: batch},),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    assert program is not None
+    program.save(path, external_data=False)
+
+
+def _write_weights(model: SiameseModel, path: Path) -> None:
+    from safetensors.torch import save_file
+
+    # Half precision is ample to go on training from, and half the size.
+    state = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in model.state_dict().items()
+    }
+    save_file({name: value.contiguous() for name, value in state.items()}, path)

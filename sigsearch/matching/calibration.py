@@ -1,0 +1,146 @@
+"""A fused score -> a likelihood ratio, by what was seen on calibration writers.
+
+A calibration belongs to a proposition (what the signature is if it is not the writer's: a skilled
+forgery, somebody else's signature, or either), to a number of references and to a named population.
+It never claims more evidence than its comparisons support.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.fusion import FusionWeights
+from sigsearch.matching.thresholds import RateTable
+
+Floats = NDArray[np.float64]
+Proposition = Literal["skilled", "random", "both"]
+PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
+REFERENCE_NUMBERS = (1, 2, 3, 5, 8)
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """log10 LR = slope * score + offset, kept within `lower`..`upper` (log10 LR).
+
+    population: where the comparisons came from; references: how many each writer had; writers,
+    mated, non_mated: how many writers and comparisons it was fitted on.
+    """
+
+    population: str
+    proposition: Proposition
+    references: int
+    slope: float
+    offset: float
+    lower: float
+    upper: float
+    writers: int
+    mated: int
+    non_mated: int
+    rates: RateTable
+
+    def llr(self, scores: ArrayLike) -> Floats:
+        """log10 likelihood ratios, bounded."""
+        bounded: Floats = np.clip(self.unbounded_llr(scores), self.lower, self.upper)
+        return bounded
+
+    def unbounded_llr(self, scores: ArrayLike) -> Floats:
+        """For ranking only: beyond the bounds it is extrapolation."""
+        return self.slope * np.asarray(scores, np.float64) + self.offset
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without the rates: what a result or a report tells of the calibration."""
+        names = [n for n in self.__dataclass_fields__ if n != "rates"]
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Calibration:
+        """The counterpart of `CalibrationSet.to_dict`'s entries. Raises CalibrationError."""
+        kinds: dict[str, Any] = {"population": str, "proposition": str, "references": int}
+        kinds |= dict.fromkeys(("slope", "offset", "lower", "upper"), float)
+        kinds |= dict.fromkeys(("writers", "mated", "non_mated"), int)
+        try:
+            values = {name: kind(document[name]) for name, kind in kinds.items()}
+            calibration = cls(**values, rates=RateTable.from_dict(document["rates"]))
+        except (KeyError, TypeError, ValueError) as fault:
+            raise CalibrationError(f"a calibration cannot be read ({fault})") from None
+        if calibration.proposition not in PROPOSITIONS or not calibration.slope > 0:
+            raise CalibrationError("a calibration needs a known proposition and a rising slope")
+        return calibration
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationSet:
+    """Everything that turns pair scores into answers, for one encoder."""
+
+    population: str
+    encoder: str
+    fusion: FusionWeights
+    calibrations: tuple[Calibration, ...]
+
+    def choose(self, proposition: Proposition, references: int) -> Calibration:
+        """The calibration for a writer with `references` references: the nearest lower number.
+
+        Raises CalibrationError when there is none for the proposition.
+        """
+        known = [c for c in self.calibrations if c.proposition == proposition]
+        if not known:
+            had = ", ".join(sorted({c.proposition for c in self.calibrations})) or "none"
+            raise CalibrationError(
+                f"the calibration {self.population!r} has nothing against {proposition!r} "
+                f"(it has: {had}); calibrate on data with such comparisons"
+            )
+        below = [c for c in known if c.references <= references]
+        if below:
+            return max(below, key=lambda c: c.references)
+        return min(known, key=lambda c: c.references)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "population": self.population,
+            "encoder": self.encoder,
+            "fusion": self.fusion.to_dict(),
+            "calibrations": [
+                {**c.to_dict(), "rates": c.rates.to_dict()} for c in self.calibrations
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> CalibrationSet:
+        """Raises CalibrationError when the document is of another format or damaged."""
+        if document.get("format") != FORMAT:
+            raise CalibrationError(
+                f"a calibration of format {FORMAT} is expected, not {document.get('format')!r}; "
+                "calibrate anew with this version"
+            )
+        try:
+            return cls(
+                population=str(document["population"]),
+                encoder=str(document["encoder"]),
+                fusion=FusionWeights.from_dict(document["fusion"]),
+                calibrations=tuple(Calibration.from_dict(c) for c in document["calibrations"]),
+            )
+        except (KeyError, TypeError) as fault:
+            raise CalibrationError(f"a calibration set cannot be read ({fault})") from None
+
+    @classmethod
+    def load(cls, path: Path) -> CalibrationSet:
+        """Read a JSON file. Raises CalibrationError naming it when it cannot be used."""
+        try:
+            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, AttributeError) as fault:
+            raise CalibrationError(f"{path}: not a calibration ({fault})") from None
+        except CalibrationError as fault:
+            raise CalibrationError(f"{path}: {fault}") from None
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(self.to_dict(), indent=None) + "\n", encoding="utf-8")

@@ -1,0 +1,93 @@
+"""Many references of a writer -> one score.
+
+A questioned signature has a pair score with each reference. Their power mean is taken, and from it
+the agreement that the writer's own references show with one another: a steady hand must be met
+closely, a variable one need not be. With few references that agreement is hardly known, so it is
+shrunk towards the population's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sigsearch.errors import CalibrationError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How pair scores are fused; all but `own` and `strength` are in units of the pair score.
+
+    sharpness: 0 takes the mean over references, more leans to the closest one, less than 0 to the
+    farthest; own: the share of the writer's own agreement that is taken off; agreement: its mean
+    in the population; strength: how many references the population's mean is worth.
+    """
+
+    sharpness: float = 0.0
+    own: float = 0.8
+    agreement: float = 0.0
+    strength: float = 2.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> FusionWeights:
+        """Raises CalibrationError when a weight is missing or no finite number."""
+        try:
+            values = {name: float(document[name]) for name in cls.__dataclass_fields__}
+        except (KeyError, TypeError, ValueError) as fault:
+            raise CalibrationError(f"fusion weights cannot be read ({fault})") from None
+        if not all(np.isfinite(list(values.values()))):
+            raise CalibrationError("fusion weights cannot be read (a weight is not finite)")
+        return cls(**values)
+
+
+def fuse(questioned: ArrayLike, own: ArrayLike, weights: FusionWeights | None = None) -> Floats:
+    """One score (n,) for each questioned signature, higher = closer.
+
+    questioned: (n, R) pair scores with the R >= 1 references of one writer; own: (R, R) pair
+    scores among these references, the diagonal ignored. Raises ValueError for other shapes.
+    """
+    weights = weights or FusionWeights()
+    scores = np.asarray(questioned, np.float64)
+    among = np.asarray(own, np.float64)
+    if scores.ndim != 2 or not scores.shape[1] or among.shape != (scores.shape[1],) * 2:
+        raise ValueError(
+            f"scores (n, R) and agreement (R, R) are expected, not {scores.shape} and {among.shape}"
+        )
+    close = power_mean(scores, weights.sharpness)
+    return close - weights.own * own_agreement(among, weights)
+
+
+def own_agreement(own: ArrayLike, weights: FusionWeights) -> float:
+    """How much R references of a writer agree, shrunk towards the population (R = 1: just that).
+
+    Each reference is scored against the others as a questioned signature would be.
+    """
+    among = np.asarray(own, np.float64)
+    count = len(among)
+    if count < 2:
+        return weights.agreement
+    others = among[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+    observed = float(power_mean(others, weights.sharpness).mean())
+    share = (count - 1) / (count - 1 + weights.strength)
+    return share * observed + (1 - share) * weights.agreement
+
+
+def power_mean(scores: Floats, sharpness: float) -> Floats:
+    """The exponential mean log(mean(exp(sharpness x))) / sharpness over the last axis."""
+    if abs(sharpness) < 1e-6:
+        plain: Floats = scores.mean(axis=-1)
+        return plain
+    terms = scores * sharpness
+    top = terms.max(axis=-1, keepdims=True)
+    total = np.log(np.exp(terms - top).mean(axis=-1)) + top[..., 0]
+    result: Floats = total / sharpness
+    return result

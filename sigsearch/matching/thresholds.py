@@ -1,0 +1,181 @@
+"""Error rates <-> thresholds, as observed on calibration writers, with intervals.
+
+Thresholds are inclusive everywhere: a score equal to one reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.errors import CalibrationError
+
+Floats = NDArray[np.float64]
+_POINTS = 96
+_RESAMPLES = 400
+_TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Fused scores of one kind: values (n,); writers (n,), numbers from 0 of the writers compared
+    with; weights (n,), what each comparison counts."""
+
+    values: Floats
+    writers: NDArray[np.int64]
+    weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An observed error rate, 0..1, with its 95 % interval over writers."""
+
+    rate: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateTable:
+    """FMR and FNMR (with intervals) at ascending thresholds, all (k,).
+
+    least_fmr, least_fnmr: the smallest rates that the comparisons speak of (rule of three);
+    tail: how much higher the threshold must be for e times fewer false matches, beyond the table.
+    """
+
+    thresholds: Floats
+    fmr: Floats
+    fmr_low: Floats
+    fmr_high: Floats
+    fnmr: Floats
+    fnmr_low: Floats
+    fnmr_high: Floats
+    least_fmr: float
+    least_fnmr: float
+    tail: float
+
+    def threshold_at_fmr(self, rate: float) -> float:
+        """The threshold above which a share `rate` of the non-mated comparisons lies; below
+        `least_fmr` it is extrapolated by an exponential tail (see `supports_fmr`)."""
+        check_rate(rate)
+        known = self.fmr >= max(self.least_fmr, 1e-12)
+        # Rates fall as thresholds rise; np.interp wants them ascending.
+        logs, places = -np.log(self.fmr[known]), self.thresholds[known]
+        if -np.log(rate) <= logs[-1]:
+            return float(np.interp(-np.log(rate), logs, places))
+        return float(places[-1] + self.tail * (-np.log(rate) - logs[-1]))
+
+    def threshold_at_fnmr(self, rate: float) -> float:
+        """The threshold below which a share `rate` of the mated comparisons lies."""
+        check_rate(rate)
+        return float(np.interp(rate, self.fnmr, self.thresholds))
+
+    def supports_fmr(self, rate: float) -> bool:
+        """Whether the calibration set has enough comparisons to speak of this rate."""
+        return rate >= self.least_fmr
+
+    def fmr_at(self, threshold: float) -> Rate:
+        return self._at(threshold, self.fmr, self.fmr_low, self.fmr_high)
+
+    def fnmr_at(self, threshold: float) -> Rate:
+        return self._at(threshold, self.fnmr, self.fnmr_low, self.fnmr_high)
+
+    def _at(self, threshold: float, *columns: Floats) -> Rate:
+        return Rate(*(float(np.interp(threshold, self.thresholds, c)) for c in columns))
+
+    def to_dict(self) -> dict[str, Any]:
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {n: np.round(v, 5).tolist() if np.ndim(v) else v for n, v in plain.items()}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> RateTable:
+        values: dict[str, Any] = {
+            f.name: np.asarray(document[f.name], np.float64)[()] for f in fields(cls)
+        }
+        table = cls(**values)
+        shapes = {np.shape(v) for v in values.values()}
+        if shapes != {(), (len(table.thresholds),)} or len(table.thresholds) < 2:
+            raise CalibrationError("a rate table must have columns of one length")
+        return table
+
+
+def check_rate(rate: float) -> None:
+    """Raises CalibrationError unless 0 < rate < 1."""
+    if not 0 < rate < 1:
+        raise CalibrationError(f"an error rate must lie between 0 and 1 (0.01 = 1 %), not {rate}")
+
+
+def tabulate(mated: Comparisons, non_mated: Comparisons, seed: int = 0) -> RateTable:
+    """The table of two sets of comparisons whose writers share one numbering.
+
+    Intervals are percentiles over resamples of whole writers.
+    """
+    if len(mated) < 2 or len(non_mated) < 2:
+        raise CalibrationError("a rate needs mated and non-mated comparisons; some are missing")
+    edges = _edges(mated, non_mated)
+    size = int(max(mated.writers.max(), non_mated.writers.max())) + 1
+    even = np.full(size, 1 / size)
+    draws = np.random.default_rng(seed).multinomial(size, even, size=_RESAMPLES)
+    counts = np.vstack([np.ones(size), draws])
+    fnmr = _share_below(mated, edges, counts)
+    fmr = 1 - _share_below(non_mated, edges, counts)
+    place = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
+    fmr_low, fmr_high = np.nanquantile(fmr[1:], place, axis=0)
+    fnmr_low, fnmr_high = np.nanquantile(fnmr[1:], place, axis=0)
+    return RateTable(
+        edges, fmr[0], fmr_low, fmr_high, fnmr[0], fnmr_low, fnmr_high,
+        3 / len(non_mated), 3 / len(mated), _tail(non_mated),
+    )  # fmt: skip
+
+
+def weighted_quantiles(sample: Comparisons, at: Floats) -> Floats:
+    order = np.argsort(sample.values)
+    share = np.cumsum(sample.weights[order]) / sample.weights.sum()
+    place = np.searchsorted(share, at).clip(0, len(order) - 1)
+    quantiles: Floats = sample.values[order][place]
+    return quantiles
+
+
+def _edges(mated: Comparisons, non_mated: Comparisons) -> Floats:
+    """Thresholds where something happens: dense in the tails, where the small rates are."""
+    tail = np.geomspace(max(1 / len(non_mated), 1e-7), 0.5, _POINTS // 2)
+    own_tail = np.geomspace(max(1 / len(mated), 1e-7), 0.5, _POINTS // 4)
+    both = [
+        weighted_quantiles(non_mated, np.concatenate([1 - tail, [0.0]])),
+        weighted_quantiles(mated, np.concatenate([own_tail, 1 - own_tail])),
+    ]
+    distinct = np.unique(np.concatenate(both))
+    # Just above the highest score of all, so that the table ends with nothing accepted.
+    return np.append(distinct, np.nextafter(distinct[-1], np.inf) + 1e-4)
+
+
+def _share_below(sample: Comparisons, edges: Floats, counts: Floats) -> Floats:
+    """(draws, edges): the weighted share of the comparisons below each edge."""
+    cell = np.searchsorted(edges, sample.values, side="right")
+    wide = len(edges) + 1
+    at = sample.writers * wide + cell
+    mass = np.bincount(at, sample.weights, minlength=counts.shape[1] * wide)
+    by_writer = counts @ mass.reshape(-1, wide)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share: Floats = np.cumsum(by_writer, axis=1)[:, :-1] / by_writer.sum(axis=1, keepdims=True)
+    return share
+
+
+def _tail(non_mated: Comparisons) -> float:
+    """Mean excess over a high quantile: the scale of an exponential tail (Pickands 1975)."""
+    start = weighted_quantiles(non_mated, np.array([1 - _TAIL]))[0]
+    above = non_mated.values > start
+    if not above.any():
+        return 0.0
+    return float(np.average(non_mated.values[above] - start, weights=non_mated.weights[above]))

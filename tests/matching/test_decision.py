@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from score_sets import normal_calibration
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.decision import decide, reaches, three_way
+
+CALIBRATION = normal_calibration()
+
+
+def test_a_score_equal_to_a_threshold_reaches_it():
+    assert reaches(0.25, 0.25)
+    assert not reaches(math.nextafter(0.25, -math.inf), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("score", "decision"),
+    [
+        (2.0, "match"),
+        (math.nextafter(2.0, -math.inf), "inconclusive"),
+        (1.0, "inconclusive"),
+        (math.nextafter(1.0, -math.inf), "non_match"),
+    ],
+)
+def test_both_thresholds_are_inclusive(score, decision):
+    assert three_way(score, threshold=2.0, reject_below=1.0) == decision
+
+
+def test_decide_uses_the_thresholds_that_it_reports():
+    at = decide(0.0, CALIBRATION, fmr=0.01, fnmr=0.01)
+    assert at.reject_below < at.threshold
+    assert decide(at.threshold, CALIBRATION, 0.01, 0.01).decision == "match"
+    assert decide(at.reject_below, CALIBRATION, 0.01, 0.01).decision == "inconclusive"
+    below = math.nextafter(at.reject_below, -math.inf)
+    assert decide(below, CALIBRATION, 0.01, 0.01).decision == "non_match"
+
+
+def test_where_the_bands_overlap_nothing_is_inconclusive():
+    at = decide(0.0, CALIBRATION, fmr=0.2, fnmr=0.2)
+    assert at.reject_below == at.threshold
+
+
+def test_a_smaller_rate_asks_for_a_higher_score():
+    assert decide(0, CALIBRATION, fmr=0.005).threshold > decide(0, CALIBRATION, fmr=0.05).threshold
+
+
+@pytest.mark.parametrize(("fmr", "fnmr"), [(1e-6, 0.05), (0.01, 1e-6)])
+def test_rates_beyond_the_calibration_set_are_refused_with_the_least_it_supports(fmr, fnmr):
+    with pytest.raises(CalibrationError, match="and above"):
+        decide(0.0, CALIBRATION, fmr, fnmr)
+
+
+def test_the_result_tells_what_it_rests_on():
+    told = json.loads(json.dumps(decide(0.3, CALIBRATION).to_dict()))
+    assert told["decision"] in ("match", "inconclusive", "non_match")
+    assert told["against"] == "skilled"
+    assert told["population"] == "invented"
+    assert told["fnmr_observed"]["low"] <= told["fnmr_observed"]["rate"]

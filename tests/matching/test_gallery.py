@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from score_sets import calibration_set
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.gallery import identify, per_comparison_fmr
+
+CALIBRATIONS = calibration_set()
+
+
+@pytest.mark.parametrize("writers", [1, 50, 5000])
+def test_many_comparisons_together_give_the_stated_rate(writers):
+    assert 1 - (1 - per_comparison_fmr(0.01, writers)) ** writers == pytest.approx(0.01)
+
+
+def test_the_threshold_rises_with_the_gallery():
+    few, many = (identify([0.0], [3], n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
+    assert few < many
+
+
+def test_what_goes_beyond_the_calibration_set_says_so():
+    assert not identify([0.0], [3], 10, CALIBRATIONS).extrapolated
+    assert identify([0.0], [3], 100_000, CALIBRATIONS).extrapolated
+
+
+def test_the_best_candidate_decides_and_the_rest_keep_their_order():
+    verdict = identify([-1.0, 4.0, 0.5], [3, 3, 3], 50, CALIBRATIONS)
+    assert verdict.order == (1, 2, 0)
+    assert verdict.decision == "identified"
+    assert [s.reached for s in verdict.standings] == [True, False, False]
+
+
+def test_nobody_near_enough_is_unknown():
+    assert identify([-1.0, 0.0], [1, 8], 50, CALIBRATIONS).decision == "unknown"
+    assert identify([], [], 0, CALIBRATIONS).decision == "unknown"
+
+
+def test_the_gallery_threshold_is_inclusive():
+    threshold = identify([0.0], [3], 50, CALIBRATIONS).standings[0].threshold
+    below = math.nextafter(threshold, -math.inf)
+    assert identify([threshold], [3], 50, CALIBRATIONS).decision == "identified"
+    assert identify([below], [3], 50, CALIBRATIONS).decision == "unknown"
+
+
+def test_strangers_are_let_in_at_the_stated_rate():
+    random = np.random.default_rng(5)
+    threshold = identify([0.0], [1], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
+    best = random.normal(-1.5, 1.0, (4000, 20)).max(axis=1)
+    assert np.mean(best >= threshold) == pytest.approx(0.05, rel=0.5)
+
+
+@pytest.mark.parametrize("fpir", [0.0, 1.0])
+def test_what_is_no_rate_is_refused(fpir):
+    with pytest.raises(CalibrationError):
+        per_comparison_fmr(fpir, 5)

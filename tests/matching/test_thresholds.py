@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from score_sets import normal_comparisons
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.thresholds import Comparisons, RateTable, tabulate
+
+MATED, NON_MATED = normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2)
+TABLE = tabulate(MATED, NON_MATED)
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.1, 0.03, 0.01])
+def test_the_stated_false_match_rate_is_the_one_observed(rate):
+    threshold = TABLE.threshold_at_fmr(rate)
+    assert np.mean(NON_MATED.values >= threshold) == pytest.approx(rate, rel=0.15)
+    assert TABLE.fmr_at(threshold).rate == pytest.approx(rate, rel=0.05)
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.1, 0.03])
+def test_the_stated_false_non_match_rate_is_the_one_observed(rate):
+    threshold = TABLE.threshold_at_fnmr(rate)
+    assert np.mean(MATED.values < threshold) == pytest.approx(rate, rel=0.15)
+
+
+def test_intervals_hold_the_truth():
+    truth = 1 - NormalDist().cdf(0.5 + 1.5)
+    seen = TABLE.fmr_at(0.5)
+    assert seen.low < seen.rate < seen.high
+    assert seen.low <= truth <= seen.high
+
+
+def test_beyond_the_table_thresholds_go_on_rising():
+    rates = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6]
+    thresholds = [TABLE.threshold_at_fmr(rate) for rate in rates]
+    assert np.all(np.diff(thresholds) > 0)
+    assert [TABLE.supports_fmr(r) for r in rates] == [True, True, False, False, False]
+
+
+def test_an_equal_score_counts_as_reaching():
+    writers = np.arange(4)
+    own = Comparisons(np.array([1.0, 2.0, 3.0, 4.0]), writers, np.ones(4))
+    others = Comparisons(np.array([0.0, 1.0, 2.0, 2.0]), writers, np.ones(4))
+    table = tabulate(own, others)
+    assert table.fmr_at(2.0).rate == 0.5
+    assert table.fnmr_at(2.0).rate == 0.25
+
+
+def test_weights_let_each_comparison_count_for_what_it_stands_for():
+    heavy = Comparisons(NON_MATED.values, NON_MATED.writers, np.where(NON_MATED.writers < 3, 9, 1))
+    moved = Comparisons(heavy.values + 2.0 * (heavy.writers < 3), heavy.writers, heavy.weights)
+    threshold = tabulate(MATED, moved).threshold_at_fmr(0.1)
+    accepted = moved.weights[moved.values >= threshold].sum() / moved.weights.sum()
+    assert accepted == pytest.approx(0.1, rel=0.1)
+
+
+def test_the_table_survives_json():
+    back = RateTable.from_dict(json.loads(json.dumps(TABLE.to_dict())))
+    assert back.threshold_at_fmr(0.02) == pytest.approx(TABLE.threshold_at_fmr(0.02), abs=1e-3)
+    assert back.least_fmr == TABLE.least_fmr
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, float("nan")])
+def test_what_is_no_rate_is_refused(rate):
+    with pytest.raises(CalibrationError, match="between 0 and 1"):
+        TABLE.threshold_at_fmr(rate)
+
+
+def test_a_class_without_comparisons_is_refused():
+    nothing = Comparisons(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
+    with pytest.raises(CalibrationError, match="missing"):
+        tabulate(MATED, nothing)

@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from sigsearch.errors import IndexCorrupt
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats, Ids, Structure, empty_structure
 from sigsearch.index.records import State
@@ -73,6 +74,11 @@ class Cache:
         for ids, owners, vectors in _chunks(ledger, self.state.next_reference):
             self.structure.add(ids, vectors)
             self._owners[ids] = owners
+        if len(self.structure) != state.references:
+            raise IndexCorrupt(
+                f"{len(self.structure)} vectors are found of {state.references} references; "
+                "try `sigsearch index verify`"
+            )
         self.state = state
 
     def _reserve(self, size: int) -> None:

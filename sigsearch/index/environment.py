@@ -6,30 +6,23 @@ Nothing here knows what the tables hold.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexMissing, IndexReadOnly
-from sigsearch.index.files import fault_of, read_document
+from sigsearch.index.files import fault_of
 from sigsearch.index.locks import Gate, WriterLock
+from sigsearch.index.manifest import MANIFEST, read_manifest
+from sigsearch.index.pages import check_meta_pages
+from sigsearch.index.tables import Tables
 
 if TYPE_CHECKING:
     import lmdb
 
-    Transaction = lmdb.Transaction[bytes]
 
 T = TypeVar("T")
-
-MANIFEST = "index.json"
-FORMAT = 1
-# The first byte of every key. One tree for all: a reader opens it without waiting for a writer.
-TABLES = {
-    "meta": b"M", "writers": b"W", "names": b"N", "references": b"R", "vectors": b"V",
-    "locals": b"L", "members": b"B", "hashes": b"H", "settings": b"S", "changes": b"C",
-}  # fmt: skip
 
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
@@ -82,7 +75,7 @@ class Environment:
                     with self._faults(), self._gate.shared():
                         assert self._env is not None
                         with self._env.begin(write=True) as transaction:
-                            return work(Tables(transaction))
+                            return work(Tables(transaction, writing=True))
                 except lmdb.MapFullError:
                     self._grow()
                 except lmdb.MapResizedError:
@@ -122,6 +115,7 @@ class Environment:
         data = folder / "data.mdb"
         if not data.is_file():
             raise IndexCorrupt(f"{data} is missing; the index cannot be read without it")
+        check_meta_pages(data)
         writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
         lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
         self._env = lmdb.open(
@@ -165,69 +159,6 @@ class Environment:
         except lmdb.Error as error:
             self._seen = ()  # whatever happened, start from the file again
             raise _named(error, self.root) from error
-
-
-class Tables:
-    """The tables as one transaction sees them."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def get(self, table: str, key: bytes) -> bytes | None:
-        return self._transaction.get(TABLES[table] + key)
-
-    def put(self, table: str, key: bytes, value: bytes) -> None:
-        self._transaction.put(TABLES[table] + key, value)
-
-    def delete(self, table: str, key: bytes) -> bool:
-        return self._transaction.delete(TABLES[table] + key)
-
-    def scan(self, table: str, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        """Keys and values in order, from the first key not below `start`."""
-        tag = TABLES[table]
-        cursor = self._transaction.cursor()
-        if cursor.set_range(tag + start):
-            for key, value in cursor.iternext():
-                if key[:1] != tag:
-                    return
-                yield key[1:], value
-
-
-def read_manifest(root: Path) -> dict[str, object]:
-    """The folder's own description; refuses a format that this version does not know."""
-    try:
-        manifest = read_document(root / MANIFEST)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissing(f"there is no index at {root}") from error
-    if manifest.get("format") != FORMAT:
-        raise IndexFault(
-            f"{root} has format {manifest.get('format')}; this version reads format {FORMAT}"
-        )
-    return manifest
-
-
-_SHARED: dict[str, Environment] = {}
-_SHARED_LOCK = threading.Lock()
-
-
-def share(root: Path) -> Environment:
-    """The environment of a folder: LMDB forbids opening one twice in a process."""
-    with _SHARED_LOCK:
-        key = os.path.realpath(root)
-        environment = _SHARED.get(key)
-        if environment is None:
-            environment = _SHARED[key] = Environment(Path(key))
-        environment.users += 1
-        return environment
-
-
-def release(environment: Environment) -> None:
-    """Give back what `share` lent; the last one closes it."""
-    with _SHARED_LOCK:
-        environment.users -= 1
-        if environment.users == 0:
-            _SHARED.pop(os.fspath(environment.root), None)
-            environment.close()
 
 
 def _named(error: lmdb.Error, root: Path) -> IndexFault:

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import EncoderMismatch, IndexFault, IndexReadOnly
+from sigsearch.index.creation import create_store
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search import Searcher
-from sigsearch.index.store import Store, create_store
+from sigsearch.index.store import Store
 
 
 class WriterIndex:

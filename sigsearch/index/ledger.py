@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.environment import Tables
 from sigsearch.index.records import (
     Change,
     EncoderIdentity,
@@ -29,6 +28,7 @@ from sigsearch.index.records import (
     unpack_writer,
 )
 from sigsearch.index.seal import Seal
+from sigsearch.index.tables import TAGS, Tables
 
 KEPT_CHANGES = 1 << 16  # a snapshot older than this many generations is rebuilt
 
@@ -40,9 +40,38 @@ class Ledger:
         self._tables = tables
         self._seal = seal
 
+    @classmethod
+    def opened(cls, tables: Tables, seal: Seal) -> Ledger:
+        """The ledger, once its state is known to be of the transaction that is seen.
+
+        Every write rewrites the state with its transaction's number, so that a damaged page
+        that leads into an old copy of the tree is found here.
+        """
+        ledger = cls(tables, seal)
+        if ledger.state().transaction != tables.seen:
+            raise IndexCorrupt("the store leads to a state of another commit; try `index verify`")
+        return ledger
+
     def get(self, table: str, key: bytes) -> bytes | None:
         stored = self._tables.get(table, key)
-        return None if stored is None else self._seal.open(table, key, stored)
+        if stored is None:
+            self._check_gap(table, key)
+            return None
+        return self._seal.open(TAGS[table] + key, stored)
+
+    def _check_gap(self, table: str, key: bytes) -> None:
+        """Believe that a key is missing only if sound records lie to its left and right.
+
+        A damaged key leads the search to a place next to itself, a damaged branch to a place
+        where the order is broken.
+        """
+        wanted = TAGS[table] + key
+        left, right = self._tables.around(table, key)
+        for near in (left, right):
+            if near is not None:
+                self._seal.open(*near)
+        if (left and left[0] >= wanted) or (right and right[0] <= wanted):
+            raise IndexCorrupt(f"the store is out of order near {wanted.hex()}")
 
     def need(self, table: str, key: bytes) -> bytes:
         """A record that another record says is there."""
@@ -52,11 +81,11 @@ class Ledger:
         return payload
 
     def put(self, table: str, key: bytes, payload: bytes) -> None:
-        self._tables.put(table, key, self._seal.close(table, key, payload))
+        self._tables.put(table, key, self._seal.close(TAGS[table] + key, payload))
 
     def scan(self, table: str, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         for key, stored in self._tables.scan(table, start):
-            yield key, self._seal.open(table, key, stored)
+            yield key, self._seal.open(TAGS[table] + key, stored)
 
     # -- the index as a whole
 
@@ -69,11 +98,16 @@ class Ledger:
     def begin(self, identity: EncoderIdentity) -> None:
         """The first records of a new index."""
         self.put("meta", b"encoder", json.dumps(identity.to_dict()).encode())
-        self.put("meta", b"state", State(token=os.urandom(16)).pack())
+        self.put("meta", b"state", State(self._tables.number, token=os.urandom(16)).pack())
 
     def commit_change(self, state: State, removed: tuple[int, ...] = ()) -> State:
         """Number this change and log it, so that a cache can follow."""
-        state = replace(state, generation=state.generation + 1, token=os.urandom(16))
+        state = replace(
+            state,
+            transaction=self._tables.number,
+            generation=state.generation + 1,
+            token=os.urandom(16),
+        )
         change = Change(state.token, state.next_reference, removed)
         self.put("changes", number_key(state.generation), change.pack())
         self.put("meta", b"state", state.pack())
@@ -149,7 +183,10 @@ class Ledger:
             return self.get("hashes", self._hash_key(content_hash, writer_id)) is not None
         prefix = self._hash_key(content_hash, 0)[:16]
         for key, _ in self.scan("hashes", prefix):
-            return key.startswith(prefix)
+            if key.startswith(prefix):
+                return True
+            break
+        self._check_gap("hashes", prefix)
         return False
 
     def vectors_from(self, reference_id: int) -> Iterator[tuple[int, int, Vector]]:

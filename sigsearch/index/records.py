@@ -18,7 +18,7 @@ from sigsearch.errors import ReferenceRefused
 
 Vector = npt.NDArray[np.float32]
 
-_STATE = struct.Struct("<Q16sQQQQ")
+_STATE = struct.Struct("<QQ16sQQQQ")
 _WRITER = struct.Struct("<II")
 _REFERENCE = struct.Struct("<Q32s")
 _CHANGE = struct.Struct("<16sQI")
@@ -79,6 +79,7 @@ class Writer:
 class State:
     """The one record that every change rewrites; `token` names this very change."""
 
+    transaction: int = 0  # LMDB's number of the commit that wrote this
     generation: int = 0
     token: bytes = bytes(16)
     next_reference: int = 1
@@ -88,8 +89,8 @@ class State:
 
     def pack(self) -> bytes:
         return _STATE.pack(
-            self.generation, self.token, self.next_reference, self.next_writer,
-            self.references, self.writers,
+            self.transaction, self.generation, self.token, self.next_reference,
+            self.next_writer, self.references, self.writers,
         )  # fmt: skip
 
     @classmethod

@@ -1,7 +1,7 @@
-"""Every stored value is closed with a checksum over its table, its key and itself.
+"""Every stored value is closed with a checksum over its key and itself.
 
-A value that was altered, or that lies under another key or in another table than the one it
-was written to, does not open.
+A value that was altered, or that lies under another key than the one it was written to, does
+not open. Keys come here with the tag of their table.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ _CHECKSUM = 4
 class Seal:
     """Checksums only: finds damage, keeps no secret."""
 
-    def close(self, table: str, key: bytes, payload: bytes) -> bytes:
-        return payload + _checksum(table, key, payload)
+    def close(self, key: bytes, payload: bytes) -> bytes:
+        return payload + _checksum(key, payload)
 
-    def open(self, table: str, key: bytes, stored: bytes) -> bytes:
+    def open(self, key: bytes, stored: bytes) -> bytes:
         """The payload of a stored value.
 
         Raises:
             IndexCorrupt: the value is not what was written under this key.
         """
         payload = stored[:-_CHECKSUM]
-        if stored[-_CHECKSUM:] != _checksum(table, key, payload):
+        if stored[-_CHECKSUM:] != _checksum(key, payload):
             raise IndexCorrupt(
-                f"a record of table {table!r} (key {key.hex()}) does not match its checksum; "
-                "run `sigsearch index verify` to see the extent, `index repair` to mend"
+                f"the record {key.hex()} does not match its checksum; `sigsearch index verify` "
+                "shows the extent, `index repair` rebuilds what can be rebuilt"
             )
         return payload
 
@@ -39,5 +39,5 @@ class Seal:
         return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def _checksum(table: str, key: bytes, payload: bytes) -> bytes:
-    return zlib.crc32(payload, zlib.crc32(key, zlib.crc32(table.encode()))).to_bytes(4, "little")
+def _checksum(key: bytes, payload: bytes) -> bytes:
+    return zlib.crc32(payload, zlib.crc32(key)).to_bytes(4, "little")

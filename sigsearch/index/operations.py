@@ -1,0 +1,96 @@
+"""What the store can do to its ledger, each a story within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sigsearch.errors import IndexCorrupt, WriterUnknown
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.records import Reference, Writer
+
+_PAGE = 512
+
+
+def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
+    """Store what is new; returns how many references that was."""
+    state = ledger.state()
+    first = state.next_reference
+    added: dict[str, int] = {}
+    for reference in references:
+        writer_id = ledger.writer_id(reference.writer)
+        if writer_id is None:
+            writer_id = state.next_writer
+            state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
+            ledger.put_writer(writer_id, reference.writer, 0)
+        elif ledger.has_hash(reference.content_hash, writer_id):
+            continue
+        ledger.put_reference(state.next_reference, writer_id, reference)
+        state = replace(
+            state, next_reference=state.next_reference + 1, references=state.references + 1
+        )
+        added[reference.writer] = added.get(reference.writer, 0) + 1
+    for name, count in added.items():
+        writer_id = ledger.writer_id(name)
+        assert writer_id is not None
+        ledger.put_writer(writer_id, name, ledger.writer(writer_id).references + count)
+    if added:
+        ledger.commit_change(state)
+    return state.next_reference - first
+
+
+def forget(ledger: Ledger, name: str) -> int:
+    """Drop a writer with all references; returns how many those were."""
+    writer_id = _known(ledger, name)
+    removed = tuple(members_of(ledger, writer_id))
+    for reference_id in removed:
+        ledger.drop_reference(reference_id, writer_id)
+    ledger.drop_writer(writer_id, name)
+    state = ledger.state()
+    ledger.commit_change(
+        replace(state, references=state.references - len(removed), writers=state.writers - 1),
+        removed,
+    )
+    return len(removed)
+
+
+def _known(ledger: Ledger, name: str) -> int:
+    writer_id = ledger.writer_id(name)
+    if writer_id is None:
+        raise WriterUnknown(f"no writer {name!r} is enrolled; `index list` shows who is")
+    return writer_id
+
+
+def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:
+    """Some writers with their ids, from id `start` on; empty at the end."""
+    page = []
+    for entry in ledger.writers_from(start):
+        page.append(entry)
+        if len(page) == _PAGE:
+            break
+    return page
+
+
+def references_of(ledger: Ledger, name: str) -> list[Reference]:
+    """All references of a writer, oldest first."""
+    writer_id = _known(ledger, name)
+    return [ledger.reference(number, name) for number in members_of(ledger, writer_id)]
+
+
+def members_of(ledger: Ledger, writer_id: int) -> list[int]:
+    """Ids of a writer's references, as many as the writer's record says."""
+    members, expected = list(ledger.members(writer_id)), ledger.writer(writer_id).references
+    if len(members) != expected:
+        raise IndexCorrupt(
+            f"{len(members)} of {expected} references of writer {writer_id} are listed; "
+            "try `index verify`"
+        )
+    return members
+
+
+def is_enrolled(ledger: Ledger, content_hash: str, name: str | None) -> bool:
+    """Whether an image is enrolled, for the named writer or for anybody."""
+    if name is None:
+        return ledger.has_hash(content_hash, None)
+    writer_id = ledger.writer_id(name)
+    return writer_id is not None and ledger.has_hash(content_hash, writer_id)

@@ -17,6 +17,8 @@ from sigsearch.synthesis.raster import GreyImage, draw_ink
 _MM_PER_INCH = 25.4
 _WIDEST = 125.0  # millimetres; larger writing is scaled to fit
 
+_FATTEST = 0.16  # x-heights; nobody writes small with a broad pen
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -42,6 +44,7 @@ def execute(
         xy = xy + _tremor(len(xy), manner.tremor, rng)
     pressure = _pressure(movement, hand, manner, rng)
     width, density = ink_flow(pen, xy, pressure, rng)
+    width = np.minimum(width, _FATTEST * size)
     scale = dpi / _MM_PER_INCH
     ink, path = draw_ink(xy * scale, movement.down, width * scale, density)
     time = np.arange(len(xy)) * TIME_STEP
@@ -53,12 +56,12 @@ def _perform(plan: Plan, hand: Hand, rng: np.random.Generator, manner: Manner) -
     length = np.hypot(*np.diff(plan.points, axis=0).T)
     n = len(length)
     luck = rng.normal(0, 1, (4, n))
-    steady = hand.steadiness
+    steady = hand.restlessness
     duration = hand.tempo * (0.35 + 0.65 * length**0.45) * np.exp(0.1 * steady * luck[0])
     overlap = hand.overlap * (1 - manner.hesitation) + 0.035 * steady * luck[1]
     overlap = np.where(plan.corner[:-1], 0.6, 1.0) * np.clip(overlap, 0.0, 0.5)
     sigma = np.clip(hand.sigma * np.exp(0.08 * luck[2]), 0.15, 0.6)
-    bend = bends(plan)
+    bend = bends(plan, hand.sweep)
     lean = hand.lean * np.minimum(length, 2.0) + 0.05 * steady * luck[3]
     return move(plan, bend * hand.roundness + lean, duration * manner.slowness, overlap, sigma)
 
@@ -66,7 +69,7 @@ def _perform(plan: Plan, hand: Hand, rng: np.random.Generator, manner: Manner) -
 def _pressure(
     movement: Movement, hand: Hand, manner: Manner, rng: np.random.Generator
 ) -> FloatArray:
-    """Heavier when slow and downwards, lighter at both ends of a run, with slow waves of its own."""
+    """Heavier when slow and downwards, lighter at the ends of a run, with slow waves."""
     n = len(movement.speed)
     swing = hand.pressure_swing * (1 - manner.evenness)
     pace = movement.speed / (float(np.median(movement.speed[movement.down])) + 1e-6)

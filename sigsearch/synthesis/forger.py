@@ -35,9 +35,7 @@ class Skill:
     manner: Manner
 
 
-def forge(
-    writer: Writer, number: int, forger: int, level: str, dpi: int = DEFAULT_DPI
-) -> Specimen:
+def forge(writer: Writer, number: int, forger: int, level: str, dpi: int = DEFAULT_DPI) -> Specimen:
     """A forgery of genuine specimen `number` of a writer, by the forger of that seed.
 
     `level`: "name" (only the name is known), "seen" (the specimen was seen and is written from
@@ -56,7 +54,7 @@ def forge(
         plan = lay_out(replace(writer.design, seed=own.seed), hand)
     else:
         plan = _imitate(writer, number, hand, own, skill.shape)
-    plan = vary(plan, replace(own, steadiness=0.9 * own.steadiness), 0, rng)
+    plan = vary(plan, replace(own, restlessness=0.9 * own.restlessness), 0, rng)
     if level == "traced":
         plan = _piece_together(plan, rng)
     pen = draw_pen(rng)
@@ -99,7 +97,7 @@ def _centres(points: FloatArray, plan: Plan) -> FloatArray:
 def _piece_together(plan: Plan, rng: np.random.Generator) -> Plan:
     """A tracing goes by short strokes: half-way stops, and lifts where nobody else would lift."""
     chord = np.diff(plan.points, axis=0)
-    bend = bends(plan)
+    bend = bends(plan, 0.0)
     right = chord[:, ::-1] * (1, -1)
     middle = plan.points[:-1] + chord / 2 + right / 2 * np.tan(bend / 4)[:, None]
     middle = middle + rng.normal(0, 0.02, middle.shape)

@@ -50,13 +50,21 @@ def parse_glyph(line: str) -> Glyph:
     return Glyph(name, np.array(points), np.array(corner), np.array(lift), "~" in tokens)
 
 
+def read_plan(name: str) -> list[str]:
+    """The lines of a file in `plans/`, without comments and blank lines."""
+    text = (files("sigsearch.synthesis") / "plans" / f"{name}.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
 @cache
 def alphabet(script: str) -> dict[str, tuple[Glyph, ...]]:
     """The letters of a script, each with its allographs in the order of the file."""
-    text = (files("sigsearch.synthesis") / "plans" / f"{script}.txt").read_text("utf-8")
     letters: dict[str, tuple[Glyph, ...]] = {}
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            glyph = parse_glyph(line)
-            letters[glyph.name] = (*letters.get(glyph.name, ()), glyph)
+    for glyph in map(parse_glyph, read_plan(script)):
+        letters[glyph.name] = (*letters.get(glyph.name, ()), glyph)
     return letters
+
+
+def placed(points: FloatArray, x: float, y: float = 0.0) -> FloatArray:
+    """Points (n, 2) moved to where their letter stands."""
+    return points + np.array((x, y))

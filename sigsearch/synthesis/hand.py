@@ -31,6 +31,7 @@ class Hand:
     arch: float  # bow of the baseline
     taper: float  # size of the last letters relative to the first, minus one
     roundness: float  # factor on every bend
+    sweep: float  # 1 = long strokes take the curve, -1 = short ones do and long ones are straight
     lean: float  # bend added to every stroke, radians
     overlap: float  # share of a stroke during which the next has begun
     sigma: float  # spread of the lognormal velocity
@@ -39,7 +40,7 @@ class Hand:
     pressure_swing: float
     shape_noise: float  # how far the letters stray from the copybook, tenths of the x-height
     paraph: float  # size of flourishes
-    steadiness: float  # factor on the variation between specimens
+    restlessness: float  # factor on the variation between specimens
     drift: float  # degrees and per cent by which sessions differ
 
     def blend(self, other: Hand, weight: float) -> Hand:
@@ -75,6 +76,7 @@ def draw_hand(seed: int, rng: np.random.Generator) -> Hand:
         arch=normal(0, 0.25, -0.8, 0.8),
         taper=normal(-0.08, 0.2, -0.5, 0.4),
         roundness=1.0 * factor(0.22),
+        sweep=normal(-0.15, 0.45, -1.0, 0.9),
         lean=normal(0, 0.12, -0.35, 0.35),
         overlap=normal(0.26, 0.1, 0.05, 0.48),
         sigma=normal(0.33, 0.06, 0.2, 0.5),
@@ -83,7 +85,7 @@ def draw_hand(seed: int, rng: np.random.Generator) -> Hand:
         pressure_swing=normal(0.3, 0.12, 0.05, 0.6),
         shape_noise=0.75 * factor(0.35),
         paraph=factor(0.3),
-        steadiness=factor(0.33),
+        restlessness=factor(0.33),
         drift=factor(0.4),
     )
 

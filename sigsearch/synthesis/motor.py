@@ -27,15 +27,17 @@ class Movement:
     speed: FloatArray
 
 
-def bends(plan: Plan) -> FloatArray:
-    """How far each stroke turns, in radians (n - 1,), for a smooth path through the targets."""
+def bends(plan: Plan, sweep: float) -> FloatArray:
+    """How far each stroke turns, in radians (n - 1,), for a smooth path through the targets.
+
+    `sweep` says who takes the turn at a target: the longer (1) or the shorter stroke (-1).
+    """
     chord = np.diff(plan.points, axis=0)
     angle = np.arctan2(chord[:, 1], chord[:, 0])
     length = np.hypot(chord[:, 0], chord[:, 1]) + 1e-6
     air = plan.lift[1:]
     turn = _wrap(np.diff(angle))
-    # The tangent at a target lies between its two chords, nearer to the shorter.
-    share = length[:-1] / (length[:-1] + length[1:])
+    share = 1 / (1 + (length[1:] / length[:-1]) ** sweep)
     smooth = ~(plan.corner[1:-1] | air[:-1] | air[1:])
     before = np.where(smooth, turn * share, np.nan)
     after = np.where(smooth, turn * (1 - share), np.nan)
@@ -43,7 +45,7 @@ def bends(plan: Plan) -> FloatArray:
     start = np.insert(after, 0, np.nan)
     # At a free end the stroke is an arc of a circle: it turns as much as at its other end.
     bend = np.where(np.isnan(start), end, start) + np.where(np.isnan(end), start, end)
-    return np.clip(np.nan_to_num(bend), -3.6, 3.6)
+    return np.asarray(np.clip(np.nan_to_num(bend), -3.6, 3.6))
 
 
 def move(
@@ -78,9 +80,7 @@ def move(
     return Movement(xy, ~_in_air(onset, duration, air, total), np.hypot(dx, dy) / TIME_STEP)
 
 
-def _in_air(
-    onset: FloatArray, duration: FloatArray, air: BoolArray, total: int
-) -> BoolArray:
+def _in_air(onset: FloatArray, duration: FloatArray, air: BoolArray, total: int) -> BoolArray:
     begin = np.ceil(onset[air] / TIME_STEP).astype(np.int64)
     end = np.ceil((onset + duration)[air] / TIME_STEP).astype(np.int64)
     change = np.bincount(begin, minlength=total + 2) - np.bincount(end, minlength=total + 2)

@@ -37,7 +37,9 @@ def draw_pen(rng: np.random.Generator) -> Pen:
     if kind == "gel":
         return Pen(kind, 0.4 * spread, 0.2, 0.0, angle, 1.0, 0.08, 0.15, 0.3)
     if kind == "fountain":
-        return Pen(kind, 0.5 * spread, 0.45, float(rng.uniform(0.1, 0.6)), angle, 1.0, 0.25, 0.1, 0.5)
+        return Pen(
+            kind, 0.5 * spread, 0.45, float(rng.uniform(0.1, 0.6)), angle, 1.0, 0.25, 0.1, 0.5
+        )
     return Pen(kind, 0.65 * spread, 0.25, 0.1, angle, 1.0, 0.05, 0.0, 0.2)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sigsearch.synthesis.glyphs import BoolArray, FloatArray, NDArray
+from sigsearch.synthesis.glyphs import BoolArray, FloatArray
 
 IntArray = NDArray[np.int64]
 

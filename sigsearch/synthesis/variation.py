@@ -18,25 +18,21 @@ def vary(
 
     Without `events` no target is left out, so that the plan still matches another hand's.
     """
-    changed = _events(plan, hand.steadiness, rng)
+    changed = _events(plan, hand.restlessness, rng)
     plan = changed if events else plan
-    points = _letters(plan, hand.steadiness, rng)
-    points = points + _wander(len(points), rng) * (0.05 * hand.steadiness * plan.flex[:, None])
+    points = _letters(plan, hand.restlessness, rng)
+    points = points + _wander(len(points), rng) * (0.05 * hand.restlessness * plan.flex[:, None])
     mood = np.random.default_rng((hand.seed, 21, session)).normal(0, 1, 5) * hand.drift
-    return plan.with_points(_posture(points, hand.steadiness, mood, rng))
+    return plan.with_points(_posture(points, hand.restlessness, mood, rng))
 
 
 def _letters(plan: Plan, amount: float, rng: np.random.Generator) -> FloatArray:
     """Each letter is a little larger, higher or further off; spacing errors add up."""
     count = int(plan.letter.max()) + 1
     size = np.exp(rng.normal(0, 0.045, (count, 2)) * amount)[plan.letter]
-    shift = np.stack(
-        [np.cumsum(rng.normal(0, 0.07, count)), rng.normal(0, 0.07, count)], axis=1
-    )
+    shift = np.stack([np.cumsum(rng.normal(0, 0.07, count)), rng.normal(0, 0.07, count)], axis=1)
     number = np.bincount(plan.letter, minlength=count)[:, None] + 1e-9
-    centre = np.stack(
-        [np.bincount(plan.letter, plan.points[:, i], count) for i in (0, 1)], axis=1
-    )
+    centre = np.stack([np.bincount(plan.letter, plan.points[:, i], count) for i in (0, 1)], axis=1)
     middle = (centre / number)[plan.letter]
     flex = plan.flex[:, None]
     return np.asarray(

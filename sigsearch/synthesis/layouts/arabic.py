@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sigsearch.synthesis.glyphs import FloatArray, Glyph, alphabet
+from sigsearch.synthesis.glyphs import FloatArray, Glyph, alphabet, placed
 from sigsearch.synthesis.hand import Hand, shape_letter
 from sigsearch.synthesis.layouts.design import Design
 from sigsearch.synthesis.plan import PlanBuilder
@@ -22,7 +22,7 @@ def lay_out_arabic(
         for place, name in enumerate(word):
             glyph = alphabet("arabic")[name][0]
             shape = shape_letter(hand, f"{name} {place % 2}", glyph.points)
-            points = shape * (hand.width, hand.ascender**0.5) + (x, y)
+            points = placed(shape * (hand.width, hand.ascender**0.5), x, y)
             main = glyph.main
             used = np.arange(1 if joined else 0, main)
             lift = np.zeros(len(used), bool)
@@ -31,7 +31,8 @@ def lay_out_arabic(
             if main < len(points):
                 delayed.append((points[main:], glyph, count))
             joined = glyph.joins
-            x += glyph.points[main - 1, 0] * hand.width - (0.0 if joined else 1.0 + hand.spacing / 2)
+            gap = 0.0 if joined else 1.0 + hand.spacing / 2
+            x += float(glyph.points[main - 1, 0]) * hand.width - gap
             count += 1
         for rest, glyph, letter in delayed:
             builder.add(rest, glyph.corner[glyph.main :], glyph.lift[glyph.main :], letter=letter)

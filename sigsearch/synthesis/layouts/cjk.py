@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sigsearch.synthesis.glyphs import alphabet
+from sigsearch.synthesis.glyphs import alphabet, placed
 from sigsearch.synthesis.hand import Hand, shape_letter
 from sigsearch.synthesis.layouts.design import Design
 from sigsearch.synthesis.plan import PlanBuilder
@@ -19,9 +19,7 @@ _PLACES = {
 _WHOLE = ((0.03, 0.03, 0.94, 0.94),)
 
 
-def lay_out_cjk(
-    design: Design, hand: Hand, builder: PlanBuilder, rng: np.random.Generator
-) -> None:
+def lay_out_cjk(design: Design, hand: Hand, builder: PlanBuilder, rng: np.random.Generator) -> None:
     """One to three characters in a row; running hands do not lift between some strokes."""
     running = float(rng.choice([0.0, 0.15, 0.35, 0.6], p=[0.35, 0.25, 0.25, 0.15]))
     rise = np.random.default_rng((hand.seed, 15)).uniform(-0.02, 0.16)
@@ -38,6 +36,7 @@ def lay_out_cjk(
             points = shape_letter(hand, f"{name} {place}", square)
             points = points * (hand.width, 1.0)
             points[:, 1] += rise * points[:, 0]
-            lift = glyph.lift & ((rng.random(len(points)) >= running) | (np.arange(len(points)) == 0))
-            builder.add(points + (x, 0.0), glyph.corner, lift, letter=place)
+            lift = glyph.lift & (rng.random(len(points)) >= running)
+            lift[0] = True
+            builder.add(placed(points, x), glyph.corner, lift, letter=place)
         x += size * hand.width + 2.0 + hand.spacing

@@ -50,7 +50,7 @@ def _scribble(rng: np.random.Generator) -> Words:
 
 
 def _hanging(script: str, rng: np.random.Generator) -> Words:
-    letters = [name for name in alphabet(script)]
+    letters = list(alphabet(script))
     marks = ("", "", "aa", "aa", "i", "ii", "e", "u", "dot", "o")
 
     def word() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sigsearch.synthesis.glyphs import placed
 from sigsearch.synthesis.hand import Hand, shape_letter
 from sigsearch.synthesis.layouts.design import Design
 from sigsearch.synthesis.layouts.latin import allograph
@@ -58,21 +59,20 @@ def _add_syllable(
     rng: np.random.Generator,
 ) -> float:
     glyph = allograph(design.script, name, design.seed)
-    points = shape_letter(hand, name, glyph.points) * (hand.width, 1.0) + (x, 0.0)
-    lift = glyph.lift & ((rng.random(len(points)) >= run_on) | (np.arange(len(points)) == 0))
+    points = placed(shape_letter(hand, name, glyph.points) * (hand.width, 1.0), x)
+    lift = glyph.lift & (rng.random(len(points)) >= run_on)
+    lift[0] = True
     builder.add(points, glyph.corner, lift, letter=count)
     x += float(glyph.points[:, 0].max()) * hand.width
     if mark:
         relative, advance = _MARKS[mark]
         x += advance * hand.width
         shape = shape_letter(hand, f"mark {mark}", np.array(relative)) * (hand.width, 1.0)
-        builder.add(shape + (x, 0.0), letter=count)
+        builder.add(placed(shape, x), letter=count)
     return x
 
 
-def _add_headline(
-    left: float, right: float, count: int, hand: Hand, builder: PlanBuilder
-) -> None:
+def _add_headline(left: float, right: float, count: int, hand: Hand, builder: PlanBuilder) -> None:
     middle = (left + right) / 2
     line = np.array([(left, HEADLINE), (middle, HEADLINE + 0.4), (right + 1, HEADLINE + 0.5)])
     rng = np.random.default_rng((hand.seed, 14))

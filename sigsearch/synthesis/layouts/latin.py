@@ -6,7 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
-from sigsearch.synthesis.glyphs import FloatArray, Glyph, alphabet
+from sigsearch.synthesis.glyphs import FloatArray, Glyph, alphabet, placed
 from sigsearch.synthesis.hand import Hand, shape_letter
 from sigsearch.synthesis.layouts.design import Design
 from sigsearch.synthesis.plan import PlanBuilder
@@ -62,7 +62,7 @@ def _add_word(
     joined = False
     for place, name in enumerate(word):
         glyph = allograph("latin", name, design.seed)
-        points = scaled_letter(glyph, f"{name} {place % 3}", hand) + (x, y)
+        points = placed(scaled_letter(glyph, f"{name} {place % 3}", hand), x, y)
         upstroke = name.islower() and tuple(glyph.points[0]) == (0.0, 1.0)
         main, letter = glyph.main, count + place
         drop = 1 if upstroke and (joined or not entry or place) else 0

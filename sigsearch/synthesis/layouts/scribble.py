@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sigsearch.synthesis.glyphs import placed
 from sigsearch.synthesis.hand import Hand, shape_letter
 from sigsearch.synthesis.layouts.design import Design
 from sigsearch.synthesis.layouts.latin import allograph, scaled_letter
@@ -35,7 +36,7 @@ def lay_out_scribble(
             height = 10 * tall * rng.uniform(0.4, 1.4) * fading**place
             width = rng.uniform(4, 13) * hand.width
             unit = np.array(_STROKES[name])
-            points = shape_letter(hand, f"{name} {place}", unit * (width, height)) + (x, 0.0)
+            points = placed(shape_letter(hand, f"{name} {place}", unit * (width, height)), x)
             corner = np.zeros(len(points), bool)
             corner[0] = name == "spike"
             lift = np.zeros(len(points), bool)
@@ -45,7 +46,7 @@ def lay_out_scribble(
             x += width * unit[:, 0].max()
         else:
             glyph = allograph("latin", name, design.seed)
-            points = scaled_letter(glyph, f"{name} {place}", hand) * 1.25 + (x, 0.0)
+            points = placed(scaled_letter(glyph, f"{name} {place}", hand) * 1.25, x)
             builder.add(points, glyph.corner, glyph.lift, letter=place)
             joined = glyph.joins and glyph.main == len(points)
             x += float(glyph.points[:, 0].max()) * hand.width * hand.capital * rng.uniform(0.7, 1.4)

@@ -1,0 +1,105 @@
+"""A duplicator: more specimens from one real image, for a writer with a single reference.
+
+The ink is bent smoothly as a whole (the hand's changing posture) and each of its pieces is moved,
+turned and scaled a little by itself (strokes between two lifts of the pen), after the intra- and
+inter-component deformations of Diaz et al. (2016); then the pen is made a little broader or finer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigsearch.imaging.components import find_components, paint
+from sigsearch.synthesis.glyphs import BoolArray, FloatArray
+from sigsearch.synthesis.raster import GreyImage
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+_LARGEST = 12  # pieces that move by themselves; the rest, mostly dots, move together
+_GRID = (6, 3)  # meshes across and down for the elastic part
+
+
+def duplicate(ink: BoolArray, seed: int, strength: float = 1.0) -> GreyImage:
+    """Another specimen of the signature in `ink` (h, w), true where there is ink.
+
+    Returns grey ink, 0 = paper, 255 = full, with a margin around it; the same for a seed. With
+    `strength` 1 it strays as far as specimens of one sitting do, with 0 not at all.
+    """
+    rng = np.random.default_rng((8, seed))
+    height, width = ink.shape
+    reach = 0.08 * strength * min(height, width)
+    margin = int(np.ceil(2 * reach)) + 4
+    size = (width + 2 * margin, height + 2 * margin)
+    page = _pieces(np.pad(ink, margin), 0.02 * strength, rng)
+    page = page.transform(size, _mesh_method(), _mesh(size, reach, rng), _bilinear())
+    return _pen_width(page, strength, rng)
+
+
+def _pieces(ink: BoolArray, amount: float, rng: np.random.Generator) -> Picture:
+    """Each connected piece under its own small affine map about its middle."""
+    from PIL import Image, ImageChops
+
+    parts = find_components(ink)
+    order = np.argsort(-parts.area, kind="stable")
+    height, width = ink.shape
+    page = Image.new("L", (width, height), 0)
+    groups = [order[i : i + 1] for i in range(min(_LARGEST, len(order)))]
+    if len(order) > _LARGEST:
+        groups.append(order[_LARGEST:])
+    for group in groups:
+        keep = np.zeros(len(parts), bool)
+        keep[group] = True
+        piece = Image.fromarray(paint(parts, keep, ink.shape).astype(np.uint8) * 255)
+        left, top, right, bottom = parts.box[group[0]].tolist()
+        middle = np.array([left + right, top + bottom]) / 2
+        turn = np.eye(2) + rng.normal(0, amount, (2, 2))
+        shift = rng.normal(0, 1, 2) * amount * min(height, width) * 0.5
+        offset = middle - turn @ (middle + shift)
+        matrix = (*turn[0], offset[0], *turn[1], offset[1])
+        moved = piece.transform(piece.size, Image.Transform.AFFINE, matrix, _bilinear())
+        page = ImageChops.lighter(page, moved)
+    return page
+
+
+def _mesh(size: tuple[int, int], reach: float, rng: np.random.Generator) -> list[Any]:
+    """Where each mesh of the new image is fetched from: a global affine map and smooth waves."""
+    width, height = size
+    across, down = _GRID
+    x = np.linspace(0, width, across + 1)
+    y = np.linspace(0, height, down + 1)
+    grid = np.stack(np.meshgrid(x, y), axis=-1)
+    unit = grid / (width, height) - 0.5
+    bend = rng.normal(0, 0.12, (2, 2))
+    wave = np.sin(2 * np.pi * (unit @ rng.uniform(-1.2, 1.2, (2, 2)) + rng.uniform(0, 1, 2)))
+    source: FloatArray = grid + np.clip(unit @ bend + 0.3 * wave, -1, 1) * reach
+    meshes = []
+    for row in range(down):
+        for column in range(across):
+            corners = [(row, column), (row + 1, column), (row + 1, column + 1), (row, column + 1)]
+            box = (round(x[column]), round(y[row]), round(x[column + 1]), round(y[row + 1]))
+            meshes.append((box, [float(v) for at in corners for v in source[at]]))
+    return meshes
+
+
+def _pen_width(page: Picture, strength: float, rng: np.random.Generator) -> GreyImage:
+    """Broader or finer by a fraction of a pixel: blur, then a steep curve about another grey."""
+    from PIL import ImageFilter
+
+    soft = np.asarray(page.filter(ImageFilter.GaussianBlur(1.0))).astype(np.float32)
+    cut = 127 + 35 * strength * float(np.clip(rng.normal(), -2, 2))
+    return np.clip((soft - cut) * 4 + 127, 0, 255).astype(np.uint8)
+
+
+def _mesh_method() -> Any:
+    from PIL import Image
+
+    return Image.Transform.MESH
+
+
+def _bilinear() -> Any:
+    from PIL import Image
+
+    return Image.Resampling.BILINEAR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from sigsearch.matching.calibration import Calibration, CalibrationSet, Proposition
 from sigsearch.matching.fitting import fit_calibration
 from sigsearch.matching.fusion import FusionWeights

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from score_sets import calibration_set, normal_calibration, normal_comparisons
+
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.bounds import empirical_bounds
 from sigsearch.matching.calibration import CalibrationSet
@@ -79,7 +80,7 @@ def test_the_nearest_lower_number_of_references_is_used(enrolled, used):
 
 
 def test_an_uncalibrated_proposition_is_named():
-    with pytest.raises(CalibrationError, match="'both'.*random, skilled"):
+    with pytest.raises(CalibrationError, match=r"'both'.*random, skilled"):
         calibration_set().choose("both", 3)
 
 

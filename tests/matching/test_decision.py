@@ -5,6 +5,7 @@ import math
 
 import pytest
 from score_sets import normal_calibration
+
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.decision import decide, reaches, three_way
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights, fuse, own_agreement, power_mean
 

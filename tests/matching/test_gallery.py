@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from score_sets import calibration_set
+
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.gallery import identify, per_comparison_fmr
 

@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from score_sets import normal_comparisons
+
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.thresholds import Comparisons, RateTable, tabulate
 

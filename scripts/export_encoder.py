@@ -1,6 +1,6 @@
 """Export a trained checkpoint as the encoder that ships.
 
-    python scripts/export_encoder.py runs/encoder/best.pt --out sigsearch/encoder/weights
+python scripts/export_encoder.py runs/encoder/best.pt --out sigsearch/encoder/weights
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ SHARES = {
     "bhsig260-hindi": 0.25,
     "svc2004": 0.13,
     "crossmedia": 0.2,
-    "synthetic": 1.0,
+    "synthetic": 0.7,
 }
 
 

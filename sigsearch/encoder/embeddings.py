@@ -28,7 +28,7 @@ class Embeddings:
 
     def local_bytes(self, row: int) -> bytes:
         """The local reading of one image as bytes, for the index to keep."""
-        return self.tokens[row].tobytes() + self.weights[row].tobytes()
+        return bytes(self.tokens[row].tobytes() + self.weights[row].tobytes())
 
     @classmethod
     def from_parts(
@@ -40,7 +40,9 @@ class Embeddings:
         """Put together again what an index kept: `local` from `local_bytes`."""
         rows, columns, channels = token_shape
         count = rows * columns
-        packed = np.frombuffer(b"".join(local), np.uint8).reshape(len(local), count * (channels + 1))
+        packed = np.frombuffer(b"".join(local), np.uint8).reshape(
+            len(local), count * (channels + 1)
+        )
         tokens = packed[:, : count * channels].view(np.int8).reshape(-1, count, channels)
         return cls(np.stack(vectors), tokens, packed[:, count * channels :])
 

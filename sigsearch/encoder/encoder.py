@@ -50,9 +50,7 @@ class Encoder:
         """Where the parameters of the local comparison lie."""
         return self.folder / MATCHER
 
-    def embed(
-        self, images: Sequence[Signature | ImageSource], batch_size: int = 32
-    ) -> Embeddings:
+    def embed(self, images: Sequence[Signature | ImageSource], batch_size: int = 32) -> Embeddings:
         """Embed images or signatures that were read already.
 
         Raises ImageError for the first that cannot be read; read them one by one with

@@ -19,6 +19,7 @@ Ink = NDArray[np.bool_]
 _CELL = 8  # pixels: side of the squares by which the paper is sampled
 _LEAST_CONTRAST = 0.08  # of the paper's own brightness
 _MOST_INK = 0.5  # share of the page; a dense signature cut to its box stays below 0.4
+_DARK_PAPER = 0.3  # of the brightest paper on the page: no light falls off that much
 
 
 def find_ink(page: Page) -> Ink:
@@ -32,7 +33,10 @@ def find_ink(page: Page) -> Ink:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")
     if _is_dark(grey, (low + high) / 2):
         grey = 255 - grey
-    return _refuse_odd(_threshold(grey, page.name), page.name)
+    paper = _paper(grey)
+    if float((paper < _DARK_PAPER * paper.max()).mean()) > _MOST_INK / 2:
+        raise _all_ink(page.name, "large parts of the page are dark")
+    return _refuse_odd(_threshold(grey, paper, page.name), page.name)
 
 
 def drop_specks(ink: Ink, stroke: float) -> Ink:
@@ -71,8 +75,8 @@ def _is_dark(grey: NDArray[np.uint8], middle: float) -> bool:
     return bool((border < middle).mean() > 0.5 and (grey < middle).mean() > 0.5)
 
 
-def _threshold(grey: NDArray[np.uint8], name: str) -> Ink:
-    darkness = _darkness(grey)
+def _threshold(grey: NDArray[np.uint8], paper: NDArray[np.float32], name: str) -> Ink:
+    darkness = _darkness(grey, paper)
     histogram = np.bincount(darkness.ravel(), minlength=256)
     cut, contrast = _otsu(histogram)
     if contrast < 256 * _LEAST_CONTRAST:
@@ -80,10 +84,9 @@ def _threshold(grey: NDArray[np.uint8], name: str) -> Ink:
     return darkness > max(cut, _noise_ceiling(histogram, cut))
 
 
-def _darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _darkness(grey: NDArray[np.uint8], paper: NDArray[np.float32]) -> NDArray[np.uint8]:
     """How much darker than the paper around it each pixel is, 0..255 of the paper's brightness."""
-    paper = np.maximum(_paper(grey), 16)
-    ratio = grey * np.float32(255.0) / paper
+    ratio = grey * np.float32(255.0) / np.maximum(paper, 16)
     return 255 - np.minimum(ratio, 255).astype(np.uint8)
 
 
@@ -129,20 +132,24 @@ def _refuse_odd(ink: Ink, name: str) -> Ink:
     if share == 0:
         raise NoInk(f"{name}: no ink stands out from the paper; scan with more contrast")
     if share > _MOST_INK:
-        raise AllInk(
-            f"{name}: {share:.0%} of the page is dark; a photograph, or the page is too tightly cut"
-        )
+        raise _all_ink(name, f"{share:.0%} of the page is dark")
     return ink
+
+
+def _all_ink(name: str, what: str) -> AllInk:
+    return AllInk(f"{name}: {what}; give a scan of the signature, not a photograph or a form")
 
 
 def _near(parts: Components, main: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which components lie within a quarter of the main ink's size of its box."""
     box = parts.box[main]
-    left, top, right, bottom = (*box[:, :2].min(axis=0), *box[:, 2:].max(axis=0))
+    left, top = box[:, :2].min(axis=0)
+    right, bottom = box[:, 2:].max(axis=0)
     reach = 0.1 * max(right - left, bottom - top)
-    return (
+    near: NDArray[np.bool_] = (
         (parts.box[:, 2] >= left - reach)
         & (parts.box[:, 0] <= right + reach)
         & (parts.box[:, 3] >= top - reach)
         & (parts.box[:, 1] <= bottom + reach)
     )
+    return near

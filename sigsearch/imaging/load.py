@@ -163,7 +163,7 @@ def _stretch(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _pixel_hash(grey: NDArray[np.uint8]) -> str:
     digest = hashlib.sha256(repr(grey.shape).encode())
-    digest.update(np.ascontiguousarray(grey))
+    digest.update(np.ascontiguousarray(grey).data)
     return digest.hexdigest()
 
 
@@ -178,5 +178,3 @@ def _too_large(name: str, size: tuple[int, int] | None = None) -> ImageTooLarge:
         f"{name}: {stated}, over the limit of {MAX_PIXELS // 1_000_000} million; "
         "crop the signature or scan at a lower resolution"
     )
-
-

@@ -52,14 +52,17 @@ class LocalMatcher:
     difference_bias: Floats  # (hidden,)
     weighing: Floats  # (hidden,)
     weighing_bias: float
+    pair: tuple[float, float, float] = (4.0, 1.0, 0.0)  # see `similarity.pair_scores`
 
     @classmethod
     def load(cls, path: Path, sha256: str | None = None) -> LocalMatcher:
-        """Read `matcher.npz`; raises EncoderError when it is missing, altered or of another kind."""
+        """Read `matcher.npz`; raises EncoderError when it is missing, altered or another kind."""
         try:
             data = path.read_bytes()
             if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-                raise EncoderError(f"{path}: its hash is not the model card's; install sigsearch anew")
+                raise EncoderError(
+                    f"{path}: its hash is not the model card's; install sigsearch anew"
+                )
             with np.load(path, allow_pickle=False) as file:
                 values = {name: file[name] for name in file.files}
             return cls(
@@ -72,6 +75,7 @@ class LocalMatcher:
                 difference_bias=values["difference_bias"].astype(np.float32),
                 weighing=values["weighing"].astype(np.float32),
                 weighing_bias=float(values["weighing_bias"]),
+                pair=(float(values["pair"][0]), float(values["pair"][1]), float(values["pair"][2])),
             )
         except (OSError, ValueError, KeyError, IndexError) as fault:
             raise EncoderError(f"{path}: cannot be read as a matcher ({fault})") from None
@@ -90,10 +94,11 @@ class LocalMatcher:
         own, _ = a.floats()
         likeness = own[0] @ tokens.transpose(0, 2, 1)
         one_way = self._evidence(likeness, own[0][None], tokens, weights)
-        return one_way[0].reshape(self.grid)
+        evidence: Floats = one_way[0].reshape(self.grid)
+        return evidence
 
     def _against_all(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
-        scores = np.empty(len(b), np.float32)
+        scores: Floats = np.zeros(len(b), np.float32)
         for start in range(0, len(b), _CHUNK):
             part = slice(start, start + _CHUNK)
             scores[part] = self._chunk(a, share, b[part], shares[part])
@@ -144,9 +149,7 @@ def _add_at(
 
 
 @lru_cache(maxsize=8)
-def _neighbours(
-    grid: tuple[int, int], reach: tuple[int, int]
-) -> tuple[NDArray[np.int64], Floats]:
+def _neighbours(grid: tuple[int, int], reach: tuple[int, int]) -> tuple[NDArray[np.int64], Floats]:
     """For each token, its neighbours (T, places) and a penalty for those outside the grid."""
     row, column = np.divmod(np.arange(grid[0] * grid[1]), grid[1])
     step = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1].reshape(2, -1)

@@ -6,8 +6,7 @@ score weighs both, with weights fitted on validation writers.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +27,6 @@ class Readings(Protocol):
     def weights(self) -> NDArray[np.uint8]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PairWeights:
-    """pair score = bias + global_weight x cosine + local_weight x local logit."""
-
-    global_weight: float = 4.0
-    local_weight: float = 1.0
-    bias: float = 0.0
-
-    def to_dict(self) -> dict[str, float]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> PairWeights:
-        return cls(**{name: float(value) for name, value in content.items()})
-
-
 def global_similarity(a: Readings, b: Readings) -> Floats:
     """Cosines (n, m) of the global vectors, which have unit length."""
     return a.vectors @ b.vectors.T
@@ -54,11 +37,9 @@ def local_similarity(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
     return matcher.compare(LocalTokens(a.tokens, a.weights), LocalTokens(b.tokens, b.weights))
 
 
-def pair_scores(
-    a: Readings, b: Readings, matcher: LocalMatcher, weights: PairWeights | None = None
-) -> Floats:
-    """Scores (n, m) of each of `a` against each of `b`."""
-    given = weights or PairWeights()
-    wide = np.float32(given.global_weight) * global_similarity(a, b)
-    fine = np.float32(given.local_weight) * local_similarity(a, b, matcher)
-    return wide + fine + np.float32(given.bias)
+def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
+    """Scores (n, m) of each of `a` against each of `b`: a weighted sum of cosine and local logit,
+    with the weights and the bias in `matcher.pair`."""
+    global_weight, local_weight, bias = (np.float32(value) for value in matcher.pair)
+    wide = global_weight * global_similarity(a, b)
+    return wide + local_weight * local_similarity(a, b, matcher) + bias

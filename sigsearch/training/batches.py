@@ -70,7 +70,8 @@ class BatchSampler:
             return forged
         first = self._genuine[identity][0]
         same_text = self._by_text[int(self._images.text[first])]
-        return same_text[self._images.hand[same_text] != self._images.hand[first]]
+        others: Rows = same_text[self._images.hand[same_text] != self._images.hand[first]]
+        return others
 
     def _label(self, rows: Rows, slot: Rows, chosen: Rows) -> Batch:
         truth = self._images.identity[rows].astype(np.int64)

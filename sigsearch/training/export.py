@@ -7,6 +7,7 @@ and of the ink shares lie inside it, so that no other code can do them different
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sigsearch.training.networks import SignatureNetwork
 from sigsearch.training.siamese import GRID, SiameseModel
 
 WEIGHTS = "encoder.safetensors"
+DEFAULT_PAIR = (4.0, 1.0, 0.0)
 
 
 class Deployed(nn.Module):
@@ -39,13 +41,16 @@ class Deployed(nn.Module):
         return reading.vectors, tokens, weights
 
 
-def export(model: SiameseModel, folder: Path, name: str, **facts: Any) -> ModelCard:
-    """Write the model to `folder`; `facts` are further fields of the card."""
+def export(
+    model: SiameseModel, folder: Path, name: str, pair: Sequence[float] = DEFAULT_PAIR, **facts: Any
+) -> ModelCard:
+    """Write the model to `folder`; `pair` weighs cosine and local logit and adds a bias; `facts`
+    are further fields of the card."""
     folder.mkdir(parents=True, exist_ok=True)
     deployed = Deployed(model.network).eval()
     _write_onnx(deployed, folder / NETWORK)
     _write_weights(model, folder / WEIGHTS)
-    np.savez(folder / MATCHER, **matcher_arrays(model.matcher))  # type: ignore[arg-type]
+    np.savez(folder / MATCHER, **matcher_arrays(model.matcher, pair))
     files = {
         file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
         for file in (NETWORK, WEIGHTS, MATCHER)
@@ -64,9 +69,10 @@ def export(model: SiameseModel, folder: Path, name: str, **facts: Any) -> ModelC
     return card
 
 
-def matcher_arrays(matcher: LocalMatcher) -> dict[str, Any]:
+def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, Any]:
     """The matcher's parameters as numpy reads them (`sigsearch.matching.local`)."""
     return {
+        "pair": np.array(pair),
         "grid": np.array(matcher.grid),
         "reach": np.array(matcher.reach),
         "sharpness": matcher.sharpness.detach().numpy(),

@@ -51,7 +51,7 @@ class Pairs(NamedTuple):
 
 def choose_pairs(vectors: Tensor, slot: Tensor, genuine: Tensor, identity: Tensor) -> Pairs:
     """Every genuine pair of a writer, every genuine with each imitation, and for each genuine the
-    nearest signature of anybody else; each of the three groups weighs the same."""
+    nearest signature of anybody else."""
     same_slot = slot[:, None] == slot
     upper = torch.triu(torch.ones_like(same_slot), diagonal=1)
     own = genuine[:, None] & genuine & same_slot & upper
@@ -59,17 +59,18 @@ def choose_pairs(vectors: Tensor, slot: Tensor, genuine: Tensor, identity: Tenso
     other = genuine[:, None] & ~same_slot & (identity[:, None] != identity)
     nearest = (vectors @ vectors.T).masked_fill(~other, -2).argmax(1)
     anchors = (genuine & other.any(1)).nonzero()[:, 0]
-    groups = [
-        (*own.nonzero(as_tuple=True), 1.0, 1.0),
-        (*imitation.nonzero(as_tuple=True), 0.0, 0.7),
-        (anchors, nearest[anchors], 0.0, 0.3),
-    ]
-    return Pairs(
-        torch.cat([g[0] for g in groups]),
-        torch.cat([g[1] for g in groups]),
-        torch.cat([torch.full((len(g[0]),), g[2]) for g in groups]),
-        torch.cat([torch.full((len(g[0]),), g[3] / max(len(g[0]), 1)) for g in groups]),
+    groups = (
+        _group(own.nonzero(), 1.0, 1.0),
+        _group(imitation.nonzero(), 0.0, 0.7),
+        _group(torch.stack([anchors, nearest[anchors]], 1), 0.0, 0.3),
     )
+    return Pairs(*(torch.cat(column) for column in zip(*groups, strict=True)))
+
+
+def _group(pairs: Tensor, target: float, weight: float) -> Pairs:
+    """Pairs (n, 2) of one kind, which share `weight` among them."""
+    each = torch.ones(len(pairs), device=pairs.device)
+    return Pairs(pairs[:, 0], pairs[:, 1], each * target, each * (weight / max(len(pairs), 1)))
 
 
 def local_loss(matcher: LocalMatcher, reading: Reading, pairs: Pairs) -> Tensor:

@@ -61,6 +61,4 @@ def neighbourhood(grid: tuple[int, int], reach: tuple[int, int]) -> Tensor:
     """Boolean (T, T): whether token j lies within `reach` of token i; tokens in reading order."""
     rows, columns = torch.meshgrid(torch.arange(grid[0]), torch.arange(grid[1]), indexing="ij")
     row, column = rows.flatten(), columns.flatten()
-    return ((row[:, None] - row).abs() <= reach[0]) & (
-        (column[:, None] - column).abs() <= reach[1]
-    )
+    return ((row[:, None] - row).abs() <= reach[0]) & ((column[:, None] - column).abs() <= reach[1])

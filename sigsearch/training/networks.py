@@ -1,9 +1,9 @@
-"""The Siamese encoder: one network, applied to both images, with two readings of one feature map."""
+"""The Siamese encoder: one network for both images, with two readings of one feature map."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,11 @@ class NetworkShape:
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> NetworkShape:
+        """The counterpart of `to_dict`, lists (from JSON) allowed for tuples."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
 
 
 class Reading(NamedTuple):

@@ -104,7 +104,7 @@ def pack_datasets(
 
 def _pack(dataset: Dataset, workers: int) -> PackedImages:
     with ProcessPoolExecutor(workers) as pool:
-        rows = [r for r in pool.map(_bits_of, dataset.samples, chunksize=32)]
+        rows = list(pool.map(_bits_of, dataset.samples, chunksize=32))
     kept = [(s, bits) for s, bits in zip(dataset.samples, rows, strict=True) if bits is not None]
     samples = [s for s, _ in kept]
     return PackedImages(

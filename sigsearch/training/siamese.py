@@ -62,7 +62,7 @@ class SiameseModel(nn.Module):
 
 
 class Trainer:
-    """Holds what has to survive an interruption; `folder` gets `last.pt`, `best.pt`, `log.jsonl`."""
+    """What has to survive an interruption; `folder` gets last.pt, best.pt and log.jsonl."""
 
     def __init__(
         self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
@@ -72,10 +72,13 @@ class Trainer:
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = SiameseModel(plan.network).to(
-            self.device, memory_format=torch.channels_last  # type: ignore[call-overload]
+            self.device,
+            memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
         self.average = AveragedModel(
-            self.model, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True
+            self.model,
+            multi_avg_fn=get_ema_multi_avg_fn(0.998),  # type: ignore[no-untyped-call]
+            use_buffers=True,
         )
         self.loss = GlobalLoss(plan.loss)
         self.optimiser = torch.optim.AdamW(_groups(self.model), lr=plan.rate, fused=True)
@@ -155,6 +158,7 @@ class Trainer:
         if self.validation is None:
             return None
         model = self.average.module
+        assert isinstance(model, SiameseModel)
         return measure(model.network, model.matcher, self.validation)
 
     def _save(self, path: Path) -> None:
@@ -180,8 +184,7 @@ def load_model(path: Path) -> SiameseModel:
     """The averaged weights of a checkpoint, ready to export; raises EncoderError."""
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        shape = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(state["shape"]).items()}
-        model = SiameseModel(NetworkShape(**shape))
+        model = SiameseModel(NetworkShape.from_dict(json.loads(state["shape"])))
         averaged = {
             name.removeprefix("module."): value
             for name, value in state["average"].items()
@@ -191,7 +194,6 @@ def load_model(path: Path) -> SiameseModel:
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as fault:
         raise EncoderError(f"{path}: not a checkpoint of sigsearch ({fault})") from None
     return model.eval()
-
 
 
 def _plain(plan: Plan) -> dict[str, Any]:

@@ -59,10 +59,12 @@ def measure(
         by = pools.setdefault(source, {})
         for name, scores in _writer_scores(matcher, reading, own, imitation).items():
             by.setdefault(name, []).append(scores)
-    return Figures({
-        source: {name: round(_pooled_eer(parts), 4) for name, parts in by.items()}
-        for source, by in pools.items()
-    })
+    return Figures(
+        {
+            source: {name: round(_pooled_eer(parts), 4) for name, parts in by.items()}
+            for source, by in pools.items()
+        }
+    )
 
 
 def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Reading:

@@ -1,0 +1,233 @@
+"""The four verbs: enrol, identify, verify, forget. Each a short story told in the rooms' words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
+from sigsearch.errors import SigsearchError, WriterUnknown
+from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.index.index import WriterIndex
+from sigsearch.index.records import Reference, Writer
+from sigsearch.judge import Judge, Rates
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.gallery import DEFAULT_FPIR
+from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
+
+if TYPE_CHECKING:
+    from sigsearch.datasets import Dataset
+    from sigsearch.index.results import IndexInfo
+
+CALIBRATION_SETTING = "calibration"
+DEFAULT_CANDIDATES = 50
+
+
+class SignatureIndex:
+    """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
+
+    def __init__(self, index: WriterIndex, encoder: Encoder) -> None:
+        self.index = index
+        self.encoder = encoder
+        own = index.setting(CALIBRATION_SETTING)
+        self.judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
+
+    @classmethod
+    def open(
+        cls, path: Path | str, encoder: Encoder | None = None, read_only: bool = False
+    ) -> SignatureIndex:
+        """Open an index; raises IndexMissing, IndexCorrupt, or EncoderMismatch when `encoder`
+        (by default the shipped one) is not the one that made it."""
+        chosen = encoder or Encoder.load()
+        index = WriterIndex.open(path, identity=identity_of(chosen), read_only=read_only)
+        return cls(index, chosen)
+
+    @classmethod
+    def create(
+        cls, path: Path | str, encoder: Encoder | None = None, exist_ok: bool = False
+    ) -> SignatureIndex:
+        """An empty index; with `exist_ok` one that is there already is opened."""
+        chosen = encoder or Encoder.load()
+        return cls(WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok), chosen)
+
+    @classmethod
+    def build(
+        cls, references: Path | str | Dataset, path: Path | str, encoder: Encoder | None = None
+    ) -> tuple[SignatureIndex, Enrolment]:
+        """Enrol a folder of references (see `sigsearch.datasets` for the layouts) in the index at
+        `path`, made if need be. Building again is free: known files are passed over."""
+        from sigsearch.datasets import read_dataset
+
+        dataset = read_dataset(references) if isinstance(references, (str, Path)) else references
+        index = cls.create(path, encoder, exist_ok=True)
+        return index, index.enrol_dataset(dataset)
+
+    def __enter__(self) -> SignatureIndex:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.index.close()
+
+    def __len__(self) -> int:
+        """How many references are enrolled."""
+        return len(self.index)
+
+    def writers(self) -> Iterator[Writer]:
+        return self.index.writers()
+
+    def info(self) -> IndexInfo:
+        return self.index.info()
+
+    def enrol(
+        self,
+        writer: str,
+        images: Iterable[ImageSource | Signature],
+        metadata: Mapping[str, str] | None = None,
+    ) -> Enrolment:
+        """Enrol references of one writer; what cannot be read is reported, not raised."""
+        specimens = (Specimen(writer, image, dict(metadata or {})) for image in images)
+        return self.enrol_all(specimens)
+
+    def enrol_dataset(self, dataset: Dataset) -> Enrolment:
+        """Enrol the genuine samples of a dataset; its forgeries are left out, and counted."""
+        return self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
+
+    def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
+        """Enrol specimens of many writers in batches; each batch is on disk before the next."""
+        return enrol_specimens(self.index, self.encoder, specimens, forgeries)
+
+    def forget(self, writer: str) -> int:
+        """Drop a writer; returns how many references there were. Raises WriterUnknown."""
+        return self.index.forget(writer)
+
+    def verify(
+        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
+    ) -> Verification:
+        """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
+        enrolled = self.index.references(writer)
+        if not enrolled:
+            raise WriterUnknown(f"{writer!r} has no references in {self.index.path}")
+        signature = read_signature(image)
+        verdict, pairs = self.judge.verify(
+            self.encoder.embed([signature]), self._embeddings(enrolled), rates or Rates()
+        )
+        return Verification(
+            questioned=signature.name,
+            writer=writer,
+            verdict=verdict,
+            references=_scores(enrolled, pairs.tolist()),
+            model=self.encoder.card.id,
+            warnings=signature.warnings,
+        )
+
+    def identify(
+        self,
+        image: ImageSource | Signature,
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+    ) -> Identification:
+        """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
+        found, weighed by both readings. Raises ImageError or CalibrationError."""
+        answer = next(self.identify_many([image], k, fpir, candidates))
+        if isinstance(answer, SigsearchError):
+            raise answer
+        return answer
+
+    def identify_many(
+        self,
+        images: Iterable[ImageSource | Signature],
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+    ) -> Iterator[Identification | SigsearchError]:
+        """`identify` for many, one by one; an image that cannot be read yields its error."""
+        for image in images:
+            try:
+                signature = read_signature(image)
+                yield self._identify(signature, k, fpir, max(candidates, k))
+            except SigsearchError as fault:
+                yield fault
+
+    def _identify(
+        self, signature: Signature, k: int, fpir: float, candidates: int
+    ) -> Identification:
+        questioned = self.encoder.embed([signature])
+        found = self.index.search(questioned.vectors, candidates)
+        names = [near.writer for near in found[0]]
+        enrolled = [self.index.references(name) for name in names]
+        scores = [
+            float(self.judge.fused(questioned, self._embeddings(references))[0][0])
+            for references in enrolled
+        ]
+        counts = [len(references) for references in enrolled]
+        writers = self.index.info().writers
+        verdict = self.judge.identify(scores, counts, writers, fpir)
+        best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
+        return Identification(
+            questioned=signature.name,
+            decision=verdict.decision,
+            candidates=tuple(
+                Candidate(
+                    writer=names[at],
+                    rank=rank,
+                    score=standing.score,
+                    threshold=standing.threshold,
+                    llr=standing.llr,
+                    references=counts[at],
+                    verification=self.judge.decide(standing.score, counts[at], Rates()).decision,
+                )
+                for rank, (at, standing) in enumerate(best, start=1)
+            ),
+            writers=writers,
+            fpir=fpir,
+            extrapolated=verdict.extrapolated,
+            model=self.encoder.card.id,
+            warnings=signature.warnings,
+        )
+
+    def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
+        return Embeddings.from_parts(
+            [reference.vector for reference in references],
+            [reference.local for reference in references],
+            self.encoder.card.token_shape,
+        )
+
+
+def verify(
+    questioned: ImageSource | Signature,
+    reference: ImageSource | Signature,
+    encoder: Encoder | None = None,
+    rates: Rates | None = None,
+) -> Verification:
+    """Are two signatures by one hand? Raises ImageError, CalibrationError or EncoderError."""
+    chosen = encoder or Encoder.load()
+    signatures = [read_signature(questioned), read_signature(reference)]
+    readings = chosen.embed(signatures)
+    verdict, pairs = Judge.of(chosen).verify(readings[0], readings[1], rates or Rates())
+    return Verification(
+        questioned=signatures[0].name,
+        writer=None,
+        verdict=verdict,
+        references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
+        model=chosen.card.id,
+        warnings=signatures[0].warnings,
+    )
+
+
+def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:
+    return tuple(
+        ReferenceScore(reference.source, score)
+        for reference, score in zip(enrolled, pairs, strict=True)
+    )

@@ -1,0 +1,82 @@
+"""Readings -> evidence: pair scores, fused and weighed. What a model knows about judging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.matching.calibration import CalibrationSet, Proposition
+from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Verdict, decide
+from sigsearch.matching.fusion import fuse
+from sigsearch.matching.local import LocalMatcher
+from sigsearch.matching.similarity import pair_scores
+
+if TYPE_CHECKING:
+    from sigsearch.matching.gallery import GalleryVerdict
+
+CALIBRATION = "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The error rates asked for, and against what: `skilled` forgeries, `random` ones or both."""
+
+    fmr: float = DEFAULT_FMR
+    fnmr: float = DEFAULT_FNMR
+    against: Proposition = "skilled"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Compares readings by `matcher` and weighs the scores by `calibrations`."""
+
+    matcher: LocalMatcher
+    calibrations: CalibrationSet
+
+    @classmethod
+    def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
+        """The judge that ships with `encoder`, or with a calibration of one's own."""
+        matcher = LocalMatcher.load(encoder.matcher_path, encoder.card.files.get("matcher.npz"))
+        return cls(matcher, calibrations or CalibrationSet.load(_calibration_of(encoder)))
+
+    def pair_scores(self, questioned: Embeddings, references: Embeddings) -> NDArray[np.float32]:
+        """(questioned, references), higher = closer."""
+        return pair_scores(questioned, references, self.matcher)
+
+    def fused(
+        self, questioned: Embeddings, references: Embeddings
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Scores (n,) against all `references` of one writer, and the pair scores (n, R)."""
+        pairs = self.pair_scores(questioned, references)
+        own = self.pair_scores(references, references) if len(references) > 1 else np.zeros((1, 1))
+        return fuse(pairs, own, self.calibrations.fusion), pairs
+
+    def verify(
+        self, questioned: Embeddings, references: Embeddings, rates: Rates
+    ) -> tuple[Verdict, NDArray[np.float32]]:
+        """The verdict on one questioned signature, and its pair score with each reference."""
+        fused, pairs = self.fused(questioned, references)
+        return self.decide(float(fused[0]), len(references), rates), pairs[0]
+
+    def decide(self, score: float, references: int, rates: Rates) -> Verdict:
+        """The verdict on a fused score; raises CalibrationError for rates beyond the data."""
+        calibration = self.calibrations.choose(rates.against, references)
+        return decide(score, calibration, rates.fmr, rates.fnmr)
+
+    def identify(
+        self, scores: Sequence[float], references: Sequence[int], writers: int, fpir: float
+    ) -> GalleryVerdict:
+        """Weigh the candidates of one search in a gallery of `writers` writers."""
+        from sigsearch.matching.gallery import identify
+
+        return identify(scores, references, writers, self.calibrations, fpir)
+
+
+def _calibration_of(encoder: Encoder) -> Path:
+    return encoder.folder / CALIBRATION

@@ -1,0 +1,64 @@
+"""What can be evaluated: anything that turns signatures into features and compares these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.imaging import Signature
+
+Features = Mapping[str, NDArray[Any]]
+"""Named arrays, one row a signature: what they mean is the scorer's own business."""
+
+Scores = NDArray[np.float32]
+
+
+class Scorer(Protocol):
+    """An encoder, a baseline or a peer.
+
+    `id` names the features and everything that they depend on; they are cached under it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    def prepare(self, signatures: Sequence[Signature]) -> Features:
+        """Features of a batch, one row a signature."""
+        ...
+
+    def compare(self, questioned: Features, references: Features) -> Scores:
+        """Similarities (questioned, references); higher = closer."""
+        ...
+
+    def screen(self, questioned: Features, references: Features) -> Scores | None:
+        """Cheaper similarities, to choose the writers of a search that `compare` then looks at.
+
+        None when `compare` is cheap enough to look at all of them.
+        """
+        ...
+
+    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+        """Scores (n,) from similarities to a writer's references (n, R) and among these (R, R)."""
+        ...
+
+
+def take(features: Features, rows: NDArray[np.integer]) -> Features:
+    """The features of some signatures."""
+    return {name: values[rows] for name, values in features.items()}
+
+
+def join(parts: Sequence[Features]) -> Features:
+    """The features of several batches, in order."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def mean_score(questioned: Scores, own: Scores) -> Scores:
+    """The plain mean over the references, for scorers without a fusion of their own."""
+    mean: Scores = questioned.mean(axis=1)
+    return mean

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 _LARGEST = 12  # pieces that move by themselves; the rest, mostly dots, move together
-_GRID = (6, 3)  # meshes across and down for the elastic part
+_GRID = (14, 5)  # meshes across and down for the elastic part
 
 
 def duplicate(ink: BoolArray, seed: int, strength: float = 1.0) -> GreyImage:
@@ -30,10 +30,10 @@ def duplicate(ink: BoolArray, seed: int, strength: float = 1.0) -> GreyImage:
     """
     rng = np.random.default_rng((8, seed))
     height, width = ink.shape
-    reach = 0.08 * strength * min(height, width)
+    reach = 0.13 * strength * min(height, width)
     margin = int(np.ceil(2 * reach)) + 4
     size = (width + 2 * margin, height + 2 * margin)
-    page = _pieces(np.pad(ink, margin), 0.02 * strength, rng)
+    page = _pieces(np.pad(ink, margin), 0.03 * strength, rng)
     page = page.transform(size, _mesh_method(), _mesh(size, reach, rng), _bilinear())
     return _pen_width(page, strength, rng)
 
@@ -44,8 +44,7 @@ def _pieces(ink: BoolArray, amount: float, rng: np.random.Generator) -> Picture:
 
     parts = find_components(ink)
     order = np.argsort(-parts.area, kind="stable")
-    height, width = ink.shape
-    page = Image.new("L", (width, height), 0)
+    page = Image.new("L", (ink.shape[1], ink.shape[0]), 0)
     groups = [order[i : i + 1] for i in range(min(_LARGEST, len(order)))]
     if len(order) > _LARGEST:
         groups.append(order[_LARGEST:])
@@ -53,14 +52,17 @@ def _pieces(ink: BoolArray, amount: float, rng: np.random.Generator) -> Picture:
         keep = np.zeros(len(parts), bool)
         keep[group] = True
         piece = Image.fromarray(paint(parts, keep, ink.shape).astype(np.uint8) * 255)
-        left, top, right, bottom = parts.box[group[0]].tolist()
-        middle = np.array([left + right, top + bottom]) / 2
+        box, room = parts.box[group], int(2 + 0.1 * min(ink.shape))
+        left, top = np.maximum(box[:, :2].min(0) - room, 0).tolist()
+        right, bottom = np.minimum(box[:, 2:].max(0) + room, page.size).tolist()
+        piece = piece.crop((left, top, right, bottom))
+        middle = np.array(piece.size) / 2
         turn = np.eye(2) + rng.normal(0, amount, (2, 2))
-        shift = rng.normal(0, 1, 2) * amount * min(height, width) * 0.5
+        shift = rng.normal(0, 0.5, 2) * amount * min(ink.shape)
         offset = middle - turn @ (middle + shift)
         matrix = (*turn[0], offset[0], *turn[1], offset[1])
         moved = piece.transform(piece.size, Image.Transform.AFFINE, matrix, _bilinear())
-        page = ImageChops.lighter(page, moved)
+        page.paste(ImageChops.lighter(page.crop((left, top, right, bottom)), moved), (left, top))
     return page
 
 
@@ -73,8 +75,9 @@ def _mesh(size: tuple[int, int], reach: float, rng: np.random.Generator) -> list
     grid = np.stack(np.meshgrid(x, y), axis=-1)
     unit = grid / (width, height) - 0.5
     bend = rng.normal(0, 0.12, (2, 2))
-    wave = np.sin(2 * np.pi * (unit @ rng.uniform(-1.2, 1.2, (2, 2)) + rng.uniform(0, 1, 2)))
-    source: FloatArray = grid + np.clip(unit @ bend + 0.3 * wave, -1, 1) * reach
+    slow = np.sin(2 * np.pi * (unit @ rng.uniform(-1.2, 1.2, (2, 2)) + rng.uniform(0, 1, 2)))
+    fast = np.sin(2 * np.pi * (unit @ rng.uniform(-4, 4, (2, 2)) + rng.uniform(0, 1, 2)))
+    source: FloatArray = grid + np.clip(unit @ bend + 0.3 * slow + 0.08 * fast, -1, 1) * reach
     meshes = []
     for row in range(down):
         for column in range(across):
@@ -88,9 +91,9 @@ def _pen_width(page: Picture, strength: float, rng: np.random.Generator) -> Grey
     """Broader or finer by a fraction of a pixel: blur, then a steep curve about another grey."""
     from PIL import ImageFilter
 
-    soft = np.asarray(page.filter(ImageFilter.GaussianBlur(1.0))).astype(np.float32)
-    cut = 127 + 35 * strength * float(np.clip(rng.normal(), -2, 2))
-    return np.clip((soft - cut) * 4 + 127, 0, 255).astype(np.uint8)
+    soft = np.asarray(page.filter(ImageFilter.GaussianBlur(0.8))).astype(np.float32)
+    cut = 112 + 22 * strength * float(np.clip(rng.normal(), -2, 2))
+    return np.asarray(np.clip((soft - cut) * 4 + 127, 0, 255).astype(np.uint8))
 
 
 def _mesh_method() -> Any:

@@ -68,7 +68,7 @@ def _draw_skill(level: str, rng: np.random.Generator) -> Skill:
         return Skill(0.0, 0.0, 0.0, Manner(slowness=1.1))
     if level == "seen":
         manner = Manner(1.2 + 0.9 * u[0], 0.035 * u[1], 0.3 * u[1], 0.1 + 0.3 * u[2])
-        return Skill(0.72 + 0.23 * u[3], 0.5 + 0.35 * u[4], 0.2 + 0.4 * u[3], manner)
+        return Skill(0.62 + 0.33 * u[3], 0.5 + 0.35 * u[4], 0.2 + 0.4 * u[3], manner)
     manner = Manner(2.0 + 1.5 * u[0], 0.03 + 0.06 * u[1], 0.5 + 0.4 * u[2], 0.4 + 0.5 * u[2])
     return Skill(0.93 + 0.06 * u[3], 0.82 + 0.14 * u[4], 0.4 + 0.4 * u[3], manner)
 

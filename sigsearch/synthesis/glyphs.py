@@ -67,4 +67,4 @@ def alphabet(script: str) -> dict[str, tuple[Glyph, ...]]:
 
 def placed(points: FloatArray, x: float, y: float = 0.0) -> FloatArray:
     """Points (n, 2) moved to where their letter stands."""
-    return points + np.array((x, y))
+    return np.asarray(points + np.array((x, y)))

@@ -33,14 +33,14 @@ def draw_pen(rng: np.random.Generator) -> Pen:
     angle = float(rng.uniform(0.4, 1.1))
     if kind == "ballpoint":
         swing = float(rng.uniform(0.2, 0.5))
-        return Pen(kind, 0.32 * spread, swing, 0.0, angle, 0.92, 0.4, 0.5, 0.6)
+        return Pen(kind, 0.3 * spread, swing, 0.0, angle, 0.92, 0.4, 0.5, 0.6)
     if kind == "gel":
-        return Pen(kind, 0.4 * spread, 0.2, 0.0, angle, 1.0, 0.08, 0.15, 0.3)
+        return Pen(kind, 0.38 * spread, 0.2, 0.0, angle, 1.0, 0.08, 0.15, 0.3)
     if kind == "fountain":
         return Pen(
-            kind, 0.5 * spread, 0.45, float(rng.uniform(0.1, 0.6)), angle, 1.0, 0.25, 0.1, 0.5
+            kind, 0.48 * spread, 0.45, float(rng.uniform(0.1, 0.6)), angle, 1.0, 0.25, 0.1, 0.5
         )
-    return Pen(kind, 0.65 * spread, 0.25, 0.1, angle, 1.0, 0.05, 0.0, 0.2)
+    return Pen(kind, 0.6 * spread, 0.25, 0.1, angle, 1.0, 0.05, 0.0, 0.2)
 
 
 def ink_flow(

@@ -26,6 +26,12 @@ class Plan:
     letter: IntArray
     flex: FloatArray
 
+    @property
+    def ink_length(self) -> float:
+        """Length of the straight lines between the targets that are drawn, in x-heights."""
+        step = np.diff(self.points, axis=0)[~self.lift[1:]]
+        return float(np.hypot(step[:, 0], step[:, 1]).sum())
+
     def with_points(self, points: FloatArray) -> Plan:
         """The same plan through other targets."""
         return Plan(points, self.corner, self.lift, self.letter, self.flex)

@@ -29,8 +29,8 @@ def vary(
 def _letters(plan: Plan, amount: float, rng: np.random.Generator) -> FloatArray:
     """Each letter is a little larger, higher or further off; spacing errors add up."""
     count = int(plan.letter.max()) + 1
-    size = np.exp(rng.normal(0, 0.045, (count, 2)) * amount)[plan.letter]
-    shift = np.stack([np.cumsum(rng.normal(0, 0.07, count)), rng.normal(0, 0.07, count)], axis=1)
+    size = np.exp(rng.normal(0, 0.055, (count, 2)) * amount)[plan.letter]
+    shift = np.stack([np.cumsum(rng.normal(0, 0.09, count)), rng.normal(0, 0.07, count)], axis=1)
     number = np.bincount(plan.letter, minlength=count)[:, None] + 1e-9
     centre = np.stack([np.bincount(plan.letter, plan.points[:, i], count) for i in (0, 1)], axis=1)
     middle = (centre / number)[plan.letter]
@@ -52,10 +52,10 @@ def _posture(
 ) -> FloatArray:
     """Slant, size, aspect, slope and bow of the line: this day's mood and this moment's."""
     now = rng.normal(0, 1, 5)
-    slant = np.tan(np.radians(1.6 * amount * now[0] + 1.4 * mood[0]))
-    grow = np.exp(0.045 * amount * now[1] + 0.03 * mood[1])
-    stretch = np.exp(0.04 * amount * now[2] + 0.025 * mood[2])
-    turn = np.radians(1.3 * amount * now[3] + 0.9 * mood[3])
+    slant = np.tan(np.radians(2.0 * amount * now[0] + 1.6 * mood[0]))
+    grow = np.exp(0.055 * amount * now[1] + 0.035 * mood[1])
+    stretch = np.exp(0.055 * amount * now[2] + 0.03 * mood[2])
+    turn = np.radians(1.5 * amount * now[3] + 1.0 * mood[3])
     x, y = points[:, 0] * grow * stretch, points[:, 1] * grow
     along = (x - x.min()) / max(float(np.ptp(x)), 1e-6)
     x = x + slant * y

@@ -15,6 +15,7 @@ from sigsearch.synthesis.specimen import Specimen
 from sigsearch.synthesis.variation import SESSION, vary
 
 DEFAULT_DPI = 300
+_SHORTEST = 14.0  # x-heights of ink; a bare stroke is nobody's signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,13 @@ class Writer:
         Raises ValueError for a script that is not in SCRIPTS.
         """
         rng = np.random.default_rng((1, seed))
-        design = draw_design(int(rng.integers(2**62)), rng, script)
         hand = draw_hand(int(rng.integers(2**62)), rng)
-        return cls(seed, design, hand, lay_out(design, hand), draw_pen(rng))
+        pen = draw_pen(rng)
+        while True:
+            design = draw_design(int(rng.integers(2**62)), rng, script)
+            plan = lay_out(design, hand)
+            if plan.ink_length > _SHORTEST:
+                return cls(seed, design, hand, plan, pen)
 
     def intend(self, number: int) -> Plan:
         """The targets of genuine specimen `number`, in x-heights."""

@@ -54,10 +54,10 @@ def _hanging(script: str, rng: np.random.Generator) -> Words:
     marks = ("", "", "aa", "aa", "i", "ii", "e", "u", "dot", "o")
 
     def word() -> tuple[str, ...]:
-        size = int(rng.integers(2, 5))
+        size = int(rng.integers(3, 6))
         return tuple(f"{rng.choice(letters)}+{rng.choice(marks)}" for _ in range(size))
 
-    return tuple(word() for _ in range(int(rng.choice([1, 2, 2, 2, 3]))))
+    return tuple(word() for _ in range(int(rng.choice([1, 2, 2, 2, 2, 3]))))
 
 
 def _cjk(rng: np.random.Generator) -> Words:

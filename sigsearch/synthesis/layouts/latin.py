@@ -33,8 +33,8 @@ def lay_out_latin(
     design: Design, hand: Hand, builder: PlanBuilder, rng: np.random.Generator
 ) -> None:
     """Words in a row, or the last word below the others."""
-    join = float(rng.choice([1.0, 0.9, 0.55, 0.0], p=[0.5, 0.25, 0.13, 0.12]))
-    fades = float(rng.choice([9.0, 0.6, 0.3], p=[0.6, 0.25, 0.15]))
+    join = float(rng.choice([1.0, 0.9, 0.55, 0.0], p=[0.45, 0.28, 0.17, 0.1]))
+    fades = float(rng.choice([9.0, 0.55, 0.25], p=[0.5, 0.25, 0.25]))
     entry = bool(rng.random() < 0.3)
     stacked = len(design.words) > 1 and rng.random() < 0.08
     x, y, count = 0.0, 0.0, 0

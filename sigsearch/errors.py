@@ -94,6 +94,12 @@ class ReferenceRefused(IndexFault):
     code = "reference_refused"
 
 
+class ErasureIncomplete(IndexFault):
+    """Something of a forgotten writer is still in a file of the index."""
+
+    code = "erasure_incomplete"
+
+
 class EncoderMismatch(IndexFault):
     """The index was made by another encoder than the one that asks."""
 

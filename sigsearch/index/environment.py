@@ -39,14 +39,14 @@ class Environment:
         self._env: lmdb.Environment | None = None
         self._seen: tuple[int, ...] = ()
         self._pid = 0
-        self._refresh()
+        self.refresh()
 
     def read(self, work: Callable[[Tables], T]) -> T:
         """Run `work` on one consistent snapshot. It may run again after a move of the store."""
         import lmdb
 
         for _ in range(8):
-            self._refresh()
+            self.refresh()
             try:
                 with self._faults(), self._gate.shared():
                     assert self._env is not None
@@ -70,7 +70,7 @@ class Environment:
 
         with self.lock.held(wait):
             while True:
-                self._refresh()
+                self.refresh()
                 try:
                     with self._faults(), self._gate.shared():
                         assert self._env is not None
@@ -85,6 +85,12 @@ class Environment:
         with self._gate.exclusive():
             self._close()
 
+    def copy(self, folder: Path) -> None:
+        """A copy of the store's living pages, of one moment."""
+        with self._faults(), self._gate.shared():
+            assert self._env is not None
+            self._env.copy(os.fspath(folder), compact=True)
+
     def folder(self) -> Path:
         """Where the current store lies."""
         return self.root / str(read_manifest(self.root)["store"])
@@ -96,7 +102,7 @@ class Environment:
             raise IndexMissing(f"there is no index at {self.root}") from error
         return status.st_ino, status.st_mtime_ns, status.st_size
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Open, or open anew after a fork or when the store was moved."""
         if self._pid == os.getpid() and self._signature() == self._seen:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,8 +32,8 @@ class WriterIndex:
     def __init__(self, path: Path, *, read_only: bool, wait: float) -> None:
         self.path = path
         self.read_only = read_only
-        self._store = Store(path, wait=wait)
-        self._searcher = Searcher(self._store)
+        self.store = Store(path, wait=wait)
+        self._searcher = Searcher(self.store)
         self._closed = False
 
     @classmethod
@@ -74,15 +75,15 @@ class WriterIndex:
 
     @property
     def identity(self) -> EncoderIdentity:
-        return self._store.identity
+        return self.store.identity
 
     @property
     def generation(self) -> int:
         """Counts the changes since the index was created."""
-        return self._store.state().generation
+        return self.store.state().generation
 
     def __len__(self) -> int:
-        return self._store.state().references
+        return self.store.state().references
 
     def __enter__(self) -> WriterIndex:
         return self
@@ -102,7 +103,18 @@ class WriterIndex:
             if not self.read_only:
                 self._searcher.save_if_behind()
         finally:
-            self._store.close()
+            self.store.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep other writers out for several changes in a row; readers go on reading.
+
+        Raises:
+            IndexBusy: another writer held the index for as long as this one was to wait.
+        """
+        self._must_write()
+        with self.store.environment.lock.held(self.store.wait):
+            yield
 
     def enrol(self, references: Sequence[Reference]) -> int:
         """Store references in one transaction; they are on disk when this returns.
@@ -114,7 +126,7 @@ class WriterIndex:
             ReferenceRefused, IndexBusy, IndexFull, IndexReadOnly: nothing was stored.
         """
         self._must_write()
-        return self._store.enrol(references)
+        return self.store.enrol(references)
 
     def forget(self, writer: str) -> int:
         """Drop a writer from every answer from now on; returns how many references it had.
@@ -123,11 +135,11 @@ class WriterIndex:
             WriterUnknown.
         """
         self._must_write()
-        return self._store.forget(writer)
+        return self.store.forget(writer)
 
     def writers(self) -> Iterator[Writer]:
         """Everybody enrolled, in order of first enrolment."""
-        return self._store.writers()
+        return self.store.writers()
 
     def references(self, writer: str) -> list[Reference]:
         """What a writer has enrolled, oldest first.
@@ -135,11 +147,11 @@ class WriterIndex:
         Raises:
             WriterUnknown.
         """
-        return self._store.references(writer)
+        return self.store.references(writer)
 
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""
-        return self._store.has(content_hash, writer)
+        return self.store.has(content_hash, writer)
 
     def search(self, vectors: npt.ArrayLike, k: int) -> Neighbours:
         """The `k` closest writers for each of (n, d) unit vectors, one row per writer."""
@@ -155,17 +167,17 @@ class WriterIndex:
 
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index, or None."""
-        return self._store.setting(name)
+        return self.store.setting(name)
 
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a JSON document under a name (at most 400 bytes), in place of the former one."""
         self._must_write()
         if not 0 < len(name.encode()) <= 400:
             raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
-        self._store.put_setting(name, json.dumps(dict(document), allow_nan=False).encode())
+        self.store.put_setting(name, json.dumps(dict(document), allow_nan=False).encode())
 
     def info(self) -> IndexInfo:
-        state = self._store.read(Ledger.state)
+        state = self.store.read(Ledger.state)
         made_by = self.identity
         return IndexInfo(
             path=str(self.path), encoder=made_by.id,

@@ -87,6 +87,11 @@ class Ledger:
         for key, stored in self._tables.scan(table, start):
             yield key, self._seal.open(TAGS[table] + key, stored)
 
+    def payloads(self) -> Iterator[bytes]:
+        """What every record of every table holds."""
+        for key, stored in self._tables.all():
+            yield self._seal.open(key, stored)
+
     # -- the index as a whole
 
     def state(self) -> State:

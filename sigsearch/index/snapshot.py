@@ -10,6 +10,7 @@ import numpy as np
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.cache import Cache
+from sigsearch.index.care.erasure import shred_folder
 from sigsearch.index.files import (
     file_sha256,
     named_faults,
@@ -68,6 +69,15 @@ def read_snapshot(root: Path) -> Cache | None:
     except FileNotFoundError:
         return None  # none yet, or another process has just put a newer one in place
     return Cache(structure, owners, State.unpack(bytes.fromhex(manifest["state"])))
+
+
+def drop_snapshot(root: Path) -> None:
+    """Erase the snapshot; the next one is built from the store. Needs the writer lock."""
+    with named_faults(root):
+        (root / MANIFEST).unlink(missing_ok=True)
+        for folder in root.glob(PREFIX + "*"):
+            if folder.is_dir():
+                shred_folder(folder)
 
 
 def _flush(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import Reference, State, Writer, check_reference
 from sigsearch.index.seal import Seal
 from sigsearch.index.sharing import release, share
+from sigsearch.index.tables import Tables
 
 T = TypeVar("T")
 
@@ -23,7 +25,7 @@ class Store:
 
     def __init__(self, root: Path, *, wait: float) -> None:
         self.seal = Seal()
-        self._wait = wait
+        self.wait = wait
         self.environment: Environment = share(root)
         try:
             self.identity = self.read(Ledger.identity)
@@ -39,7 +41,7 @@ class Store:
 
     def change(self, work: Callable[[Ledger], T]) -> T:
         return self.environment.write(
-            lambda tables: work(Ledger.opened(tables, self.seal)), wait=self._wait
+            lambda tables: work(Ledger.opened(tables, self.seal)), wait=self.wait
         )
 
     def enrol(self, references: Sequence[Reference]) -> int:
@@ -51,6 +53,14 @@ class Store:
     def forget(self, name: str) -> int:
         """Drop a writer with all references; returns how many those were."""
         return self.change(lambda ledger: operations.forget(ledger, name))
+
+    def renumber(self, folder: Path) -> None:
+        """Make a copied store's state one of the copy's own commits, and a new generation."""
+        import lmdb
+
+        with lmdb.open(os.fspath(folder)) as env, env.begin(write=True) as transaction:
+            ledger = Ledger(Tables(transaction, writing=True), self.seal)
+            ledger.commit_change(ledger.state())
 
     def put_setting(self, name: str, payload: bytes) -> None:
         """Keep a JSON document under a name; a change like any other."""

@@ -1,0 +1,1 @@
+"""Looking after an index: checking, mending, erasing with proof, moving in and out."""

@@ -1,0 +1,61 @@
+"""Files that go are overwritten first, where nobody can be looking at them any more."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+_PIECE = 1 << 20
+
+
+def shred(path: Path) -> None:
+    """Overwrite a file with zeros, flush, and unlink it.
+
+    On flash storage and copy-on-write file systems old blocks can outlive this; only an
+    encrypted index protects those.
+    """
+    size = path.stat().st_size
+    with open(path, "r+b", buffering=0) as file:
+        for start in range(0, size, _PIECE):
+            file.write(bytes(min(_PIECE, size - start)))
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+def shred_folder(folder: Path) -> None:
+    """Shred all files of a folder and remove it."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            shred(path)
+    folder.rmdir()
+
+
+def unlink_folder(folder: Path) -> None:
+    """Remove a folder whose files others may still have mapped: they keep what they see."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+    folder.rmdir()
+
+
+def wait_for_readers(folder: Path, patience: float) -> bool:
+    """Whether the last read of a retired store ended within `patience` seconds.
+
+    The store must be out of reach of new readers already.
+    """
+    import lmdb
+
+    deadline = time.monotonic() + patience
+    with lmdb.open(os.fspath(folder), max_readers=510, create=False) as env:
+        while True:
+            env.reader_check()
+            if "no active readers" in env.readers():
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)

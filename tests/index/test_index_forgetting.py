@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
+
+import numpy as np
+import pytest
+from index_samples import IDENTITY, reference, vector
+
+from sigsearch.errors import ErasureIncomplete
+from sigsearch.index import Reference, WriterIndex
+from sigsearch.index.care.moving import compact
+from sigsearch.index.care.proof import forget_with_proof
+from sigsearch.index.care.residues import Finder, Needles
+
+VICTIM = "Trần Văn Victim/7"
+
+
+def victim(number: int) -> Reference:
+    return Reference(
+        VICTIM, vector(number + 1000), np.random.default_rng(number).bytes(5000),
+        f"{number + 0xABCDEF0123456789:064x}", f"scans/of/victim-{number}.png",
+        {"account": "acct-99887766", "branch": "Hà Nội"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
+        for number in range(30):
+            made.enrol([reference(f"writer {number}", n) for n in range(3)] + [victim(number)])
+        yield made
+
+
+def secrets() -> list[bytes]:
+    """Every 12 bytes in a row of the vectors and tokens, and the texts."""
+    found = [VICTIM.encode(), json.dumps(VICTIM)[1:-1].encode(), b"acct-99887766", b"victim-"]
+    for number in range(30):
+        one = victim(number)
+        for data in (one.vector.tobytes(), one.local, bytes.fromhex(one.content_hash)[-8:]):
+            found += [data[at : at + 12] for at in range(0, max(1, len(data) - 12), 12)]
+    return found
+
+
+def leftovers(root: Path) -> int:
+    files = [path.read_bytes() for path in root.rglob("*") if path.is_file()]
+    return sum(secret in data for data in files for secret in secrets())
+
+
+def test_plain_forgetting_leaves_bytes_behind_which_proof_removes(index: WriterIndex) -> None:
+    assert leftovers(index.path) > 1000
+    before = index.search(vector(5), 4)
+    receipt = forget_with_proof(index, VICTIM)
+    assert leftovers(index.path) == 0
+    assert receipt.references == 30
+    assert receipt.overwritten
+    assert receipt.shared == 1  # the branch, which all writers have
+    assert {file.path for file in receipt.files} >= {"index.json", "store-2/data.mdb"}
+    assert receipt.pieces["vector"] == 30 * 4
+    assert VICTIM not in {near.writer for near in index.search(vector(5), 31)[0]}
+    assert len(before) == 1
+
+
+def test_what_living_writers_share_is_no_residue(index: WriterIndex) -> None:
+    twin = victim(3)
+    index.enrol([Reference("twin", twin.vector, twin.local, twin.content_hash)])
+    receipt = forget_with_proof(index, VICTIM)
+    assert receipt.shared > 300
+    assert index.references("twin")[0].local == twin.local
+
+
+def test_a_copy_of_the_store_in_the_folder_is_found(index: WriterIndex) -> None:
+    (index.path / "backup.bin").write_bytes(b"?" * 77 + victim(2).local[100:200])
+    with pytest.raises(ErasureIncomplete, match=r"tokens in backup\.bin"):
+        forget_with_proof(index, VICTIM)
+
+
+def test_compaction_erases_earlier_removals_and_readers_follow(index: WriterIndex) -> None:
+    index.forget(VICTIM)
+    index.search(vector(1), 1)
+    with WriterIndex.open(index.path, read_only=True) as reader:
+        assert compact(index.store)
+        assert leftovers(index.path) == 0
+        assert len(reader) == 90
+        index.enrol([reference("late")])
+        assert reader.search(reference("late").vector, 1)[0][0].writer == "late"
+    with WriterIndex.open(index.path) as again:
+        assert len(again) == 91
+    assert [path.name for path in index.path.glob("store-*")] == ["store-2"]
+
+
+HOLD = """
+import hashlib, sys, lmdb
+def digest(txn): return hashlib.sha256(repr(list(txn.cursor())).encode()).hexdigest()
+with lmdb.open(sys.argv[1], readonly=True).begin() as txn:
+    print(digest(txn), flush=True)
+    sys.stdin.readline()
+    print(digest(txn), flush=True)
+"""
+
+
+def test_a_read_under_way_in_another_process_keeps_what_it_sees(index: WriterIndex) -> None:
+    folder = str(index.store.environment.folder())
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, folder], stdin=PIPE, stdout=PIPE, text=True
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        before = reader.stdout.readline()
+        assert not compact(index.store, patience=0.2)
+        assert not Path(folder).exists()
+        after, _ = reader.communicate("\n")
+        assert after == before != ""
+
+
+def test_the_finder_finds_pieces_at_any_offset() -> None:
+    one = victim(0)
+    finder = Finder(Needles.of([one]))
+    for offset in range(17):
+        data = bytes(offset) + one.local[8:40]
+        assert (offset + 8, one.local[16:32]) in finder.in_bytes(data)
+    assert finder.in_bytes(bytes(4096)) == []
+    assert finder.in_bytes(np.random.default_rng(9).bytes(1 << 20)) == []
+
+
+def test_a_piece_across_two_windows_of_a_file_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.care.residues._WINDOW", 1000)
+    one = victim(0)
+    finder = Finder(Needles.of([one]))
+    path = tmp_path / "file"
+    for offset in (970, 985, 999, 1990):
+        path.write_bytes(bytes(offset) + one.local[:16] + bytes(50))
+        assert [residue.offset for residue, _ in finder.in_file(path)] == [offset]

@@ -80,6 +80,11 @@ def fault_of(code: int, path: Path, error: Exception) -> IndexFault:
     """The named fault for an errno met while working on `path`."""
     if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return IndexFull(f"no room left to write {path}; what was stored before is whole")
+    if code == errno.EIO:  # what LMDB says of a write that came out short
+        return IndexFull(
+            f"{path} could not be written in full: there is no room left, or the disk fails; "
+            "what was stored before is whole"
+        )
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):
         return IndexReadOnly(f"{path} cannot be written: {error}")
     return IndexFault(f"{path}: {error}")

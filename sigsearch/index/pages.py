@@ -1,55 +1,97 @@
 """LMDB's two meta pages, read before LMDB trusts them: it keeps no checksum of its own.
 
-A commit writes the meta page of its number's parity, so the two hold consecutive numbers.
-A damaged number would silently show the index as it was one commit earlier.
+A commit writes the meta page of its number's parity, so the two hold consecutive numbers, and
+each leads to a state record that bears the same number. Without this look a damaged number
+would silently show the index as it was one commit earlier.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sigsearch.errors import IndexCorrupt
 
 _MAGIC = 0xBEEFC0DE
-_HEADER = 16  # page number, padding, flags, bounds
-_META = struct.Struct("=IIQQ" + 2 * "IHHQQQQQ" + "QQ")
+_NOWHERE = 0xFFFFFFFFFFFFFFFF
+_BRANCH, _LEAF = 1, 2
+_PAGE = struct.Struct("<QHHHH")  # number, padding, flags, end of the pointers, start of the nodes
+_NODE = struct.Struct("<HHHH")  # size or page in three parts, key size
+_META = struct.Struct("<IIQQ" + 2 * "IHHQQQQQ" + "QQ")
+_STATE_KEY = b"Mstate"
+
+
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    magic: tuple[int, int]
+    page_size: int
+    root: int
+    last_page: int
+    number: int
+
+    @classmethod
+    def read(cls, file: BinaryIO, start: int) -> _Meta:
+        file.seek(start + _PAGE.size)
+        fields = _META.unpack(file.read(_META.size))
+        return cls(fields[:2], fields[4], fields[19], fields[20], fields[21])
 
 
 def check_meta_pages(data: Path) -> None:
     """Look at the head of an LMDB file of a 64-bit machine.
 
     Raises:
-        IndexCorrupt: the file is cut short, or its meta pages contradict each other.
+        IndexCorrupt: the file is cut short, or its meta pages contradict what they lead to.
     """
-    for _ in range(20):  # a commit in another process may fall between the two pages
-        fault = _fault(data)
+    fault = None
+    for _ in range(20):  # another process may be committing while this reads
+        with open(data, "rb") as file:
+            try:
+                fault = _fault(file)
+            except (struct.error, OSError, OverflowError, ValueError):
+                fault = "it ends too early"
         if fault is None:
             return
-    raise IndexCorrupt(f"{data} is damaged: {fault}; restore it from a backup")
+    raise IndexCorrupt(f"{data} is damaged: {fault}; restore it or try `sigsearch index repair`")
 
 
-def _fault(data: Path) -> str | None:
-    with open(data, "rb") as file:
-        head = file.read(_HEADER + _META.size)
-        if len(head) < _HEADER + _META.size:
-            return "it is shorter than a meta page"
-        page_size = _META.unpack_from(head, _HEADER)[4]
-        if page_size not in (1 << bits for bits in range(9, 17)):
-            return f"its page size reads {page_size}"
-        file.seek(page_size)
-        other = file.read(_HEADER + _META.size)
-        size = os.fstat(file.fileno()).st_size
-    if len(other) < len(head):
-        return "it ends in its second meta page"
-    metas = [_META.unpack_from(page, _HEADER) for page in (head, other)]
-    if any(meta[:2] != (_MAGIC, 1) for meta in metas):
+def _fault(file: BinaryIO) -> str | None:
+    first = _Meta.read(file, 0)
+    if first.page_size not in (1 << bits for bits in range(9, 17)):
+        return f"its page size reads {first.page_size}"
+    second = _Meta.read(file, first.page_size)
+    if any(meta.magic != (_MAGIC, 1) for meta in (first, second)):
         return "a meta page does not begin as it should"
-    numbers = [meta[-1] for meta in metas]
-    if max(numbers) and (abs(numbers[0] - numbers[1]) != 1 or numbers[0] % 2):
-        return f"its meta pages are of commits {numbers[0]} and {numbers[1]}"
-    newest = metas[numbers[1] > numbers[0]]
-    if newest[-2] >= size // page_size and max(numbers):
-        return f"it ends before its last page ({newest[-2]})"
+    if first.number % 2 or abs(first.number - second.number) > 1:
+        return f"its meta pages are of commits {first.number} and {second.number}"
+    newest = max(first, second, key=lambda meta: meta.number)
+    pages = os.fstat(file.fileno()).st_size // first.page_size
+    if newest.number and newest.last_page >= pages:
+        return f"it ends before its last page ({newest.last_page})"
+    for meta in (first, second):
+        found = _state_number(file, meta.root, first.page_size) if meta.root != _NOWHERE else 0
+        if found != meta.number:
+            return f"its meta page of commit {meta.number} leads to the state of commit {found}"
+    return None
+
+
+def _state_number(file: BinaryIO, page: int, size: int, depth: int = 0) -> int | None:
+    """The commit that the state record under a root page bears, or None if there is no such."""
+    file.seek(page * size)
+    data = file.read(size)
+    _, _, flags, lower, _ = _PAGE.unpack_from(data)
+    below = None
+    for at in range(_PAGE.size, lower, 2):
+        node = int.from_bytes(data[at : at + 2], "little")
+        low, high, extra, key_size = _NODE.unpack_from(data, node)
+        start = node + _NODE.size
+        key = data[start : start + key_size]
+        if flags & _LEAF and key == _STATE_KEY:
+            return int.from_bytes(data[start + key_size : start + key_size + 8], "little")
+        if at == _PAGE.size or key <= _STATE_KEY:
+            below = low | high << 16 | extra << 32
+    if flags & _BRANCH and below is not None and depth < 32:
+        return _state_number(file, below, size, depth + 1)
     return None

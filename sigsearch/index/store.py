@@ -58,9 +58,11 @@ class Store:
         """Make a copied store's state one of the copy's own commits, and a new generation."""
         import lmdb
 
-        with lmdb.open(os.fspath(folder)) as env, env.begin(write=True) as transaction:
-            ledger = Ledger(Tables(transaction, writing=True), self.seal)
-            ledger.commit_change(ledger.state())
+        with lmdb.open(os.fspath(folder)) as env:
+            for _ in range(2):  # once for each of LMDB's meta pages
+                with env.begin(write=True) as transaction:
+                    ledger = Ledger(Tables(transaction, writing=True), self.seal)
+                    ledger.commit_change(ledger.state())
 
     def put_setting(self, name: str, payload: bytes) -> None:
         """Keep a JSON document under a name; a change like any other."""

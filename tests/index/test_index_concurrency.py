@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+from index_samples import IDENTITY, reference, vector
+
+from sigsearch.errors import IndexBusy
+from sigsearch.index import WriterIndex
+
+HOLDER = """
+import sys
+from sigsearch.index import WriterIndex
+with WriterIndex.open(sys.argv[1]) as index, index.writing():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    with WriterIndex.create(tmp_path / "index", IDENTITY, wait=0.2) as made:
+        yield made
+
+
+def holder(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=PIPE, stdout=PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_writer_is_told_who_is_writing(index: WriterIndex) -> None:
+    with holder(index.path) as other:
+        with pytest.raises(IndexBusy, match=f"process {other.pid}"):
+            index.enrol([reference("ann")])
+        assert index.search(vector(0), 1).similarity.shape == (1, 0)
+        other.communicate("\n")
+    assert index.enrol([reference("ann")]) == 1
+
+
+def test_a_killed_writer_leaves_no_lock_behind(index: WriterIndex) -> None:
+    with holder(index.path) as other:
+        other.kill()
+        other.communicate()
+    assert index.enrol([reference("ann")]) == 1
+
+
+def test_a_thread_waits_for_another_and_is_told_if_that_takes_too_long(index: WriterIndex) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with index.writing():
+            entered.set()
+            leave.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    entered.wait(20)
+    with pytest.raises(IndexBusy, match="another thread"):
+        index.enrol([reference("ann")])
+    leave.set()
+    thread.join()
+    assert index.enrol([reference("ann")]) == 1
+
+
+def test_threads_share_one_index_and_every_answer_is_of_one_generation(index: WriterIndex) -> None:
+    history: dict[int, frozenset[str]] = {index.generation: frozenset()}
+    answers: list[tuple[int, frozenset[str]]] = []
+    stop = threading.Event()
+    faults: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            while not stop.is_set():
+                found = index.search(vector(1), 100)
+                answers.append((found.generation, frozenset(found.writers[0])))
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    present: set[str] = set()
+    for number in range(60):
+        name = f"w{number % 20}"
+        if name in present:
+            index.forget(name)
+            present.remove(name)
+        else:
+            index.enrol([reference(name), reference(name, 1)])
+            present.add(name)
+        history[index.generation] = frozenset(present)
+    time.sleep(0.05)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert len({generation for generation, _ in answers}) > 5
+    assert all(history[generation] == names for generation, names in answers)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_reads_and_writes_with_the_index_it_inherited(index: WriterIndex) -> None:
+    index.enrol([reference("ann")])
+    index.search(vector(0), 1)
+    child = os.fork()
+    if child == 0:
+        try:
+            index.enrol([reference("child")])
+            found = index.search(reference("child").vector, 1)[0][0].writer
+            os._exit(0 if found == "child" else 1)
+        except BaseException:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert index.search(reference("child").vector, 1)[0][0].writer == "child"
+    assert index.enrol([reference("bob")]) == 1

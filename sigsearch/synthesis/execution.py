@@ -59,6 +59,7 @@ def _perform(plan: Plan, hand: Hand, rng: np.random.Generator, manner: Manner) -
     steady = hand.restlessness
     duration = hand.tempo * (0.35 + 0.65 * length**0.45) * np.exp(0.1 * steady * luck[0])
     overlap = hand.overlap * (1 - manner.hesitation) + 0.035 * steady * luck[1]
+    overlap = overlap + 0.22 * np.minimum(plan.flex[1:] - 1, 1)  # a paraph is one sweep
     overlap = np.where(plan.corner[:-1], 0.6, 1.0) * np.clip(overlap, 0.0, 0.5)
     sigma = np.clip(hand.sigma * np.exp(0.08 * luck[2]), 0.15, 0.6)
     bend = bends(plan, hand.sweep)

@@ -45,7 +45,7 @@ def forge(writer: Writer, number: int, forger: int, level: str, dpi: int = DEFAU
     if level not in LEVELS:
         raise ValueError(f"no forgery level {level!r}; choose one of {', '.join(LEVELS)}")
     character = np.random.default_rng((4, forger))
-    own = draw_hand(int(character.integers(2**62)), character)
+    own = draw_hand(int(character.integers(2**62)), character, writer.design.script)
     skill = _draw_skill(level, character)
     rng = np.random.default_rng((5, writer.seed, number, forger, LEVELS.index(level)))
     hand = own.blend(writer.hand, skill.posture)
@@ -68,9 +68,9 @@ def _draw_skill(level: str, rng: np.random.Generator) -> Skill:
         return Skill(0.0, 0.0, 0.0, Manner(slowness=1.1))
     if level == "seen":
         manner = Manner(1.2 + 0.9 * u[0], 0.035 * u[1], 0.3 * u[1], 0.1 + 0.3 * u[2])
-        return Skill(0.62 + 0.33 * u[3], 0.5 + 0.35 * u[4], 0.2 + 0.4 * u[3], manner)
+        return Skill(0.25 + 0.5 * u[3], 0.05 + 0.5 * u[4], 0.1 + 0.4 * u[3], manner)
     manner = Manner(2.0 + 1.5 * u[0], 0.03 + 0.06 * u[1], 0.5 + 0.4 * u[2], 0.4 + 0.5 * u[2])
-    return Skill(0.93 + 0.06 * u[3], 0.82 + 0.14 * u[4], 0.4 + 0.4 * u[3], manner)
+    return Skill(0.8 + 0.16 * u[3], 0.65 + 0.25 * u[4], 0.3 + 0.4 * u[3], manner)
 
 
 def _imitate(writer: Writer, number: int, hand: Hand, own: Hand, share: float) -> Plan:

@@ -27,6 +27,12 @@ class Glyph:
     lift: BoolArray
     joins: bool
 
+    def run_on(self, chance: float, rng: np.random.Generator) -> tuple[BoolArray, BoolArray]:
+        """Corners and lifts when some lifts inside the letter are saved: sharp turns instead."""
+        saved = self.lift & (rng.random(len(self.lift)) < chance)
+        saved[0] = False
+        return self.corner | saved | np.append(saved[1:], False), self.lift & ~saved
+
     @property
     def main(self) -> int:
         """How many points belong to the first part; the rest (dots, bars) may be delayed."""

@@ -68,15 +68,15 @@ def _events(plan: Plan, amount: float, rng: np.random.Generator) -> Plan:
     luck = rng.random((3, len(plan.points)))
     starts = np.flatnonzero(plan.lift)
     ends = np.append(starts[1:], len(plan.points))
-    lift = plan.lift.copy()
     hop = np.hypot(*np.diff(plan.points, axis=0, prepend=plan.points[:1]).T)
-    lift &= ~((hop < 1.4) & (luck[0] < 0.05 * amount))
-    lift[0] = True
+    saved = plan.lift & (hop < 1.4) & (luck[0] < 0.05 * amount)
+    saved[0] = False
+    corner = plan.corner | saved | np.append(saved[1:], False)
     wanted = np.ones(len(plan.points), bool)
     for a, b in zip(starts[1:], ends[1:], strict=True):
         if b - a == 2 and hop[a + 1] < 0.4 and luck[1, a] < 0.05 * amount:
             wanted[a:b] = False
     inside = ~(plan.lift | np.append(plan.lift[1:], True) | plan.corner)
     wanted &= ~(inside & (luck[2] < 0.012 * amount))
-    changed = Plan(plan.points, plan.corner, lift, plan.letter, plan.flex)
+    changed = Plan(plan.points, corner, plan.lift & ~saved, plan.letter, plan.flex)
     return changed.keep(wanted)

@@ -35,10 +35,10 @@ class Writer:
         Raises ValueError for a script that is not in SCRIPTS.
         """
         rng = np.random.default_rng((1, seed))
-        hand = draw_hand(int(rng.integers(2**62)), rng)
         pen = draw_pen(rng)
         while True:
             design = draw_design(int(rng.integers(2**62)), rng, script)
+            hand = draw_hand(int(rng.integers(2**62)), rng, design.script)
             plan = lay_out(design, hand)
             if plan.ink_length > _SHORTEST:
                 return cls(seed, design, hand, plan, pen)

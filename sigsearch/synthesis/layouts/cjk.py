@@ -36,7 +36,5 @@ def lay_out_cjk(design: Design, hand: Hand, builder: PlanBuilder, rng: np.random
             points = shape_letter(hand, f"{name} {place}", square)
             points = points * (hand.width, 1.0)
             points[:, 1] += rise * points[:, 0]
-            lift = glyph.lift & (rng.random(len(points)) >= running)
-            lift[0] = True
-            builder.add(placed(points, x), glyph.corner, lift, letter=place)
+            builder.add(placed(points, x), *glyph.run_on(running, rng), letter=place)
         x += size * hand.width + 2.0 + hand.spacing

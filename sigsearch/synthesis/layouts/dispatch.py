@@ -25,6 +25,7 @@ _LAYOUTS = {
 }
 # Scripts other than Latin are written more upright, and their signatures seldom carry a paraph.
 _SLANT = {"latin": 1.0, "scribble": 1.0, "arabic": 0.4}
+_SLOPE = {"devanagari": 0.4, "bengali": 0.4, "cjk": 0.7}
 _FLOURISH = {"latin": 0.5, "scribble": 0.7, "arabic": 0.4, "cjk": 0.12}
 
 
@@ -39,16 +40,19 @@ def lay_out(design: Design, hand: Hand) -> Plan:
     if rng.random() < _FLOURISH.get(design.script, 0.08):
         add_flourish(hand, builder, rng)
     plan = builder.build()
-    return plan.with_points(_posture(plan.points / 10, hand, _SLANT.get(design.script, 0.25)))
+    shares = _SLANT.get(design.script, 0.25), _SLOPE.get(design.script, 1.0)
+    return plan.with_points(_posture(plan.points / 10, hand, *shares))
 
 
-def _posture(points: FloatArray, hand: Hand, slant_share: float) -> FloatArray:
+def _posture(
+    points: FloatArray, hand: Hand, slant_share: float, slope_share: float
+) -> FloatArray:
     """Taper along the line, bow and slope of the baseline, slant of the letters."""
     x, y = points[:, 0], points[:, 1]
     along = (x - x.min()) / max(float(np.ptp(x)), 1e-6)
     y = y * (1 + hand.taper * (along - 0.5))
     x = x + np.tan(np.radians(hand.slant * slant_share)) * y
     y = y + hand.arch * 4 * along * (1 - along)
-    angle = np.radians(hand.slope)
+    angle = np.radians(hand.slope * slope_share)
     cos, sin = np.cos(angle), np.sin(angle)
     return np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)

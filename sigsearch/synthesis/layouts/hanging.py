@@ -60,9 +60,7 @@ def _add_syllable(
 ) -> float:
     glyph = allograph(design.script, name, design.seed)
     points = placed(shape_letter(hand, name, glyph.points) * (hand.width, 1.0), x)
-    lift = glyph.lift & (rng.random(len(points)) >= run_on)
-    lift[0] = True
-    builder.add(points, glyph.corner, lift, letter=count)
+    builder.add(points, *glyph.run_on(run_on, rng), letter=count)
     x += float(glyph.points[:, 0].max()) * hand.width
     if mark:
         relative, advance = _MARKS[mark]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -174,7 +173,7 @@ class WriterIndex:
         self._must_write()
         if not 0 < len(name.encode()) <= 400:
             raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
-        self.store.put_setting(name, json.dumps(dict(document), allow_nan=False).encode())
+        self.store.put_setting(name, document)
 
     def info(self) -> IndexInfo:
         state = self.store.read(Ledger.state)

@@ -1,10 +1,10 @@
-"""The tables of one transaction, read and written as records: every value under its seal."""
+"""Writers, references, settings and changes as one transaction sees them."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,17 +28,14 @@ from sigsearch.index.records import (
     unpack_writer,
 )
 from sigsearch.index.seal import Seal
-from sigsearch.index.tables import TAGS, Tables
+from sigsearch.index.sealed import SealedTables
+from sigsearch.index.tables import Tables
 
 KEPT_CHANGES = 1 << 16  # a snapshot older than this many generations is rebuilt
 
 
-class Ledger:
+class Ledger(SealedTables):
     """Records on one LMDB transaction. Ids are never given twice, so they order by age."""
-
-    def __init__(self, tables: Tables, seal: Seal) -> None:
-        self._tables = tables
-        self._seal = seal
 
     @classmethod
     def opened(cls, tables: Tables, seal: Seal) -> Ledger:
@@ -51,46 +48,6 @@ class Ledger:
         if ledger.state().transaction != tables.seen:
             raise IndexCorrupt("the store leads to a state of another commit; try `index verify`")
         return ledger
-
-    def get(self, table: str, key: bytes) -> bytes | None:
-        stored = self._tables.get(table, key)
-        if stored is None:
-            self._check_gap(table, key)
-            return None
-        return self._seal.open(TAGS[table] + key, stored)
-
-    def _check_gap(self, table: str, key: bytes) -> None:
-        """Believe that a key is missing only if sound records lie to its left and right.
-
-        A damaged key leads the search to a place next to itself, a damaged branch to a place
-        where the order is broken.
-        """
-        wanted = TAGS[table] + key
-        left, right = self._tables.around(table, key)
-        for near in (left, right):
-            if near is not None:
-                self._seal.open(*near)
-        if (left and left[0] >= wanted) or (right and right[0] <= wanted):
-            raise IndexCorrupt(f"the store is out of order near {wanted.hex()}")
-
-    def need(self, table: str, key: bytes) -> bytes:
-        """A record that another record says is there."""
-        payload = self.get(table, key)
-        if payload is None:
-            raise IndexCorrupt(f"table {table!r} lacks the record {key.hex()}; try `index verify`")
-        return payload
-
-    def put(self, table: str, key: bytes, payload: bytes) -> None:
-        self._tables.put(table, key, self._seal.close(TAGS[table] + key, payload))
-
-    def scan(self, table: str, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        for key, stored in self._tables.scan(table, start):
-            yield key, self._seal.open(TAGS[table] + key, stored)
-
-    def payloads(self) -> Iterator[bytes]:
-        """What every record of every table holds."""
-        for key, stored in self._tables.all():
-            yield self._seal.open(key, stored)
 
     # -- the index as a whole
 
@@ -117,7 +74,7 @@ class Ledger:
         self.put("changes", number_key(state.generation), change.pack())
         self.put("meta", b"state", state.pack())
         if state.generation > KEPT_CHANGES:
-            self._tables.delete("changes", number_key(state.generation - KEPT_CHANGES))
+            self.delete("changes", number_key(state.generation - KEPT_CHANGES))
         return state
 
     def change(self, generation: int) -> Change | None:
@@ -127,6 +84,10 @@ class Ledger:
     def setting(self, name: str) -> dict[str, Any] | None:
         packed = self.get("settings", name.encode())
         return None if packed is None else json.loads(packed)
+
+    def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
+        body = json.dumps(dict(document), allow_nan=False, ensure_ascii=False)
+        self.put("settings", name.encode(), body.encode())
 
     # -- writers
 
@@ -146,8 +107,8 @@ class Ledger:
         self.put("names", self._seal.digest(name.encode("utf-8")), pack_number(writer_id))
 
     def drop_writer(self, writer_id: int, name: str) -> None:
-        self._tables.delete("writers", number_key(writer_id))
-        self._tables.delete("names", self._seal.digest(name.encode("utf-8")))
+        self.delete("writers", number_key(writer_id))
+        self.delete("names", self._seal.digest(name.encode("utf-8")))
 
     # -- references
 
@@ -162,10 +123,18 @@ class Ledger:
     def reference(self, reference_id: int, writer: str) -> Reference:
         key = number_key(reference_id)
         _, content_hash, document = unpack_reference(self.need("references", key))
-        _, vector = unpack_vector(self.need("vectors", key))
+        _, vector = self.vector(reference_id)
         document["warnings"] = tuple(document["warnings"])
         local = self.need("locals", key)
         return Reference(writer, vector, local, content_hash, **document)
+
+    def vector(self, reference_id: int) -> tuple[int, Vector]:
+        """Writer id and vector of a reference."""
+        return unpack_vector(self.need("vectors", number_key(reference_id)))
+
+    def origin(self, reference_id: int) -> tuple[int, str]:
+        """Writer id and content hash of a reference."""
+        return unpack_reference(self.need("references", number_key(reference_id)))[:2]
 
     def put_reference(self, reference_id: int, writer_id: int, reference: Reference) -> None:
         key = number_key(reference_id)
@@ -177,11 +146,11 @@ class Ledger:
 
     def drop_reference(self, reference_id: int, writer_id: int) -> None:
         key = number_key(reference_id)
-        _, content_hash, _ = unpack_reference(self.need("references", key))
-        self._tables.delete("hashes", self._hash_key(content_hash, writer_id))
-        self._tables.delete("members", number_key(writer_id) + key)
+        _, content_hash = self.origin(reference_id)
+        self.delete("hashes", self._hash_key(content_hash, writer_id))
+        self.delete("members", number_key(writer_id) + key)
         for table in ("references", "vectors", "locals"):
-            self._tables.delete(table, key)
+            self.delete(table, key)
 
     def has_hash(self, content_hash: str, writer_id: int | None) -> bool:
         if writer_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,11 +64,11 @@ class Store:
                     ledger = Ledger(Tables(transaction, writing=True), self.seal)
                     ledger.commit_change(ledger.state())
 
-    def put_setting(self, name: str, payload: bytes) -> None:
+    def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a JSON document under a name; a change like any other."""
 
         def work(ledger: Ledger) -> None:
-            ledger.put("settings", name.encode(), payload)
+            ledger.put_setting(name, document)
             ledger.commit_change(ledger.state())
 
         self.change(work)

@@ -1,0 +1,121 @@
+"""Saves what is sound of a damaged index into a new store; says what could not be saved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sigsearch.errors import IndexFault, IndexMissing
+from sigsearch.index.care.salvage import Salvage, Saved
+from sigsearch.index.files import named_faults, sync_folder, write_document
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.locks import WriterLock
+from sigsearch.index.manifest import FORMAT, MANIFEST, read_manifest
+from sigsearch.index.records import State
+from sigsearch.index.seal import Seal
+from sigsearch.index.snapshot import drop_snapshot
+from sigsearch.index.tables import Tables
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was saved, and the damaged records (as table and number) that were not.
+
+    The damaged store is kept in `kept` until somebody deletes it.
+    """
+
+    path: str
+    writers: int
+    references: int
+    lost: tuple[str, ...]
+    kept: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "lost": list(self.lost)}
+
+
+def repair_index(path: Path | str, *, wait: float = 10.0) -> Repair:
+    """Rebuild an index from its sound records; names, hashes, counts and links follow from them.
+
+    A reference is saved if its origin, vector, tokens and writer's name are sound. Close the
+    index everywhere else before.
+
+    Raises:
+        IndexMissing: nothing that looks like a store; IndexCorrupt: the encoder record is lost.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        raise IndexMissing(f"there is no index at {root}")
+    with WriterLock(root / "writer.lock").held(wait):
+        old = _damaged_store(root)
+        kept = root / f"damaged-{old.name}"
+        with named_faults(kept):
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(old, kept)
+        new = root / f"store-{int(old.name.removeprefix('store-')) + 1}"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        state, lost = _rebuild(old, new)
+        sync_folder(new)
+        write_document(root / MANIFEST, {"format": FORMAT, "store": new.name})
+        drop_snapshot(root)
+        shutil.rmtree(old)
+    return Repair(str(root), state.writers, state.references, tuple(lost), kept.name)
+
+
+def _damaged_store(root: Path) -> Path:
+    with suppress(IndexFault):
+        return root / str(read_manifest(root)["store"])
+    stores = [one for one in root.glob("store-*") if (one / "data.mdb").is_file()]
+    if not stores:
+        raise IndexMissing(f"{root} holds no store to repair")
+    return max(stores, key=lambda one: int(one.name.removeprefix("store-")))
+
+
+def _rebuild(old: Path, new: Path) -> tuple[State, list[str]]:
+    import lmdb
+
+    seal = Seal()
+    size = (old / "data.mdb").stat().st_size
+    with (
+        lmdb.open(os.fspath(old), readonly=True, lock=False, map_size=size) as source,
+        source.begin() as reading,
+        lmdb.open(os.fspath(new), map_size=4 * size + (1 << 26)) as target,
+    ):
+        salvage = Salvage(Tables(reading), seal)
+        saved = iter(salvage.references())
+        state = salvage.state
+        fresh = replace(state, references=0, writers=0)
+        with target.begin(write=True) as writing:
+            ledger = Ledger(Tables(writing, writing=True), seal)
+            ledger.begin(salvage.identity())
+            for name, document in salvage.settings():
+                ledger.put_setting(name, document)
+            fresh = ledger.commit_change(fresh)
+        while batch := list(islice(saved, _BATCH)):
+            with target.begin(write=True) as writing:
+                ledger = Ledger(Tables(writing, writing=True), seal)
+                fresh = ledger.commit_change(_put(ledger, fresh, batch))
+    missing = state.references - fresh.references - salvage.damaged
+    if missing > 0:
+        salvage.lost.append(f"{missing} references that could not be found")
+    return fresh, salvage.lost
+
+
+def _put(ledger: Ledger, state: State, batch: list[Saved]) -> State:
+    for number, writer_id, reference in batch:
+        ledger.put_reference(number, writer_id, reference)
+        known = ledger.writer_id(reference.writer)
+        held = ledger.writer(writer_id).references if known else 0
+        ledger.put_writer(writer_id, reference.writer, held + 1)
+        state = replace(
+            state, references=state.references + 1, writers=state.writers + (known is None)
+        )
+    return state

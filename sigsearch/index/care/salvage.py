@@ -1,0 +1,91 @@
+"""Reads what is sound of a damaged store, record by record, and lists what is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from sigsearch.errors import IndexCorrupt
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.records import EncoderIdentity, Reference, State, key_number, number_key
+from sigsearch.index.seal import Seal
+from sigsearch.index.tables import TAGS, Tables
+
+Saved = tuple[int, int, Reference]
+"""Reference id, writer id and reference."""
+
+_TABLES_OF_A_REFERENCE = ("references", "vectors", "locals")
+
+
+class Salvage:
+    """Looks every id up by itself, so that one bad record costs itself alone."""
+
+    def __init__(self, tables: Tables, seal: Seal) -> None:
+        self._tables = tables
+        self._ledger = Ledger(tables, seal)
+        self._seal = seal
+        self.lost: list[str] = []
+        self.damaged = 0
+        self.state = self._state()
+        self._names = dict(self._writers())
+
+    def identity(self) -> EncoderIdentity:
+        """Raises IndexCorrupt if it is lost: then nobody knows what the vectors mean."""
+        return self._ledger.identity()
+
+    def settings(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for key, payload in self._sound("settings"):
+            yield key.decode(), json.loads(payload)
+
+    def references(self) -> Iterator[Saved]:
+        """Every reference of which all parts are sound."""
+        for number in range(1, self.state.next_reference):
+            key = number_key(number)
+            if not any(self._held(table, key) for table in _TABLES_OF_A_REFERENCE):
+                continue
+            try:
+                owner, _ = self._ledger.vector(number)
+                if owner not in self._names:
+                    raise IndexCorrupt(f"the name of writer {owner} is lost")
+                yield number, owner, self._ledger.reference(number, self._names[owner])
+            except IndexCorrupt as fault:
+                self.damaged += 1
+                self.lost.append(f"reference {number}: {fault}")
+
+    def _state(self) -> State:
+        """The state, or what of it follows from the highest ids."""
+        try:
+            return self._ledger.state()
+        except IndexCorrupt as fault:
+            self.lost.append(f"the state record: {fault}")
+            return replace(
+                State(),
+                next_reference=self._last("vectors") + 1,
+                next_writer=self._last("writers") + 1,
+            )
+
+    def _writers(self) -> Iterator[tuple[int, str]]:
+        for number in range(1, self.state.next_writer):
+            if not self._held("writers", number_key(number)):
+                continue
+            try:
+                yield number, self._ledger.writer(number).name
+            except IndexCorrupt as fault:
+                self.lost.append(f"the name of writer {number}: {fault}")
+
+    def _sound(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        for key, stored in self._tables.scan(table):
+            try:
+                yield key, self._seal.open(TAGS[table] + key, stored)
+            except IndexCorrupt as fault:
+                self.lost.append(f"{table} {key!r}: {fault}")
+
+    def _held(self, table: str, key: bytes) -> bool:
+        return self._tables.get(table, key) is not None
+
+    def _last(self, table: str) -> int:
+        """The highest id of a table."""
+        left, _ = self._tables.around(table, b"\xff" * 9)
+        return key_number(left[0][1:]) if left and left[0][:1] == TAGS[table] else 0

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.matching.calibration import CalibrationSet, Proposition
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Verdict, decide
 from sigsearch.matching.fusion import fuse
 from sigsearch.matching.local import LocalMatcher
@@ -30,6 +31,16 @@ class Rates:
     fmr: float = DEFAULT_FMR
     fnmr: float = DEFAULT_FNMR
     against: Proposition = "skilled"
+
+    @classmethod
+    def of(cls, fmr: float, fnmr: float, against: str) -> Rates:
+        """Checked: raises CalibrationError for a proposition that is not known."""
+        for proposition in PROPOSITIONS:
+            if against == proposition:
+                return cls(fmr, fnmr, proposition)
+        raise CalibrationError(
+            f"no proposition {against!r}; the choices are {', '.join(PROPOSITIONS)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class Trainer:
         self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
     ) -> None:
         torch.manual_seed(plan.seed)
+        # Gradients of a soft minimum fade into denormal numbers, on which a CPU is many times
+        # slower. Threads inherit the setting, so it comes before the first of them.
+        torch.set_flush_denormal(True)
         self.plan, self.folder = plan, folder
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,52 @@
+"""The table of commands: which file answers which word."""
+
+from __future__ import annotations
+
+import typer
+
+from sigsearch import __version__
+from sigsearch.cli import encode, index, query, train, verify
+
+HELP = """Who signed this, and is it truly theirs?
+
+Enrol reference signatures in an index, ask who signed an image, ask whether
+a signature is a writer's own. Results are match, inconclusive or non_match;
+identified or unknown. Exit codes: 0 accepted, 1 not accepted, 2 error.
+
+\b
+  sigsearch synth refs/ --writers 20           # invent some writers to try
+  sigsearch index build refs/ --index indexes/mine
+  sigsearch query cheque.png --k 5
+  sigsearch verify a.png b.png
+  sigsearch verify cheque.png --writer anna
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sigsearch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Options of the program itself."""
+
+
+app.add_typer(index.app, name="index")
+app.add_typer(train.app, name="train")
+app.command()(query.query)
+app.command()(verify.verify)
+app.command()(encode.encode)

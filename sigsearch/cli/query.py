@@ -1,0 +1,79 @@
+"""`sigsearch query`: who signed this?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+
+if TYPE_CHECKING:
+    from sigsearch.results import Identification
+
+
+def query(
+    images: Annotated[list[str], typer.Argument(help="Questioned signatures; - reads stdin.")],
+    index: IndexOption = DEFAULT_INDEX,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Writers to show.")] = 5,
+    fpir: Annotated[
+        float,
+        typer.Option(
+            help="Share of signatures by writers who are not enrolled that may be given a name, "
+            "whatever the size of the gallery (0.01 = 1 %)."
+        ),
+    ] = 0.01,
+    candidates: Annotated[
+        int, typer.Option(min=1, help="Writers that the search hands to the close comparison.")
+    ] = 50,
+    encoder: EncoderOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask who signed IMAGES: one row a writer, best first; "unknown" is an answer.
+
+    With several images and --json, one JSON object a line. Exit code 0 when every image was
+    identified, 1 when one is unknown, 2 when one could not be read.
+
+    \b
+      sigsearch query cheque.png --k 5
+      sigsearch query scans/*.png --json > answers.jsonl
+    """
+    from sigsearch.cli.output import ACCEPTED, FAILED, NOT_ACCEPTED, emit, progress, say
+    from sigsearch.encoder import Encoder
+    from sigsearch.engine import SignatureIndex
+    from sigsearch.errors import SigsearchError
+
+    worst = ACCEPTED
+    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
+        answers = opened.identify_many(images, k, fpir, candidates)
+        for image, answer in zip(images, progress(answers, "asking", len(images)), strict=True):
+            if isinstance(answer, SigsearchError):
+                worst = FAILED
+                say(f"error: {answer}")
+                if json:
+                    emit({"questioned": image, "error": _error(answer)}, indent=None)
+                continue
+            worst = max(worst, ACCEPTED if answer.accepted else NOT_ACCEPTED)
+            if json:
+                emit(answer.to_dict(), indent=1 if len(images) == 1 else None)
+            else:
+                _show(answer)
+    raise typer.Exit(worst)
+
+
+def _show(answer: Identification) -> None:
+    from sigsearch.cli.output import line, say, table
+
+    line(f"{answer.questioned}: {answer.decision}" + (f", {answer.writer}" * answer.accepted))
+    rows = [
+        (c.rank, c.writer, c.score, c.threshold, f"{c.llr:+.1f}", c.references, c.verification)
+        for c in answer.candidates
+    ]
+    columns = ("rank", "writer", "score", "threshold", "log10 LR", "references", "verification")
+    table(columns, rows)
+    for warning in answer.warnings:
+        say(f"warning: {answer.questioned}: {warning}")
+
+
+def _error(fault: Exception) -> dict[str, str]:
+    return {"code": getattr(fault, "code", "error"), "message": str(fault)}

@@ -1,0 +1,105 @@
+"""`sigsearch verify`: is it truly theirs?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigsearch.cli.options import (
+    DEFAULT_INDEX,
+    AgainstOption,
+    EncoderOption,
+    FmrOption,
+    FnmrOption,
+    IndexOption,
+    JsonOption,
+)
+
+if TYPE_CHECKING:
+    from sigsearch.judge import Rates
+    from sigsearch.results import Verification
+
+
+def verify(
+    questioned: Annotated[str, typer.Argument(help="The questioned signature; - reads stdin.")],
+    reference: Annotated[
+        str | None, typer.Argument(help="A genuine one to compare with (or name --writer).")
+    ] = None,
+    writer: Annotated[
+        str | None, typer.Option("--writer", "-w", help="Compare with this enrolled writer.")
+    ] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    fmr: FmrOption = 0.05,
+    fnmr: FnmrOption = 0.05,
+    against: AgainstOption = "skilled",
+    encoder: EncoderOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask whether QUESTIONED is by the hand that wrote REFERENCE, or by an enrolled writer.
+
+    Answers match (exit code 0), inconclusive or non_match (1), with the score, the threshold that
+    the stated false match rate asks for, and the likelihood ratio.
+
+    \b
+      sigsearch verify a.png b.png
+      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01
+    """
+    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit
+    from sigsearch.judge import Rates
+
+    if (reference is None) == (writer is None):
+        raise typer.BadParameter("give either a second image or --writer")
+    rates = Rates.of(fmr, fnmr, against)
+    if writer is not None:
+        answer = _against_writer(questioned, writer, index, encoder, rates)
+    else:
+        answer = _against_image(questioned, str(reference), encoder, rates)
+    if json:
+        emit(answer.to_dict())
+    else:
+        _show(answer)
+    raise typer.Exit(ACCEPTED if answer.accepted else NOT_ACCEPTED)
+
+
+def _against_writer(
+    questioned: str, writer: str, index: Path, encoder: Path | None, rates: Rates
+) -> Verification:
+    from sigsearch.encoder import Encoder
+    from sigsearch.engine import SignatureIndex
+
+    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
+        return opened.verify(questioned, writer, rates)
+
+
+def _against_image(
+    questioned: str, reference: str, encoder: Path | None, rates: Rates
+) -> Verification:
+    from sigsearch.encoder import Encoder
+    from sigsearch.engine import verify
+
+    return verify(questioned, reference, Encoder.load(encoder), rates)
+
+
+def _show(answer: Verification) -> None:
+    from sigsearch.cli.output import line, say, table
+
+    verdict = answer.verdict
+    whom = f"{answer.writer}'s hand" if answer.writer else "the same hand"
+    line(f"{answer.questioned}: {answer.decision} ({whom})")
+    line(
+        f"score {answer.score:.2f}, threshold {verdict.threshold:.2f} for a false match rate of "
+        f"{verdict.fmr:.2%} against {verdict.against} forgeries; log10 LR {verdict.llr:+.2f}"
+    )
+    line(
+        f"at this threshold {verdict.fnmr_observed.rate:.1%} of genuine signatures were missed "
+        f"({verdict.fnmr_observed.low:.1%} to {verdict.fnmr_observed.high:.1%}) on "
+        f"{verdict.population}"
+    )
+    if answer.writer:
+        table(("reference", "score"), [(r.source, r.score) for r in answer.references])
+    if answer.suspected_copy:
+        say(f"warning: {answer.questioned}: suspected copy of {answer.suspected_copy}")
+    for warning in answer.warnings:
+        say(f"warning: {answer.questioned}: {warning}")

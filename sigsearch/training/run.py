@@ -1,0 +1,51 @@
+"""Training from dataset folders to an encoder folder, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sigsearch.datasets import Protocol
+from sigsearch.encoder.card import ModelCard
+from sigsearch.training.export import export
+from sigsearch.training.packed import PackedImages, join, pack_datasets
+from sigsearch.training.siamese import Plan, Trainer, load_model
+from sigsearch.training.synthetic import pack_synthetic
+
+SYNTHETIC_SHARE = 0.4
+
+
+def train_siamese(
+    data: Sequence[Path],
+    out: Path,
+    protocol: str,
+    loss: str,
+    steps: int,
+    synthetic: int,
+    seed: int,
+    report: Callable[[str], None],
+) -> ModelCard:
+    """Pack (once), train (or go on), export the best checkpoint to `out`/encoder."""
+    roles = Protocol.load(protocol)
+    train = _packed(out / "train.npz", lambda: pack_datasets(data, roles, "train", report=report))
+    validation = _packed(
+        out / "validation.npz", lambda: pack_datasets(data, roles, "validation", report=report)
+    )
+    shares = {str(name): (1 - SYNTHETIC_SHARE) / len(train.names) for name in train.names}
+    if synthetic:
+        extra = _packed(out / "synthetic.npz", lambda: pack_synthetic(synthetic, 6, 4, seed, 2))
+        shares |= {str(extra.names[0]): SYNTHETIC_SHARE}
+        train = join([train, extra])
+    plan = Plan(steps=steps, loss=loss, seed=seed, shares=shares)
+    trainer = Trainer(plan, train, validation, out)
+    if (out / "last.pt").exists():
+        trainer.resume(out / "last.pt")
+        report(f"going on from step {trainer.step}")
+    best = trainer.run(report)
+    return export(load_model(best), out / "encoder", f"siamese-{loss}")
+
+
+def _packed(path: Path, make: Callable[[], PackedImages]) -> PackedImages:
+    if not path.exists():
+        make().save(path)
+    return PackedImages.load(path)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-
 import numpy as np
 
 from sigsearch.errors import IndexCorrupt
+from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.neighbours import Floats, Ids, Structure, empty_structure
-from sigsearch.index.records import State
-
-_CHUNK = 8192
+from sigsearch.index.neighbours import Ids, Structure, empty_structure
 
 
 class Cache:
@@ -71,9 +66,9 @@ class Cache:
     def _take_in(self, ledger: Ledger, state: State) -> None:
         """Add what the store holds beyond this cache's last reference."""
         self._reserve(state.next_reference)
-        for ids, owners, vectors in _chunks(ledger, self.state.next_reference):
-            self.structure.add(ids, vectors)
-            self._owners[ids] = owners
+        for rows in ledger.vectors_from(self.state.next_reference):
+            self.structure.add(rows.ids, rows.vectors)
+            self._owners[rows.ids] = rows.writers
         if len(self.structure) != state.references:
             raise IndexCorrupt(
                 f"{len(self.structure)} vectors are found of {state.references} references; "
@@ -86,10 +81,3 @@ class Cache:
             grown = np.full(max(size, 2 * len(self._owners)), -1, np.int64)
             grown[: len(self._owners)] = self._owners
             self._owners = grown
-
-
-def _chunks(ledger: Ledger, start: int) -> Iterator[tuple[Ids, Ids, Floats]]:
-    entries = ledger.vectors_from(start)
-    while part := list(islice(entries, _CHUNK)):
-        ids, owners, vectors = zip(*part, strict=True)
-        yield np.array(ids, np.int64), np.array(owners, np.int64), np.stack(vectors)

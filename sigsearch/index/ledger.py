@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.records import (
+from sigsearch.index.layout import (
     Change,
-    EncoderIdentity,
-    Reference,
+    Rows,
     State,
-    Vector,
-    Writer,
     key_number,
     number_key,
     pack_number,
@@ -24,9 +24,11 @@ from sigsearch.index.records import (
     pack_writer,
     unpack_number,
     unpack_reference,
+    unpack_rows,
     unpack_vector,
     unpack_writer,
 )
+from sigsearch.index.records import EncoderIdentity, Reference, Vector, Writer
 from sigsearch.index.seal import Seal
 from sigsearch.index.sealed import SealedTables
 from sigsearch.index.tables import Tables
@@ -163,11 +165,17 @@ class Ledger(SealedTables):
         self._check_gap("hashes", prefix)
         return False
 
-    def vectors_from(self, reference_id: int) -> Iterator[tuple[int, int, Vector]]:
-        """Reference id, writer id and vector, in order of age."""
-        for key, packed in self.scan("vectors", number_key(reference_id)):
-            writer_id, vector = unpack_vector(packed)
-            yield key_number(key), writer_id, vector
+    def vectors_from(self, reference_id: int, size: int = 8192) -> Iterator[Rows]:
+        """Up to `size` rows at a time, in order of age."""
+        for keys, joined in self.chunks("vectors", number_key(reference_id), size):
+            ids = np.frombuffer(b"".join(keys), ">i8").astype(np.int64)
+            yield unpack_rows(ids, joined)
+
+    def vectors_of(self, ids: npt.NDArray[np.int64]) -> Rows:
+        """The rows of given references; all must be there."""
+        keys = ids.astype(">i8").tobytes()
+        split = [keys[at : at + 8] for at in range(0, len(keys), 8)]
+        return unpack_rows(ids, b"".join(self.get_many("vectors", split)))
 
     def _hash_key(self, content_hash: str, writer_id: int) -> bytes:
         return self._seal.digest(bytes.fromhex(content_hash)) + number_key(writer_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 
 from sigsearch.errors import IndexCorrupt
 
@@ -33,6 +34,16 @@ class Seal:
                 "shows the extent, `index repair` rebuilds what can be rebuilt"
             )
         return payload
+
+    def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+        """The payloads of many records; raises IndexCorrupt at the first that does not open."""
+        crc32, payloads = zlib.crc32, []
+        for key, stored in records:
+            payload = stored[:-_CHECKSUM]
+            if crc32(payload, crc32(key)).to_bytes(_CHECKSUM, "little") != stored[-_CHECKSUM:]:
+                self.open(key, stored)  # says which
+            payloads.append(payload)
+        return payloads
 
     def digest(self, data: bytes) -> bytes:
         """Sixteen bytes that stand for a name or a content hash in a key."""

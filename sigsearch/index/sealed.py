@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.seal import Seal
@@ -50,6 +51,23 @@ class SealedTables:
     def scan(self, table: str, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         for key, stored in self._tables.scan(table, start):
             yield key, self._seal.open(TAGS[table] + key, stored)
+
+    def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes]:
+        """Payloads of records that must be there, in the order of their keys."""
+        records = self._tables.get_many(table, keys)
+        if len(records) != len(keys):
+            found = {key[1:] for key, _ in records}
+            for key in keys:
+                if key not in found:
+                    self.need(table, key)
+        return self._seal.open_many(records)
+
+    def chunks(self, table: str, start: bytes, size: int) -> Iterator[tuple[list[bytes], bytes]]:
+        """Keys and joined payloads, up to `size` records at a time, in the order of keys."""
+        tag, entries = TAGS[table], self._tables.scan(table, start)
+        while part := list(islice(entries, size)):
+            payloads = self._seal.open_many((tag + key, stored) for key, stored in part)
+            yield [key for key, _ in part], b"".join(payloads)
 
     def delete(self, table: str, key: bytes) -> None:
         self._tables.delete(table, key)

@@ -6,11 +6,12 @@ import numpy as np
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFull, IndexReadOnly
 from sigsearch.index.cache import Cache
+from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.locks import Gate
 from sigsearch.index.neighbours import Floats, Ids, kind_for
 from sigsearch.index.ranking import closest_writers
-from sigsearch.index.records import State, Writer
+from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours
 from sigsearch.index.snapshot import read_snapshot, write_snapshot
 from sigsearch.index.store import Store

@@ -18,8 +18,8 @@ from sigsearch.index.files import (
     sync_folder,
     write_document,
 )
+from sigsearch.index.layout import State
 from sigsearch.index.neighbours import load_structure
-from sigsearch.index.records import State
 
 MANIFEST = "neighbours.json"
 PREFIX = "neighbours-"

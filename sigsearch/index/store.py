@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index import operations
 from sigsearch.index.environment import Environment
+from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.records import Reference, State, Writer, check_reference
+from sigsearch.index.records import Reference, Writer, check_reference
 from sigsearch.index.seal import Seal
 from sigsearch.index.sharing import release, share
 from sigsearch.index.tables import Tables

@@ -5,7 +5,7 @@ One tree for all, because opening a named LMDB database waits for whoever is wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Tables:
                 if key[:1] != tag:
                     return
                 yield key[1:], value
+
+    def get_many(self, table: str, keys: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
+        """Keys (with their tag) and values of those that are there, in the order asked for."""
+        tag = TAGS[table]
+        return self._transaction.cursor().getmulti([tag + key for key in keys])
 
     def all(self) -> Iterator[tuple[bytes, bytes]]:
         """Every record of every table; keys with their tag."""

@@ -15,8 +15,8 @@ import numpy as np
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
 from sigsearch.index.care.moving import strays
 from sigsearch.index.index import WriterIndex
+from sigsearch.index.layout import State, number_key
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.records import State, number_key
 from sigsearch.index.snapshot import read_snapshot
 
 

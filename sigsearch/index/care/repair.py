@@ -13,10 +13,10 @@ from typing import Any
 from sigsearch.errors import IndexFault, IndexMissing
 from sigsearch.index.care.salvage import Salvage, Saved
 from sigsearch.index.files import named_faults, sync_folder, write_document
+from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.locks import WriterLock
 from sigsearch.index.manifest import FORMAT, MANIFEST, read_manifest
-from sigsearch.index.records import State
 from sigsearch.index.seal import Seal
 from sigsearch.index.snapshot import drop_snapshot
 from sigsearch.index.tables import Tables

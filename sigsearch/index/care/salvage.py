@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt
+from sigsearch.index.layout import State, key_number, number_key
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.records import EncoderIdentity, Reference, State, key_number, number_key
+from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.index.seal import Seal
 from sigsearch.index.tables import TAGS, Tables
 

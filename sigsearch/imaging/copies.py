@@ -26,7 +26,7 @@ _FORMAT = b"C1"
 FINGERPRINT_BYTES = _HEADER.size + _ROWS * _COLUMNS // 8
 
 _LEAST_AGREEMENT = 0.95  # genuine signatures of one writer reach 0.94, and that is rare
-_LEAST_LIKENESS = 0.80  # of the coarse pictures: below it no finer look is worth while
+_LEAST_LIKENESS = 0.80  # of the blurred pictures
 _STAGES = ((3.0, 3, 9), (1.5, 2, 6))  # blur in cells, every how many cells, steps
 _MOST_TURN = 0.15  # radians
 
@@ -46,14 +46,21 @@ def is_copy(a: bytes, b: bytes) -> bool:
 def agreement(a: bytes, b: bytes) -> float:
     """The share of either ink that lies on the other's when aligned; 0 where plainly unlike."""
     left, right = _read(a), _read(b)
-    turns = {0.0, _turn_between(left, right)}
-    found = [_align(left, right, turn) for turn in sorted(turns)]
-    likeness, motion = max(found, key=lambda pair: pair[0])
+    likeness, motion = _best_motion(left, right)
     if likeness < _LEAST_LIKENESS:
         return 0.0
     there = left.ink @ motion.matrix.T + motion.shift
     back = (right.ink - motion.shift) @ np.linalg.inv(motion.matrix).T
     return float(min(right.holds(there).mean(), left.holds(back).mean()))
+
+
+def alignment(a: bytes, b: bytes) -> tuple[Floats, Floats]:
+    """The similarity that lays the ink of `a` on that of `b`: matrix (2, 2) and shift (2,) of
+    (x, y) from the top left corner of each ink's box, in units of the box's height."""
+    left, right = _read(a), _read(b)
+    _, motion = _best_motion(left, right)
+    matrix = motion.matrix * (right.size / left.size)
+    return matrix, right.centre + motion.shift * right.size - matrix @ left.centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,11 @@ class _Print:
         return (points - self.centre) / self.size, (y + 1) * (_COLUMNS + 2) + x + 1
 
 
+def _best_motion(a: _Print, b: _Print) -> tuple[float, _Motion]:
+    found = [_align(a, b, turn) for turn in sorted({0.0, _turn_between(a, b)})]
+    return max(found, key=lambda pair: pair[0])
+
+
 def _align(a: _Print, b: _Print, turn: float) -> tuple[float, _Motion]:
     """The best similarity from a `turn` on, and how alike the blurred pictures are under it."""
     at = np.array([0.0, 0.0, 0.0, turn])  # shift x, shift y, log scale, angle
@@ -108,7 +120,7 @@ def _align(a: _Print, b: _Print, turn: float) -> tuple[float, _Motion]:
         for _ in range(steps):
             step, likeness = _step(at, points, goal, b, b.levels[stage])
             at = at + np.clip(step, -0.2, 0.2)
-        if likeness < _LEAST_LIKENESS:
+        if likeness < _LEAST_LIKENESS:  # no copy: a finer look is not worth while
             break
     return likeness, _motion(at)
 

@@ -21,20 +21,21 @@ _STEPS = 80
 class Claims:
     """What was tried against one writer with R references: pair scores of the writer's own other
     signatures (n, R), of those that are not the writer's (m, R), and of the references among
-    themselves (R, R). `weight` is what the writer counts."""
+    themselves (R, R). `writer` is a number from 0 on, the same for all claims against one hand;
+    `weight` is what these claims count."""
 
     mated: Floats
     non_mated: Floats
     own: Floats
+    writer: int
     weight: float = 1.0
 
 
 def fuse_all(claims: Sequence[Claims], weights: FusionWeights) -> tuple[Comparisons, Comparisons]:
-    """The fused scores of every claim, mated and non-mated; writers are numbered as given."""
+    """The fused scores of every claim, mated and non-mated."""
     mated = [fuse(c.mated, c.own, weights) for c in claims]
     non_mated = [fuse(c.non_mated, c.own, weights) for c in claims]
-    share = [c.weight for c in claims]
-    return _join(mated, share), _join(non_mated, share)
+    return _join(mated, claims), _join(non_mated, claims)
 
 
 def fit_fusion(groups: Sequence[Sequence[Claims]], steps: int = _STEPS) -> FusionWeights:
@@ -108,9 +109,9 @@ def _cost(group: Sequence[Claims], weights: FusionWeights) -> float:
     return float(total / 2 / np.log(2))
 
 
-def _join(scores: Sequence[Floats], weights: Sequence[float]) -> Comparisons:
+def _join(scores: Sequence[Floats], claims: Sequence[Claims]) -> Comparisons:
     counts = [len(s) for s in scores]
-    # A writer counts for its weight however many signatures were compared with it.
-    each = [w / max(n, 1) for w, n in zip(weights, counts, strict=True)]
-    writers = np.repeat(np.arange(len(scores)), counts)
+    # Claims count for their weight however many signatures were compared.
+    each = [c.weight / max(n, 1) for c, n in zip(claims, counts, strict=True)]
+    writers = np.repeat(np.array([c.writer for c in claims], np.int64), counts)
     return Comparisons(np.concatenate(scores), writers, np.repeat(each, counts))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from sigsearch.errors import ImageError
 from sigsearch.imaging import read_signature
-from sigsearch.imaging.copies import FINGERPRINT_BYTES, agreement, fingerprint, is_copy
+from sigsearch.imaging.copies import FINGERPRINT_BYTES, agreement, alignment, fingerprint, is_copy
 from sigsearch.synthesis import Writer
 
 WRITERS = [Writer.from_seed(seed) for seed in (3, 7, 11, 21)]
@@ -89,3 +89,16 @@ def test_a_fingerprint_is_small():
 def test_other_bytes_are_refused(data):
     with pytest.raises(ImageError, match="no fingerprint"):
         is_copy(data, print_of(page(WRITERS[0])))
+
+
+def test_alignment_lays_one_ink_on_the_other():
+    original = page(WRITERS[0])
+    a, b = read_signature(original), read_signature(turned(scaled(original, 1.25), 3))
+    matrix, shift = alignment(fingerprint(a), fingerprint(b))
+    # Both boxes are one high, whatever their pixels; (x, y), y downwards: left is negative.
+    angle = np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))
+    assert angle == pytest.approx(-3, abs=0.4)
+    points = np.argwhere(a.ink)[::50, ::-1] / a.ink.shape[0]
+    moved = ((points @ matrix.T + shift) * b.ink.shape[0]).round().astype(int)
+    near = [b.ink[max(y - 3, 0) : y + 4, max(x - 3, 0) : x + 4].any() for x, y in moved]
+    assert np.mean(near) > 0.97

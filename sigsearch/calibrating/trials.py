@@ -1,0 +1,106 @@
+"""Labelled signatures -> what is tried against each writer, as raw pair scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.datasets import Dataset
+from sigsearch.encoder import Embeddings
+from sigsearch.evaluation.trials import (
+    Draw,
+    Plan,
+    WriterRows,
+    draw_references,
+    random_claims,
+    writer_rows,
+)
+from sigsearch.matching.calibration import REFERENCE_NUMBERS
+from sigsearch.matching.fusion_fitting import Claims
+from sigsearch.matching.local import LocalMatcher
+from sigsearch.matching.similarity import pair_scores
+
+Floats = NDArray[np.float64]
+DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One draw of references of one writer, and pair scores with all of them, (.., R): of the
+    writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R) of the
+    references among themselves. The first r of them are the references when r are asked for."""
+
+    dataset: str
+    hand: str
+    genuine: Floats
+    skilled: Floats
+    random: Floats
+    own: Floats
+
+    def has(self, against: str) -> bool:
+        return len(self.skilled if against == "skilled" else self.random) > 0
+
+    def claims(self, against: str, references: int, writer: int, weight: float) -> Claims:
+        """The claims against the first `references` references; `against` is skilled or random."""
+        others = self.skilled if against == "skilled" else self.random
+        return Claims(
+            mated=self.genuine[:, :references],
+            non_mated=others[:, :references],
+            own=self.own[:references, :references],
+            writer=writer,
+            weight=weight,
+        )
+
+
+def try_writers(
+    dataset: Dataset, readings: Embeddings, matcher: LocalMatcher, plan: Plan = DRAWS
+) -> Iterator[Trial]:
+    """The trials of every writer with two genuine signatures or more; `readings` are those of
+    `dataset.samples`. Signatures by others who merely know the name are not skilled forgeries."""
+    writers = writer_rows(dataset)
+    draws = [
+        [draw_references(who, plan, dataset.name, n) for n in range(plan.draws)] for who in writers
+    ]
+    asked = [who.genuine[some[0].questioned] for who, some in zip(writers, draws, strict=True)]
+    others = random_claims(writers, asked, plan, dataset.name)
+    for who, some, (strangers, _) in zip(writers, draws, others, strict=True):
+        if not some[0].counts:
+            continue
+        forged = who.skilled if dataset.forgeries(who.writer) else who.skilled[:0]
+        rows = np.concatenate([who.genuine, forged, strangers])
+        scores = pair_scores(readings[rows], readings[who.genuine], matcher).astype(np.float64)
+        for draw in some:
+            yield _trial(dataset.name, who, len(forged), scores, draw)
+
+
+def _trial(dataset: str, who: WriterRows, forged: int, scores: Floats, draw: Draw) -> Trial:
+    """`scores` has rows for the genuine, the `forged` and strangers, columns for the genuine."""
+    first, second = len(who.genuine), len(who.genuine) + forged
+    against = scores[:, draw.references]
+    return Trial(
+        dataset=dataset,
+        hand=who.hand,
+        genuine=against[draw.questioned],
+        skilled=against[first:second],
+        random=against[second:],
+        own=against[draw.references],
+    )
+
+
+def claims_of(trials: Sequence[Trial], against: str, references: int) -> list[Claims]:
+    """The claims of all trials with that many references and both sides present. Every dataset
+    counts the same, and within it every hand."""
+    able = [t for t in trials if len(t.own) >= references and len(t.genuine) and t.has(against)]
+    draws = Counter((t.dataset, t.hand) for t in able)
+    hands = Counter(dataset for dataset, _ in draws)
+    number = {hand: n for n, hand in enumerate(sorted(draws))}
+    claims = []
+    for trial in able:
+        who = (trial.dataset, trial.hand)
+        weight = 1 / draws[who] / hands[trial.dataset]
+        claims.append(trial.claims(against, references, number[who], weight))
+    return claims

@@ -37,7 +37,15 @@ class _Probes:
 
 
 def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[SearchTable]:
-    """A table for each scorer and number of references that at least two writers have."""
+    """A table for each scorer and number of references that at least two writers have.
+
+    Scorers that do not search have none.
+    """
+    able_scorers = [
+        (scorer, features)
+        for scorer, features in zip(scorers, part.features, strict=True)
+        if scorer.searches
+    ]
     everyone = writer_rows(part.dataset)
     drawn = [draw_references(who, plan, part.dataset.name, 0) for who in everyone]
     tables = []
@@ -50,7 +58,7 @@ def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[Searc
         gallery, probes = _gallery(writers, draws, count), _probes(writers, draws, plan)
         if not len(probes.rows):
             continue
-        for scorer, features in zip(scorers, part.features, strict=True):
+        for scorer, features in able_scorers:
             matrix = _similarity(scorer, features, gallery, probes, count, plan.candidates)
             tables.append(_table(part, scorer.name, gallery, probes, count, matrix))
     return tables

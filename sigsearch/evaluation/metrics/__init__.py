@@ -5,7 +5,7 @@ with anybody else's (ISO/IEC 19795-1). Thresholds are inclusive: a score equal t
 A figure that a sample cannot give (a class is empty) is NaN.
 """
 
-from sigsearch.evaluation.metrics.bootstrap import WriterBootstrap, interval
+from sigsearch.evaluation.metrics.bootstrap import WriterBootstrap, fnmr_where, interval
 from sigsearch.evaluation.metrics.identification import cmc, open_set, ranks
 from sigsearch.evaluation.metrics.likelihood import (
     cllr,
@@ -33,6 +33,7 @@ __all__ = [
     "eer",
     "error_rates",
     "fnmr_at_fmr",
+    "fnmr_where",
     "interval",
     "open_set",
     "pav_llr",

@@ -19,14 +19,19 @@ _MAX_THRESHOLDS = 2048  # resampled curves are read at these; the point estimate
 
 @dataclass(frozen=True, slots=True)
 class WriterBootstrap:
-    """`counts[b, w]`: how often writer `w` is in resample `b`."""
+    """`counts[b, w]`: how often writer `w` is in resample `b`.
+
+    One writer says nothing about others: all resampled figures are NaN then.
+    """
 
     counts: Floats
 
     @classmethod
     def draw(cls, writers: int, resamples: int = 1000, seed: int = 0) -> WriterBootstrap:
+        if writers < 2:
+            return cls(np.full((resamples, writers), np.nan))
         random = np.random.default_rng(seed)
-        even = np.full(writers, 1.0 / max(writers, 1))
+        even = np.full(writers, 1.0 / writers)
         return cls(random.multinomial(writers, even, size=resamples).astype(np.float64))
 
     def mean(self, values: ArrayLike, writers: NDArray[np.integer]) -> Floats:
@@ -71,23 +76,19 @@ class WriterBootstrap:
         """Resampled equal error rates (resamples,)."""
         return crossing(*self.curves(mated, mated_writers, non_mated, non_mated_writers))
 
-    def fnmr_at_fmr(
-        self,
-        mated: ArrayLike,
-        mated_writers: NDArray[np.integer],
-        non_mated: ArrayLike,
-        non_mated_writers: NDArray[np.integer],
-        rate: float,
-    ) -> Floats:
-        """Resampled FNMR where the resampled FMR is at most `rate` (resamples,)."""
-        fmr, fnmr = self.curves(mated, mated_writers, non_mated, non_mated_writers)
-        first = np.argmax(fmr <= rate + 1e-12, axis=-1)
-        at: Floats = np.take_along_axis(fnmr, first[:, None], -1)[:, 0]
-        return at
+
+def fnmr_where(fmr: Floats, fnmr: Floats, rate: float) -> Floats:
+    """Resampled FNMR (resamples,) at the lowest threshold with a resampled FMR of at most `rate`.
+
+    fmr, fnmr: (resamples, thresholds), from `WriterBootstrap.curves`.
+    """
+    first = np.argmax(fmr <= rate + 1e-12, axis=-1)
+    at: Floats = np.take_along_axis(fnmr, first[:, None], -1)[:, 0]
+    return at
 
 
 def interval(resampled: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """The percentile interval of resampled figures; NaN when there are fewer than two writers."""
+    """The percentile interval of resampled figures; NaN when there are none."""
     values = np.asarray(resampled, np.float64)
     values = values[~np.isnan(values)]
     if not len(values):

@@ -61,7 +61,7 @@ def crossing(fmr: Floats, fnmr: Floats) -> Floats:
     fmr_0, fmr_1 = (np.take_along_axis(fmr, i, -1)[..., 0] for i in (after - 1, after))
     with np.errstate(invalid="ignore"):
         rate: Floats = fmr_0 + (fmr_1 - fmr_0) * -gap_0 / (gap_1 - gap_0)
-    return rate
+    return np.clip(rate, 0.0, 1.0)
 
 
 def threshold_at_eer(mated: ArrayLike, non_mated: ArrayLike) -> float:

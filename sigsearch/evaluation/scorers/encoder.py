@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.evaluation.scorers.protocol import Features, Scores, mean_score
+from sigsearch.evaluation.scorers.protocol import Features, Scores
 from sigsearch.imaging import Signature
+from sigsearch.judge import CALIBRATION
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, pair_scores
 
@@ -14,11 +19,22 @@ from sigsearch.matching.similarity import global_similarity, pair_scores
 class EncoderScorer:
     """Both readings, or (`local=False`) the global vectors alone, as a vector search sees them."""
 
-    def __init__(self, encoder: Encoder, local: bool = True) -> None:
+    searches = True
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        local: bool = True,
+        name: str = "",
+        fusion: FusionWeights | None = None,
+    ) -> None:
         self._encoder = encoder
         self._matcher = LocalMatcher.load(encoder.matcher_path) if local else None
-        self.name = "sigsearch" if local else "sigsearch, global vector"
-        self.id = f"{encoder.card.id}-{encoder.card.preprocessing_version}"
+        self._fusion = fusion or _learned_fusion(encoder)
+        self.name = name or ("sigsearch" if local else "sigsearch, global vector")
+        # The network's own hash: a new one under an old name must not find the old features.
+        content = "-".join(sorted(encoder.card.files.values()))[:16]
+        self.id = f"{encoder.card.id}-{encoder.card.preprocessing_version}-{content}"
 
     def prepare(self, signatures: Sequence[Signature]) -> Features:
         found = self._encoder.embed(signatures)
@@ -36,4 +52,10 @@ class EncoderScorer:
         return global_similarity(Embeddings(**questioned), Embeddings(**references))
 
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
-        return mean_score(questioned, own)
+        return fuse(questioned, own, self._fusion).astype(np.float32)
+
+
+def _learned_fusion(encoder: Encoder) -> FusionWeights | None:
+    """The weights that ship with the encoder; None when there are none."""
+    path = encoder.folder / CALIBRATION
+    return CalibrationSet.load(path).fusion if path.is_file() else None

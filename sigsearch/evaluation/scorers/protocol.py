@@ -20,6 +20,7 @@ class Scorer(Protocol):
     """An encoder, a baseline or a peer.
 
     `id` names the features and everything that they depend on; they are cached under it.
+    `searches` is False for scorers too slow, or not meant, to search 1:N.
     """
 
     @property
@@ -27,6 +28,9 @@ class Scorer(Protocol):
 
     @property
     def id(self) -> str: ...
+
+    @property
+    def searches(self) -> bool: ...
 
     def prepare(self, signatures: Sequence[Signature]) -> Features:
         """Features of a batch, one row a signature."""

@@ -29,6 +29,7 @@ class Trivial:
     """One property of the file; similarity is minus the difference."""
 
     name: str
+    searches: bool = False
 
     @property
     def id(self) -> str:

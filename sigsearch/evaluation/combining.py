@@ -1,0 +1,68 @@
+"""The trivial baselines together: a logistic model of their scores, fitted on validation writers.
+
+The strongest content-free opponent that a dataset offers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.evaluation.scorers.trivial import COMBINED, PROPERTIES
+from sigsearch.evaluation.tables import ScoreTable
+
+Floats = NDArray[np.float64]
+_RIDGE = 1e-3
+
+
+def combine_trivial(table: ScoreTable) -> ScoreTable:
+    """`table` with the combined baseline, one model a dataset and number of references.
+
+    Where a dataset has no validation writers, all others' are used; where there are none at all,
+    the standardised scores are added up. Unchanged when `table` lacks the single baselines.
+    """
+    if not set(PROPERTIES) <= set(table.scores):
+        return table
+    inputs = np.column_stack([table.scores[name] for name in PROPERTIES])
+    combined = np.full(len(table), np.nan)
+    fit_rows = table.role.equal("validation") & ~table.kind.equal("random")
+    genuine = table.kind.equal("genuine")
+    for count in np.unique(table.references):
+        with_count = table.references == count
+        for name in table.dataset.present():
+            rows = with_count & table.dataset.equal(name)
+            if not rows.any():
+                continue
+            fitted = rows & fit_rows
+            if not _both(genuine[fitted]):
+                fitted = with_count & fit_rows
+            middle, spread = inputs[rows].mean(axis=0), inputs[rows].std(axis=0)
+            spread[spread == 0] = 1.0
+            weights = np.ones(inputs.shape[1])
+            if _both(genuine[fitted]):
+                weights = fit((inputs[fitted] - middle) / spread, genuine[fitted])
+            combined[rows] = (inputs[rows] - middle) / spread @ weights
+    return table.with_scores(COMBINED, combined)
+
+
+def _both(genuine: NDArray[np.bool_]) -> bool:
+    return bool(genuine.any() and not genuine.all())
+
+
+def fit(inputs: Floats, genuine: NDArray[np.bool_], steps: int = 30) -> Floats:
+    """Weights (columns,) of a logistic regression, both classes weighing the same, slightly ridged.
+
+    inputs: (rows, columns), standardised. The intercept is fitted and left away: it moves no rank.
+    """
+    x = np.column_stack([inputs, np.ones(len(inputs))])
+    weight = np.where(genuine, 0.5 / genuine.sum(), 0.5 / (~genuine).sum())
+    at = np.zeros(x.shape[1])
+    for _ in range(steps):
+        chance = 1 / (1 + np.exp(-np.clip(x @ at, -30, 30)))
+        slope = x.T @ (weight * (genuine - chance)) - _RIDGE * at
+        curve = (x.T * (weight * chance * (1 - chance))) @ x + _RIDGE * np.eye(x.shape[1])
+        step = np.linalg.solve(curve, slope)
+        at = at + step
+        if np.abs(step).max() < 1e-8:
+            break
+    return at[:-1]

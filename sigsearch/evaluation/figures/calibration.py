@@ -1,0 +1,89 @@
+"""How good the likelihood ratios are that a calibration on validation writers gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.thresholds import Calibrator
+from sigsearch.evaluation.figures.verification import RESAMPLES, Comparisons
+from sigsearch.evaluation.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
+from sigsearch.evaluation.metrics.likelihood import penalty
+from sigsearch.evaluation.tables import ScoreTable
+
+_GRID = np.round(np.linspace(-4, 4, 81), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Cllr of the calibrated scores; Cllr_min is what the order of the scores alone allows.
+
+    bounds: log10 LR beyond which the validation scores support no claim.
+    """
+
+    scorer: str
+    slice: str
+    references: int
+    against: str
+    mated: int
+    non_mated: int
+    cllr: Estimate
+    cllr_min: float
+    bounds: tuple[float, float]
+    tippett: dict[str, list[float]]
+    reliability: dict[str, list[float]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "scorer": self.scorer,
+            "slice": self.slice,
+            "references": self.references,
+            "against": self.against,
+            "mated": self.mated,
+            "non_mated": self.non_mated,
+            "cllr": self.cllr.to_dict(),
+            "cllr_min": plain(self.cllr_min),
+            "bounds": [plain(end) for end in self.bounds],
+            "tippett": self.tippett,
+            "reliability": self.reliability,
+        }
+
+
+def calibration(
+    table: ScoreTable,
+    scorer: str,
+    name: str,
+    references: int,
+    against: str,
+    calibrator: Calibrator,
+) -> Calibration | None:
+    """None when a class is empty."""
+    found = Comparisons.of(table, scorer, against)
+    if found.empty:
+        return None
+    own, others = calibrator.llr(found.mated), calibrator.llr(found.non_mated)
+    bootstrap = WriterBootstrap.draw(found.hands, RESAMPLES)
+    resampled = (
+        bootstrap.mean(penalty(-own), found.mated_hands)
+        + bootstrap.mean(penalty(others), found.non_mated_hands)
+    ) / 2
+    bins = reliability(own, others)
+    return Calibration(
+        scorer, name, references, against, len(own), len(others),
+        Estimate.of(cllr(own, others), resampled),
+        cllr_min(found.mated, found.non_mated),
+        (calibrator.lower, calibrator.upper),
+        {
+            "at": _GRID.tolist(),
+            "mated": np.round(tippett(own, _GRID), 5).tolist(),
+            "non_mated": np.round(tippett(others, _GRID), 5).tolist(),
+        },
+        {
+            "stated": np.round(bins.stated, 5).tolist(),
+            "observed": np.round(bins.observed, 5).tolist(),
+            "comparisons": bins.comparisons.tolist(),
+        },
+    )  # fmt: skip

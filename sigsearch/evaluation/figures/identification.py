@@ -1,0 +1,124 @@
+"""Identification figures: closed set, and open set against two kinds of strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.verification import RESAMPLES
+from sigsearch.evaluation.metrics import WriterBootstrap, cmc, open_set, supports
+from sigsearch.evaluation.tables import SearchTable
+
+FPIRS = (0.01, 0.1)
+UNRELATED, FORGERIES = "unrelated writers", "forgeries of enrolled writers"
+_CMC_RANKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSetRate:
+    """DIR and FNIR (= 1 - DIR) at rank 1 at a false positive identification rate.
+
+    strangers: who ought not to be found; non_mated: how many such probes; supported: whether they
+    are enough for the rate (rule of three).
+    """
+
+    strangers: str
+    fpir: float
+    non_mated: int
+    supported: bool
+    dir: Estimate
+    threshold: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "strangers": self.strangers,
+            "fpir": self.fpir,
+            "non_mated": self.non_mated,
+            "supported": self.supported,
+            "dir": self.dir.to_dict(),
+            "fnir": plain(1.0 - self.dir.value),
+            "threshold": plain(self.threshold),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """One line of the identification tables; gallery is N, the number of enrolled writers.
+
+    Strangers of the first kind are the same probes with their own writer taken out (N - 1).
+    """
+
+    scorer: str
+    slice: str
+    references: int
+    gallery: int
+    mated: int
+    rank_1: Estimate
+    rank_5: Estimate
+    cmc: tuple[float, ...]
+    open_set: tuple[OpenSetRate, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "scorer": self.scorer,
+            "slice": self.slice,
+            "references": self.references,
+            "gallery": self.gallery,
+            "mated": self.mated,
+            "rank_1": self.rank_1.to_dict(),
+            "rank_5": self.rank_5.to_dict(),
+            "cmc": [plain(value) for value in self.cmc],
+            "open_set": [rate.to_dict() for rate in self.open_set],
+        }
+
+
+def identification(table: SearchTable, scorer: str, name: str, references: int) -> Identification:
+    """Figures of the searches in `table`: one dataset, scorer and number of references."""
+    genuine = table.kind.equal("genuine")
+    mated, forged = table.where(genuine), table.where(~genuine)
+    hands = mated.hand.codes.astype(np.int64)
+    bootstrap = WriterBootstrap.draw(len(mated.hand.names), RESAMPLES)
+    gallery = int(table.gallery.max(initial=0))
+
+    def share(hits: NDArray[np.bool_]) -> Estimate:
+        if not len(hits):
+            return Estimate(float("nan"))
+        return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands))
+
+    # The best that a forgery returns is the imitated writer or any other.
+    strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}
+    return Identification(
+        scorer, name, references, gallery, len(mated),
+        share(mated.rank <= 1),
+        share(mated.rank <= 5),
+        tuple(cmc(mated.rank, max(gallery, 1))[:_CMC_RANKS].tolist()),
+        tuple(
+            _at_fpir(mated, who, best, fpir, share)
+            for who, best in strangers.items()
+            for fpir in FPIRS
+            if len(best)
+        ),
+    )  # fmt: skip
+
+
+def _at_fpir(
+    mated: SearchTable,
+    strangers: str,
+    best: NDArray[np.float64],
+    fpir: float,
+    share: Callable[[NDArray[np.bool_]], Estimate],
+) -> OpenSetRate:
+    at = open_set(mated.score, mated.rank, best, fpir)
+    return OpenSetRate(
+        strangers,
+        fpir,
+        len(best),
+        supports(len(best), fpir),
+        share((mated.rank == 1) & (mated.score >= at.threshold)),
+        at.threshold,
+    )

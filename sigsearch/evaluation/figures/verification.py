@@ -1,0 +1,235 @@
+"""Verification figures of a set of comparisons, against skilled or random forgeries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.metrics import (
+    WriterBootstrap,
+    eer,
+    error_rates,
+    fnmr_at_fmr,
+    fnmr_where,
+    supports,
+)
+from sigsearch.evaluation.metrics.rates import Floats, crossing
+from sigsearch.evaluation.tables import Labels, ScoreTable
+
+FMRS = (0.01, 0.001, 0.0001)
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Scores of one scorer on one slice: genuine against one kind of forgery.
+
+    hands and writers are numbered from 0; hands are what is resampled.
+    """
+
+    mated: Floats
+    mated_hands: NDArray[np.int64]
+    mated_writers: NDArray[np.int64]
+    non_mated: Floats
+    non_mated_hands: NDArray[np.int64]
+    non_mated_writers: NDArray[np.int64]
+    hands: int
+
+    @classmethod
+    def of(cls, table: ScoreTable, scorer: str, against: str) -> Comparisons:
+        """Comparisons that the scorer left out (NaN) do not count."""
+        scored = ~np.isnan(table.scores[scorer])
+        own = table.kind.equal("genuine") & scored
+        others = table.kind.equal(against) & scored
+        hands, hand = np.unique(_within(table, "hand"), return_inverse=True)
+        writer = np.unique(_within(table, "writer"), return_inverse=True)[1]
+        values = table.scores[scorer]
+        return cls(
+            values[own], hand[own], writer[own],
+            values[others], hand[others], writer[others], len(hands),
+        )  # fmt: skip
+
+    @property
+    def empty(self) -> bool:
+        return not len(self.mated) or not len(self.non_mated)
+
+
+def _within(table: ScoreTable, column: str) -> NDArray[np.int64]:
+    """Codes that keep the writers of different datasets apart."""
+    labels: Labels = getattr(table, column)
+    codes: NDArray[np.int64] = table.dataset.codes.astype(np.int64) * len(labels.names)
+    codes += labels.codes
+    return codes
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One line of the verification tables. Rates are 0..1.
+
+    eer: one threshold for all writers, chosen afterwards on these very scores; eer_per_writer: the
+    mean of EERs with a threshold for each writer, chosen likewise: both only compare with papers.
+    fmr, fnmr: at `threshold`, which validation writers fixed beforehand. fnmr_at_fmr: by the FMR
+    asked for; None where there are too few comparisons for it. draws: lowest and highest EER of a
+    single draw of references.
+    """
+
+    scorer: str
+    slice: str
+    references: int
+    against: str
+    writers: int
+    mated: int
+    non_mated: int
+    eer: Estimate
+    eer_per_writer: Estimate
+    draws: tuple[float, float]
+    fnmr_at_fmr: dict[float, Estimate | None]
+    threshold: float
+    fmr: Estimate
+    fnmr: Estimate
+
+    def to_dict(self) -> dict[str, Any]:
+        rates = {f"{r:g}": e.to_dict() if e else None for r, e in self.fnmr_at_fmr.items()}
+        return {
+            "scorer": self.scorer,
+            "slice": self.slice,
+            "references": self.references,
+            "against": self.against,
+            "writers": self.writers,
+            "mated": self.mated,
+            "non_mated": self.non_mated,
+            "eer": self.eer.to_dict(),
+            "eer_per_writer": self.eer_per_writer.to_dict(),
+            "eer_draws": [plain(end) for end in self.draws],
+            "fnmr_at_fmr": rates,
+            "threshold": plain(self.threshold),
+            "fmr": self.fmr.to_dict(),
+            "fnmr": self.fnmr.to_dict(),
+        }
+
+
+def verification(
+    table: ScoreTable,
+    scorer: str,
+    name: str,
+    references: int,
+    against: str,
+    threshold: float = float("nan"),
+) -> tuple[Verification, Floats]:
+    """Figures of the comparisons in `table` (one number of references), and the resampled EERs."""
+    found = Comparisons.of(table, scorer, against)
+    bootstrap = WriterBootstrap.draw(found.hands, RESAMPLES)
+    resampled = np.full(RESAMPLES, np.nan)
+    at_rates: dict[float, Estimate | None] = dict.fromkeys(FMRS)
+    per_writer = Estimate(float("nan"))
+    if not found.empty:
+        fmr, fnmr = bootstrap.curves(
+            found.mated, found.mated_hands, found.non_mated, found.non_mated_hands
+        )
+        resampled = crossing(fmr, fnmr)
+        per_writer = _per_writer(found, bootstrap)
+        for rate in FMRS:
+            if supports(len(found.non_mated), rate):
+                value = fnmr_at_fmr(found.mated, found.non_mated, rate)
+                at_rates[rate] = Estimate.of(value, fnmr_where(fmr, fnmr, rate))
+    figures = Verification(
+        scorer, name, references, against,
+        writers=len(np.unique(np.concatenate([found.mated_writers, found.non_mated_writers]))),
+        mated=len(found.mated),
+        non_mated=len(found.non_mated),
+        eer=Estimate.of(eer(found.mated, found.non_mated), resampled),
+        eer_per_writer=per_writer,
+        draws=_draws(table, scorer, against),
+        fnmr_at_fmr=at_rates,
+        threshold=threshold,
+        fmr=_rate(found.non_mated >= threshold, found.non_mated_hands, bootstrap, threshold),
+        fnmr=_rate(found.mated < threshold, found.mated_hands, bootstrap, threshold),
+    )  # fmt: skip
+    return figures, resampled
+
+
+def _rate(
+    errors: NDArray[np.bool_],
+    hands: NDArray[np.int64],
+    bootstrap: WriterBootstrap,
+    threshold: float,
+) -> Estimate:
+    if not len(errors) or np.isnan(threshold):
+        return Estimate(float("nan"))
+    return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands))
+
+
+def _per_writer(found: Comparisons, bootstrap: WriterBootstrap) -> Estimate:
+    both = np.intersect1d(found.mated_writers, found.non_mated_writers)
+    if not len(both):
+        return Estimate(float("nan"))
+    own, others = (
+        _by_writer(found.mated, found.mated_writers),
+        _by_writer(found.non_mated, found.non_mated_writers),
+    )
+    rates = [eer(own[writer], others[writer]) for writer in both.tolist()]
+    hand = dict(zip(found.mated_writers.tolist(), found.mated_hands.tolist(), strict=True))
+    hands = np.array([hand[writer] for writer in both.tolist()])
+    return Estimate.of(float(np.mean(rates)), bootstrap.mean(rates, hands))
+
+
+def _by_writer(values: Floats, writers: NDArray[np.int64]) -> dict[int, Floats]:
+    order = np.argsort(writers, kind="stable")
+    names, starts = np.unique(writers[order], return_index=True)
+    return dict(zip(names.tolist(), np.split(values[order], starts[1:]), strict=True))
+
+
+def _draws(table: ScoreTable, scorer: str, against: str) -> tuple[float, float]:
+    if against == "random":  # drawn once
+        return float("nan"), float("nan")
+    rates = []
+    for draw in np.unique(table.draw):
+        found = Comparisons.of(table.where(table.draw == draw), scorer, against)
+        rates.append(eer(found.mated, found.non_mated))
+    return (min(rates), max(rates)) if rates else (float("nan"), float("nan"))
+
+
+def mean_over(name: str, lines: Sequence[tuple[Verification, Floats]]) -> Verification:
+    """The plain mean over datasets, each weighing the same however many writers it has."""
+    first = lines[0][0]
+    figures = [line for line, _ in lines]
+    nothing = Estimate(float("nan"))
+    return Verification(
+        first.scorer, name, first.references, first.against,
+        writers=sum(f.writers for f in figures),
+        mated=sum(f.mated for f in figures),
+        non_mated=sum(f.non_mated for f in figures),
+        eer=Estimate.of(
+            float(np.mean([f.eer.value for f in figures])),
+            np.mean([resampled for _, resampled in lines], axis=0),
+        ),
+        eer_per_writer=Estimate(float(np.mean([f.eer_per_writer.value for f in figures]))),
+        draws=(float("nan"), float("nan")),
+        fnmr_at_fmr=dict.fromkeys(FMRS),
+        threshold=first.threshold,
+        fmr=Estimate(float(np.mean([f.fmr.value for f in figures]))) if figures else nothing,
+        fnmr=Estimate(float(np.mean([f.fnmr.value for f in figures]))) if figures else nothing,
+    )  # fmt: skip
+
+
+def det_curve(table: ScoreTable, scorer: str, against: str, points: int = 160) -> list[list[float]]:
+    """FMR and FNMR for a plot: at most `points`, spread evenly along the curve."""
+    found = Comparisons.of(table, scorer, against)
+    if found.empty:
+        return []
+    rates = error_rates(found.mated, found.non_mated)
+    # Evenly in both rates at once, so that neither end of the curve is lost.
+    along = np.cumsum(np.abs(np.diff(_spread(rates.fmr))) + np.abs(np.diff(_spread(rates.fnmr))))
+    along = np.concatenate([[0.0], along])
+    chosen = np.unique(np.searchsorted(along, np.linspace(0, along[-1], points)))
+    return [[plain(float(rates.fmr[n])), plain(float(rates.fnmr[n]))] for n in chosen]
+
+
+def _spread(rate: Floats) -> Floats:
+    logs: Floats = np.log10(np.maximum(rate, 1e-5))
+    return logs

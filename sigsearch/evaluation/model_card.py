@@ -1,0 +1,71 @@
+"""The error rates in a model card: generated from a run, never typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sigsearch.encoder import ModelCard
+from sigsearch.evaluation.figures import Figures
+from sigsearch.evaluation.figures.estimate import plain
+from sigsearch.evaluation.provenance import versions
+from sigsearch.evaluation.run import Run
+
+
+def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
+    """What the card tells of a run: test writers only, the trivial baselines beside each figure.
+
+    The command is left away: it names folders of the machine that it ran on.
+    """
+    return {
+        "protocol": run.protocol,
+        "draws": run.plan.draws,
+        "seed": run.plan.seed,
+        "versions": versions(),
+        "verification": [
+            {
+                "set": v.slice,
+                "references": v.references,
+                "against": v.against,
+                "writers": v.writers,
+                "genuine": v.mated,
+                "forgeries": v.non_mated,
+                "eer": v.eer.to_dict(),
+                "fmr_at_fixed_threshold": v.fmr.to_dict(),
+                "fnmr_at_fixed_threshold": v.fnmr.to_dict(),
+                "best_trivial": best.to_dict() if (best := figures.best_trivial(v)) else None,
+            }
+            for v in figures.verification
+            if v.scorer == figures.scorer
+        ],
+        "identification": [
+            {
+                "set": i.slice,
+                "references": i.references,
+                "writers": i.gallery,
+                "searches": i.mated,
+                "rank_1": i.rank_1.to_dict(),
+            }
+            for i in figures.identification
+            if i.scorer == figures.scorer
+        ],
+        "evidence": [
+            {
+                "set": c.slice,
+                "references": c.references,
+                "against": c.against,
+                "cllr": c.cllr.to_dict(),
+                "cllr_min": plain(c.cllr_min),
+            }
+            for c in figures.calibration
+            if c.scorer == figures.scorer
+        ],
+    }
+
+
+def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
+    """Put the figures of a run into the card in `folder`. Raises EncoderError without a card."""
+    card = replace(ModelCard.load(folder), figures=card_figures(figures, run))
+    card.save(folder)
+    return card

@@ -1,0 +1,1 @@
+"""What others use, on the same pairs. A peer is one file of some forty lines."""

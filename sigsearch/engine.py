@@ -186,7 +186,7 @@ class SignatureIndex:
                     threshold=standing.threshold,
                     llr=standing.llr,
                     references=counts[at],
-                    verification=self.judge.decide(standing.score, counts[at], Rates()).decision,
+                    verification=self.judge.glance(standing.score, counts[at]),
                 )
                 for rank, (at, standing) in enumerate(best, start=1)
             ),

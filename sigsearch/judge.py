@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
-from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Verdict, decide
+from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
 from sigsearch.matching.fusion import fuse
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import pair_scores
@@ -79,6 +79,17 @@ class Judge:
         """The verdict on a fused score; raises CalibrationError for rates beyond the data."""
         calibration = self.calibrations.choose(rates.against, references)
         return decide(score, calibration, rates.fmr, rates.fnmr)
+
+    def glance(self, score: float, references: int) -> Decision | None:
+        """The decision against skilled forgeries at the default rates, or at the smallest that the
+        calibration supports; None when it knows nothing of skilled forgeries."""
+        try:
+            calibration = self.calibrations.choose("skilled", references)
+        except CalibrationError:
+            return None
+        rates = calibration.rates
+        fmr = max(DEFAULT_FMR, rates.least_fmr)
+        return decide(score, calibration, fmr, max(DEFAULT_FNMR, rates.least_fnmr)).decision
 
     def identify(
         self, scores: Sequence[float], references: Sequence[int], writers: int, fpir: float

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sigsearch.matching.decision import Verdict
+from sigsearch.matching.decision import Decision, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Verification:
 class Candidate:
     """A writer who may have signed: score (fused, higher = closer) against the threshold that
     keeps the gallery's false positives at the stated rate; llr: log10 likelihood ratio against
-    somebody else's signature; verification: decision against a skilled forgery, if asked."""
+    somebody else's signature; verification: what `verify` would say against a skilled forgery."""
 
     writer: str
     rank: int
@@ -84,7 +84,7 @@ class Candidate:
     threshold: float
     llr: float
     references: int
-    verification: str
+    verification: Decision | None
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,44 @@
+# Six verbs. `make demo` and `make test` need nothing but Python 3.10-3.13 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TORCH ?= torch==2.13.0
+DEMO := indexes/demo
+
+.PHONY: demo test check docs bench clean
+
+demo: $(VENV)/installed
+	rm -rf $(DEMO) $(DEMO)-refs
+	$(BIN)/sigsearch synth $(DEMO)-refs --writers 12 --genuine 6 --forgeries 2 --seed 7
+	$(BIN)/python scripts/demo.py $(DEMO)-refs $(DEMO)
+
+test: $(VENV)/tested
+	$(BIN)/ruff check sigsearch scripts tests
+	$(BIN)/ruff format --check sigsearch scripts tests
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: $(VENV)/tested
+	$(BIN)/ruff check --fix sigsearch scripts tests
+	$(BIN)/ruff format sigsearch scripts tests
+	$(BIN)/mypy
+
+docs: $(VENV)/installed
+	$(BIN)/python scripts/write_cli_reference.py docs/cli.md
+
+bench: $(VENV)/tested
+	$(BIN)/python scripts/benchmark_embed.py
+
+clean:
+	rm -rf $(VENV) $(DEMO) $(DEMO)-refs .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -e .
+	touch $@
+
+$(VENV)/tested: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet '$(TORCH)'
+	$(BIN)/pip install --quiet -e '.[train,dev]'
+	touch $(VENV)/installed $@

@@ -85,7 +85,7 @@ def _turn(page: Picture, ink: Picture, angle: float) -> tuple[Picture, Picture]:
     corner = page.getpixel((1, 1))
     assert corner is not None
     turned = page.rotate(angle, Image.Resampling.BILINEAR, fillcolor=corner)
-    return turned, ink.rotate(angle, Image.Resampling.BILINEAR)
+    return turned, ink.rotate(angle, Image.Resampling.NEAREST)
 
 
 def _follow(
@@ -105,18 +105,18 @@ def _scan(page: Picture, rng: np.random.Generator) -> GreyImage:
     """Optics, uneven light, sensor noise, and mostly JPEG."""
     from PIL import Image, ImageFilter
 
-    page = page.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.25, 1.0))))
+    page = page.filter(ImageFilter.BoxBlur(float(rng.uniform(0.2, 0.9))))
     values = np.asarray(page).astype(np.float32)
     width, height = page.size
     light = rng.normal(1.0, rng.uniform(0.0, 0.035), (3, 4)).astype(np.float32)
-    shade = Image.fromarray(light).resize((width, height), Image.Resampling.BICUBIC)
+    shade = Image.fromarray(light).resize((width, height), Image.Resampling.BILINEAR)
     grain = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(0.8, 5.0))
-    gain, gamma = np.asarray(shade), grain
+    gain = np.asarray(shade)
     if values.ndim == 3:
-        gain, gamma = gain[..., None], gamma[..., None]
+        gain, grain = gain[..., None], grain[..., None]
     values *= gain
-    values += gamma
-    image = np.clip(values, 0, 255).astype(np.uint8)
+    values += grain
+    image = np.clip(values, 0, 255, out=values).astype(np.uint8)
     return _jpeg(image, int(rng.integers(45, 96))) if rng.random() < 0.7 else image
 
 
@@ -140,7 +140,7 @@ def _fax(
 
     ratio = _FAX_DPI / dpi
     size = (max(round(page.width * ratio), 1), max(round(page.height * ratio), 1))
-    small = page.filter(ImageFilter.GaussianBlur(0.6)).resize(size, Image.Resampling.BILINEAR)
+    small = page.filter(ImageFilter.BoxBlur(0.6)).resize(size, Image.Resampling.BILINEAR)
     values = np.asarray(small).astype(np.float32)
     values += rng.standard_normal(values.shape, np.float32) * np.float32(rng.uniform(4, 14))
     paper = float(np.percentile(values[::4, ::4], 80))

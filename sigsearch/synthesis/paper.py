@@ -85,7 +85,7 @@ def _sheet(size: tuple[int, int], rng: np.random.Generator) -> Picture:
     cells = (max(size[1] // 40, 2), max(size[0] // 40, 2), 1)
     cloud = tint + rng.normal(0, rng.uniform(0.3, 2.0), cells)
     small = Image.fromarray(np.clip(cloud, 0, 255).astype(np.uint8))
-    return small.resize(size, Image.Resampling.BICUBIC)
+    return small.resize(size, Image.Resampling.BILINEAR)
 
 
 def _rules(page: Picture, dpi: int, rng: np.random.Generator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,9 +71,7 @@ def test_specimens_depend_on_their_number_only_not_on_what_was_drawn_before() ->
 def test_writers_differ_more_than_their_own_specimens() -> None:
     writers = [Writer.from_seed(seed) for seed in range(100, 130)]
     within = [distance(w.specimen(0), w.specimen(7)) for w in writers]
-    between = [
-        distance(a.specimen(0), b.specimen(0)) for a, b in zip(writers, writers[1:], strict=False)
-    ]
+    between = [distance(a.specimen(0), b.specimen(0)) for a, b in pairwise(writers)]
     assert np.mean(within) < 0.6 * np.mean(between)
 
 

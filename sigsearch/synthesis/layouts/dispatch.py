@@ -44,9 +44,7 @@ def lay_out(design: Design, hand: Hand) -> Plan:
     return plan.with_points(_posture(plan.points / 10, hand, *shares))
 
 
-def _posture(
-    points: FloatArray, hand: Hand, slant_share: float, slope_share: float
-) -> FloatArray:
+def _posture(points: FloatArray, hand: Hand, slant_share: float, slope_share: float) -> FloatArray:
     """Taper along the line, bow and slope of the baseline, slant of the letters."""
     x, y = points[:, 0], points[:, 1]
     along = (x - x.min()) / max(float(np.ptp(x)), 1e-6)

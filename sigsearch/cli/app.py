@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from sigsearch import __version__
-from sigsearch.cli import encode, index, query, train, verify
+from sigsearch.cli import encode, evaluate, index, metrics, query, synth, train, verify
 
 HELP = """Who signed this, and is it truly theirs?
 
@@ -50,3 +50,6 @@ app.add_typer(train.app, name="train")
 app.command()(query.query)
 app.command()(verify.verify)
 app.command()(encode.encode)
+app.command()(synth.synth)
+app.command()(evaluate.evaluate)
+app.command()(metrics.metrics)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from sigsearch.errors import EncoderError
 from sigsearch.imaging import CANVAS_SHAPE
@@ -78,11 +78,7 @@ class Trainer:
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
-        self.average = AveragedModel(
-            self.model,
-            multi_avg_fn=get_ema_multi_avg_fn(0.998),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
+        self.average = AveragedModel(self.model, avg_fn=_average, use_buffers=True)
         self.loss = GlobalLoss(plan.loss)
         self.optimiser = torch.optim.AdamW(_groups(self.model), lr=plan.rate, fused=True)
         shares = plan.shares or {str(name): 1.0 for name in train.names}
@@ -197,6 +193,14 @@ def load_model(path: Path) -> SiameseModel:
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as fault:
         raise EncoderError(f"{path}: not a checkpoint of sigsearch ({fault})") from None
     return model.eval()
+
+
+def _average(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+    """An exponential mean over about 300 steps, over fewer while there are fewer."""
+    decay = min(0.997, (1 + int(count)) / (10 + int(count)))
+    if not average.is_floating_point():
+        return current
+    return torch.lerp(current, average, decay)
 
 
 def _plain(plan: Plan) -> dict[str, Any]:

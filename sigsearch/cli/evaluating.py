@@ -75,12 +75,14 @@ def tables_of(figures: Figures) -> list[TextTable]:
     from sigsearch.evaluation.report import tables
 
     own = [i for i in figures.identification if i.scorer == figures.scorer]
+    bare = ("FMR", "FNMR", "FNMR at FMR 1 %", "FNMR at FMR 0.1 %", "rank 5")
+    drop = ("FNMR at FMR 0.01 %", "EER per writer", "writers / genuine / forgeries", "scorer")
     shown = [
-        tables.verification_table(figures, "skilled"),
-        tables.verification_table(figures, "random"),
+        tables.brief(tables.verification_table(figures, "skilled"), bare, drop),
+        tables.brief(tables.verification_table(figures, "random"), bare, drop),
         tables.scorer_table(figures, "skilled"),
-        tables.identification_table(own),
-        tables.calibration_table(figures),
+        tables.brief(tables.identification_table(own), bare, drop),
+        tables.headline_table(figures),
     ]
     return [table for table in shown if table.rows]
 

@@ -24,9 +24,10 @@ _REQUIRED = ("kind", "score")
 
 
 def write_scores(table: ScoreTable, path: Path) -> None:
-    """Columns as in `ScoreTable`; the first scorer's scores are `score`, others `score[name]`."""
+    """Columns as in `ScoreTable`; `score` is by `scorer`, the first; others are `score[name]`."""
     heads = ["score", *(f"score[{name}]" for name in table.scorers[1:])]
     columns: dict[str, Any] = {name: getattr(table, name) for name in (*_NAMES, *_NUMBERS)}
+    columns["scorer"] = Labels.constant(table.scorers[0], len(table))
     columns |= dict(zip(heads, table.scores.values(), strict=True))
     _write(path, columns)
 
@@ -71,8 +72,9 @@ def read_scores(path: Path) -> ScoreTable:
     unknown = sorted(set(names["kind"]) - set(KINDS))
     if unknown:
         raise DatasetError(f"{path}: kind {unknown[0]!r}; it must be one of {', '.join(KINDS)}")
+    scorer = columns["scorer"][0] if "scorer" in columns else "score"
     scores = {
-        "score" if name == "score" else name[6:-1]: _floats(path, name, columns[name])
+        scorer if name == "score" else name[6:-1]: _floats(path, name, columns[name])
         for name in columns
         if name == "score" or (name.startswith("score[") and name.endswith("]"))
     }
@@ -152,8 +154,8 @@ def _cells(column: Labels | NDArray[Any], part: slice) -> Iterable[str]:
         return [quoted[code] for code in column.codes[part].tolist()]
     values = column[part].tolist()
     if column.dtype.kind == "f":
-        # Seven digits hold a float32 score exactly enough that no tie is made or broken.
-        return ["" if value != value else f"{value:.7g}" for value in values]
+        # Nine digits give every float32 back, so that no tie is made or broken.
+        return ["" if value != value else f"{value:.9g}" for value in values]
     return map(str, values)
 
 

@@ -20,8 +20,16 @@ class Estimate:
     high: float = float("nan")
 
     @classmethod
-    def of(cls, value: float, resampled: ArrayLike) -> Estimate:
+    def of(cls, value: float, resampled: ArrayLike, trials: int = 0) -> Estimate:
+        """`trials`: how many different signatures were questioned.
+
+        Where none of them erred (or all did), resampling them shows no spread at all, and the rule
+        of three takes its place: no error in n trials bounds the rate by 3 / n.
+        """
         low, high = interval(resampled)
+        if low == high and value in (0.0, 1.0) and trials:
+            reach = min(3 / trials, 1.0)
+            low, high = (0.0, reach) if value == 0.0 else (1.0 - reach, 1.0)
         return cls(value, low, high)
 
     @property

@@ -88,7 +88,7 @@ def identification(table: SearchTable, scorer: str, name: str, references: int) 
     def share(hits: NDArray[np.bool_]) -> Estimate:
         if not len(hits):
             return Estimate(float("nan"))
-        return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands))
+        return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands), len(hits))
 
     # The best that a forgery returns is the imitated writer or any other.
     strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}

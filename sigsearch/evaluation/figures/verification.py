@@ -39,6 +39,8 @@ class Comparisons:
     non_mated_hands: NDArray[np.int64]
     non_mated_writers: NDArray[np.int64]
     hands: int
+    mated_trials: int  # different signatures questioned
+    non_mated_trials: int
 
     @classmethod
     def of(cls, table: ScoreTable, scorer: str, against: str) -> Comparisons:
@@ -52,6 +54,8 @@ class Comparisons:
         return cls(
             values[own], hand[own], writer[own],
             values[others], hand[others], writer[others], len(hands),
+            len(np.unique(table.questioned.codes[own])),
+            len(np.unique(table.questioned.codes[others])),
         )  # fmt: skip
 
     @property
@@ -136,32 +140,38 @@ def verification(
         for rate in FMRS:
             if supports(len(found.non_mated), rate):
                 value = fnmr_at_fmr(found.mated, found.non_mated, rate)
-                at_rates[rate] = Estimate.of(value, fnmr_where(fmr, fnmr, rate))
+                at_rates[rate] = Estimate.of(value, fnmr_where(fmr, fnmr, rate), found.mated_trials)
+    nothing, unset = Estimate(float("nan")), np.isnan(threshold)
     figures = Verification(
         scorer, name, references, against,
         writers=len(np.unique(np.concatenate([found.mated_writers, found.non_mated_writers]))),
         mated=len(found.mated),
         non_mated=len(found.non_mated),
-        eer=Estimate.of(eer(found.mated, found.non_mated), resampled),
+        eer=Estimate.of(
+            eer(found.mated, found.non_mated),
+            resampled,
+            min(found.mated_trials, found.non_mated_trials),
+        ),
         eer_per_writer=per_writer,
         draws=_draws(table, scorer, against),
         fnmr_at_fmr=at_rates,
         threshold=threshold,
-        fmr=_rate(found.non_mated >= threshold, found.non_mated_hands, bootstrap, threshold),
-        fnmr=_rate(found.mated < threshold, found.mated_hands, bootstrap, threshold),
+        fmr=nothing if unset else _at_threshold(
+            found.non_mated >= threshold, found.non_mated_hands, bootstrap, found.non_mated_trials
+        ),
+        fnmr=nothing if unset else _at_threshold(
+            found.mated < threshold, found.mated_hands, bootstrap, found.mated_trials
+        ),
     )  # fmt: skip
     return figures, resampled
 
 
-def _rate(
-    errors: NDArray[np.bool_],
-    hands: NDArray[np.int64],
-    bootstrap: WriterBootstrap,
-    threshold: float,
+def _at_threshold(
+    errors: NDArray[np.bool_], hands: NDArray[np.int64], bootstrap: WriterBootstrap, trials: int
 ) -> Estimate:
-    if not len(errors) or np.isnan(threshold):
+    if not len(errors):
         return Estimate(float("nan"))
-    return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands))
+    return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands), trials)
 
 
 def _per_writer(found: Comparisons, bootstrap: WriterBootstrap) -> Estimate:

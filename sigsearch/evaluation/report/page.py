@@ -21,6 +21,7 @@ def page(figures: Figures, about: Mapping[str, Any], run: Run | None = None) -> 
     parts = [
         f"<h1>{escape(title)}</h1>",
         _facts(about),
+        _section("In short", _table(tables.headline_table(figures))),
         _section("Skilled forgeries", _table(tables.verification_table(figures, "skilled")),
                  _figures(plots.det_plots(figures, "skilled"))),
         _section("Random forgeries", _table(tables.verification_table(figures, "random")),

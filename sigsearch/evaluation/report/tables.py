@@ -26,17 +26,64 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
 
 
+def brief(table: TextTable, bare: tuple[str, ...] = (), drop: tuple[str, ...] = ()) -> TextTable:
+    """The table for a terminal: without the columns `drop`, and no intervals in those of `bare`."""
+    shown = [n for n, head in enumerate(table.heads) if head not in drop]
+    rows = tuple(
+        tuple(row[n].split(" [")[0] if table.heads[n] in bare else row[n] for n in shown)
+        for row in table.rows
+    )
+    return TextTable(table.title, table.note, tuple(table.heads[n] for n in shown), rows)
+
+
+def headline_table(figures: Figures) -> TextTable:
+    """One line a set: EER against skilled forgeries by references, and rank 1."""
+    lines = figures.of(figures.scorer, "skilled")
+    counts = sorted({v.references for v in lines})
+    found = {(v.slice, v.references): v for v in lines}
+    searched = {
+        (i.slice, i.references): i for i in figures.identification if i.scorer == figures.scorer
+    }
+    rows = []
+    for name in dict.fromkeys(v.slice for v in lines):
+        most = max(n for s, n in found if s == name)
+        best = figures.best_trivial(found[name, most])
+        search = searched.get((name, most))
+        eers = [found.get((name, count)) for count in counts]
+        rows.append(
+            (
+                name,
+                *(_marked(figures, v) if v else MISSING for v in eers),
+                f"{percent(best.eer)} {best.name}, {most} refs" if best else MISSING,
+                f"{rate(search.rank_1)} of N = {search.gallery}" if search else MISSING,
+            )
+        )
+    return TextTable(
+        "In short, %",
+        "EER against skilled forgeries by number of references, one threshold chosen afterwards, "
+        "with its 95 % interval over writers; ▲ where a trivial baseline does as well. Rank 1 at "
+        "the most references.",
+        ("set", *(f"{n} ref{'s' * (n > 1)}" for n in counts), "best trivial", "rank 1"),
+        tuple(rows),
+    )
+
+
+def _marked(figures: Figures, line: Verification) -> str:
+    best = figures.best_trivial(line) if line.scorer not in TRIVIAL else None
+    mark = NOT_BEATEN if best and not best.beaten else UNMARKED
+    return f"{rate(line.eer)} {mark}".strip()
+
+
 def verification_table(figures: Figures, against: str) -> TextTable:
     """The evaluated scorer's lines, with the best trivial baseline beside each."""
     rows = []
     for line in figures.of(figures.scorer, against):
         best = figures.best_trivial(line) if line.scorer not in TRIVIAL else None
-        mark = NOT_BEATEN if best and not best.beaten else UNMARKED
         rows.append(
             (
                 line.slice,
                 str(line.references),
-                f"{rate(line.eer)} {mark}".strip(),
+                _marked(figures, line),
                 f"{percent(best.eer)} {best.name}" if best else MISSING,
                 rate(line.fmr),
                 rate(line.fnmr),
@@ -50,8 +97,8 @@ def verification_table(figures: Figures, against: str) -> TextTable:
         "EER: one threshold, chosen afterwards on the test scores (for comparison with papers), "
         "with its 95 % interval over writers; ▲ where a trivial baseline does as well. FMR and "
         "FNMR: at the threshold fixed beforehand on validation writers. FNMR at FMR: – where there "
-        "are too few comparisons to speak of the rate. EER per writer: a threshold for each, chosen "
-        "afterwards.",
+        "are too few comparisons to speak of the rate. EER per writer: a threshold for each, "
+        "chosen afterwards.",
         (
             "set", "refs", "EER", "best trivial", "FMR", "FNMR",
             *(f"FNMR at FMR {100 * fmr:g} %" for fmr in FMRS),

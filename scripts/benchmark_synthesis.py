@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import resource
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -36,13 +35,15 @@ def main() -> None:
     apart = tasks.add_parser("apart")
     apart.add_argument("--writers", type=int, default=10_000)
     apart.add_argument("--seed", type=int, default=1)
-    apart.add_argument("--model", type=Path)
+    apart.add_argument("--model", type=Path, help="another encoder than the shipped one")
+    apart.add_argument("--hashes-only", action="store_true")
     apart.add_argument("--picture", type=Path, default=Path("docs/synthesis/nearest.png"))
     asked = parser.parse_args()
     if asked.task == "speed":
         measure_speed(asked.count)
     else:
-        measure_distance(asked.writers, asked.seed, asked.model, asked.picture)
+        encoder = None if asked.hashes_only else Encoder.load(asked.model, threads=1)
+        measure_distance(asked.writers, asked.seed, encoder, asked.picture)
 
 
 def measure_speed(count: int) -> None:
@@ -73,16 +74,21 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure_distance(count: int, seed: int, model: Path | None, picture: Path) -> None:
-    encoder = Encoder.load(model)
-    files: Counter[str] = Counter()
-    canvases: Counter[str] = Counter()
+def measure_distance(count: int, seed: int, encoder: Encoder | None, picture: Path) -> None:
+    inks: set[str] = set()
+    canvases: set[str] = set()
     rows = []
-    queue = specimens(count, seed, files, canvases)
+    queue = specimens(count, seed, inks, canvases)
     while batch := list(islice(queue, 64)):
-        rows.append(encoder.embed(batch).vectors)
-    vectors = np.concatenate(rows)
-    print(f"{count} writers: {len(files)} distinct inks, {len(canvases)} distinct canvases")
+        if encoder:
+            rows.append(encoder.embed(batch).vectors)
+    print(f"{count} writers: {len(inks)} distinct inks, {len(canvases)} distinct canvases")
+    if encoder:
+        measure_pairs(encoder, np.concatenate(rows), seed, picture)
+
+
+def measure_pairs(encoder: Encoder, vectors: NDArray[np.float32], seed: int, picture: Path) -> None:
+    count = len(vectors)
     pairs, distance = nearest(vectors)
     own = own_distances(encoder, [writer_seed(seed, i) for i in range(min(count, 300))])
     print(f"distance to the nearest other writer: {quantiles(distance)}")
@@ -97,17 +103,17 @@ def measure_distance(count: int, seed: int, model: Path | None, picture: Path) -
         print(f"  writers {a} and {b}: {apart:.4f}")
 
 
-def specimens(
-    count: int, seed: int, files: Counter[str], canvases: Counter[str]
-) -> Iterator[Signature]:
+def specimens(count: int, seed: int, inks: set[str], canvases: set[str]) -> Iterator[Signature]:
     for index in range(count):
         specimen = first(index, seed)
         signature = signature_from_ink(specimen.mask)
-        files[
-            hashlib.sha256(repr(specimen.ink.shape).encode() + specimen.ink.tobytes()).hexdigest()
-        ] += 1
-        canvases[hashlib.sha256(signature.canvas.tobytes()).hexdigest()] += 1
+        inks.add(content_hash(specimen.ink))
+        canvases.add(content_hash(signature.canvas))
         yield signature
+
+
+def content_hash(pixels: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
 
 
 def first(index: int, seed: int) -> Specimen:

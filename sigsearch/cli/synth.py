@@ -30,11 +30,10 @@ def synth(
 
     The forgeries come at three levels in turn: only the name known, a specimen seen, and traced.
 
-    Examples:
-
-        sigsearch synth demo --writers 20
-
-        sigsearch synth bench --writers 10000 --genuine 1 --forgeries 0 --style scan --layout csv
+    \b
+      sigsearch synth demo/ --writers 20
+      sigsearch synth bench/ --writers 10000 --genuine 1 --forgeries 0 --style scan
+      sigsearch synth cheques/ --script latin --style cheque --layout csv
     """
     import os
 

@@ -70,6 +70,10 @@ class IndexCorrupt(IndexFault):
     code = "index_corrupt"
 
 
+class SnapshotDamaged(IndexCorrupt):
+    """The search snapshot is not what was written; the store has everything it held."""
+
+
 class IndexBusy(IndexFault):
     """Another process is writing to the index."""
 

@@ -7,7 +7,15 @@ import numpy as np
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.neighbours import Ids, Structure, empty_structure
+from sigsearch.index.neighbours import (
+    CLUSTERS,
+    FLAT,
+    NUMPY,
+    Ids,
+    Structure,
+    empty_exact,
+    kind_for,
+)
 
 
 class Cache:
@@ -24,15 +32,29 @@ class Cache:
         return self._owners[: self.state.next_reference]
 
     @classmethod
-    def empty(cls, dimensions: int, expected: int) -> Cache:
-        return cls(empty_structure(dimensions, expected), np.full(1, -1, np.int64), State())
+    def at_once(cls, ledger: Ledger, dimensions: int) -> Cache:
+        """All of the store, read afresh into a structure that needs no training."""
+        state = ledger.state()
+        kind = NUMPY if kind_for(state.references) == NUMPY else FLAT
+        cache = cls(empty_exact(kind, dimensions), np.full(1, -1, np.int64), State())
+        cache._take_in(ledger, state)
+        return cache
 
     @classmethod
-    def built(cls, ledger: Ledger, dimensions: int) -> Cache:
-        """All of the store, read afresh."""
+    def built(cls, ledger: Ledger, dimensions: int, former: Cache | None) -> Cache:
+        """All of the store in the structure that suits it best; may take minutes.
+
+        What a former cache has learnt of the data is used again where it still fits.
+        """
         state = ledger.state()
-        cache = cls.empty(dimensions, state.references)
-        cache._take_in(ledger, state)
+        if kind_for(state.references) != CLUSTERS:
+            return cls.at_once(ledger, dimensions)
+        from sigsearch.index.clustering import build_clusters
+
+        owners = np.full(state.next_reference, -1, np.int64)
+        trained = former.structure if former else None
+        cache = cls(build_clusters(ledger, dimensions, owners, trained), owners, state)
+        cache._must_hold(state)
         return cache
 
     def follow(self, ledger: Ledger) -> bool:
@@ -58,8 +80,6 @@ class Cache:
         """Whether this cache's generation is one of the store's own past."""
         if self.state.generation >= state.generation:
             return False
-        if self.state.generation == 0:
-            return self.state.next_reference == 1
         change = ledger.change(self.state.generation)
         return change is not None and change.token == self.state.token
 
@@ -69,12 +89,15 @@ class Cache:
         for rows in ledger.vectors_from(self.state.next_reference):
             self.structure.add(rows.ids, rows.vectors)
             self._owners[rows.ids] = rows.writers
+        self._must_hold(state)
+        self.state = state
+
+    def _must_hold(self, state: State) -> None:
         if len(self.structure) != state.references:
             raise IndexCorrupt(
                 f"{len(self.structure)} vectors are found of {state.references} references; "
                 "try `sigsearch index verify`"
             )
-        self.state = state
 
     def _reserve(self, size: int) -> None:
         if size > len(self._owners):

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sigsearch.index.neighbours import Floats, Ids
+from sigsearch.index.neighbours import NUMPY, NUMPY_UP_TO, Floats, Ids, Mask
 
 
 class ExactStructure:
     """All vectors in one growing array; a removed row is overwritten by the last one."""
 
-    kind = "numpy exact"
+    kind = NUMPY
+    approximate = False
+    recall = 1.0
 
     def __init__(self, dimensions: int) -> None:
         self._vectors: Floats = np.zeros((64, dimensions), np.float32)
@@ -42,21 +44,29 @@ class ExactStructure:
                 self._rows[int(self._ids[row])] = row
             self._vectors[last] = 0
 
-    def search(self, vectors: Floats, count: int) -> tuple[Floats, Ids]:
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None = None, effort: int = 1
+    ) -> tuple[Floats, Ids]:
         size = len(self)
         similarity = vectors @ self._vectors[:size].T
+        if allowed is not None:
+            similarity[:, ~allowed[self._ids[:size]]] = -np.inf
         rows = _largest(similarity, min(count, size))
         found = np.take_along_axis(similarity, rows, axis=1)
-        return _padded(found, self._ids[rows], count)
+        ids = np.where(np.isneginf(found), -1, self._ids[rows])
+        return _padded(found, ids, count)
 
-    def snapshot(self, path: Path) -> None:
-        with open(path, "wb") as file:
+    def worn(self) -> bool:
+        return len(self) > NUMPY_UP_TO
+
+    def snapshot(self, folder: Path) -> None:
+        with open(folder / "structure", "wb") as file:
             np.save(file, self._ids[: len(self)], allow_pickle=False)
             np.save(file, self._vectors[: len(self)], allow_pickle=False)
 
     @classmethod
-    def load(cls, path: Path) -> ExactStructure:
-        with open(path, "rb") as file:
+    def load(cls, folder: Path) -> ExactStructure:
+        with open(folder / "structure", "rb") as file:
             ids = np.load(file, allow_pickle=False)
             vectors = np.load(file, allow_pickle=False)
         structure = cls(vectors.shape[1])

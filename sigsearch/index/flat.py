@@ -8,13 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from sigsearch.index.neighbours import Floats, Ids
+from sigsearch.index.neighbours import EXACT_UP_TO, FLAT, Floats, Ids, Mask
+
+
+def searching(kind: str, allowed: Mask, **settings: int) -> Any:
+    """FAISS's search parameters of a kind, bound to the ids that a mask allows."""
+    import faiss
+
+    module: Any = faiss  # its type stubs do not know the Python side of these classes
+    bits = np.packbits(allowed, bitorder="little")
+    found = getattr(module, kind)(sel=module.IDSelectorBitmap(bits), **settings)
+    found.bits = bits  # FAISS holds a bare pointer to them
+    return found
 
 
 class FlatStructure:
     """`IndexFlatIP` under `IndexIDMap2`."""
 
-    kind = "faiss flat"
+    kind = FLAT
+    approximate = False
+    recall = 1.0
 
     def __init__(self, dimensions: int, index: Any = None) -> None:
         import faiss
@@ -30,19 +43,27 @@ class FlatStructure:
     def remove(self, ids: Ids) -> None:
         self._index.remove_ids(ids)
 
-    def search(self, vectors: Floats, count: int) -> tuple[Floats, Ids]:
-        similarity, ids = self._index.search(np.ascontiguousarray(vectors), count)
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None = None, effort: int = 1
+    ) -> tuple[Floats, Ids]:
+        wanted = None
+        if allowed is not None:
+            wanted = searching("SearchParameters", allowed)
+        similarity, ids = self._index.search(np.ascontiguousarray(vectors), count, params=wanted)
         similarity[ids < 0] = -np.inf
         return similarity, ids
 
-    def snapshot(self, path: Path) -> None:
+    def worn(self) -> bool:
+        return len(self) > EXACT_UP_TO
+
+    def snapshot(self, folder: Path) -> None:
         import faiss
 
-        faiss.write_index(self._index, os.fspath(path))
+        faiss.write_index(self._index, os.fspath(folder / "structure"))
 
     @classmethod
-    def load(cls, path: Path) -> FlatStructure:
+    def load(cls, folder: Path) -> FlatStructure:
         import faiss
 
-        index = faiss.read_index(os.fspath(path))
+        index = faiss.read_index(os.fspath(folder / "structure"))
         return cls(index.d, index)

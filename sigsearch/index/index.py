@@ -32,7 +32,7 @@ class WriterIndex:
         self.path = path
         self.read_only = read_only
         self.store = Store(path, wait=wait)
-        self._searcher = Searcher(self.store)
+        self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
 
     @classmethod
@@ -152,8 +152,13 @@ class WriterIndex:
         """Whether an image is enrolled, for this writer or for anybody."""
         return self.store.has(content_hash, writer)
 
-    def search(self, vectors: npt.ArrayLike, k: int) -> Neighbours:
-        """The `k` closest writers for each of (n, d) unit vectors, one row per writer."""
+    def search(
+        self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
+    ) -> Neighbours:
+        """The `k` closest writers for each of (n, d) unit vectors, one row per writer.
+
+        With `where` only references with all these metadata values are looked at.
+        """
         questioned: Floats = np.atleast_2d(np.asarray(vectors, np.float32))
         if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
             raise ValueError(
@@ -162,7 +167,19 @@ class WriterIndex:
             )
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        return self._searcher.search(questioned, k)
+        return self._searcher.search(questioned, k, where)
+
+    def optimise(self) -> None:
+        """Build the search structure that suits the index as it is, and write it to disk.
+
+        Happens by itself as the index grows; it takes minutes for millions of references.
+        """
+        self._must_write()
+        self._searcher.renew()
+
+    def drop_cache(self) -> None:
+        """Let go of the search structure and its files; the next search loads it anew."""
+        self._searcher.drop()
 
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index, or None."""
@@ -184,7 +201,7 @@ class WriterIndex:
             dimensions=made_by.dimensions, metric=made_by.metric,
             generation=state.generation, writers=state.writers, references=state.references,
             bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
-            structure=self._searcher.kind(),
+            structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip
 
     def _must_write(self) -> None:

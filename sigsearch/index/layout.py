@@ -82,6 +82,12 @@ def key_number(key: bytes) -> int:
     return int(_KEY.unpack_from(key)[0])
 
 
+def split_keys(numbers: npt.NDArray[np.int64]) -> list[bytes]:
+    """`number_key` of many."""
+    joined = numbers.astype(">i8").tobytes()
+    return [joined[at : at + 8] for at in range(0, len(joined), 8)]
+
+
 def pack_number(number: int) -> bytes:
     return _U64.pack(number)
 

@@ -22,6 +22,7 @@ from sigsearch.index.layout import (
     pack_reference,
     pack_vector,
     pack_writer,
+    split_keys,
     unpack_number,
     unpack_reference,
     unpack_rows,
@@ -116,10 +117,7 @@ class Ledger(SealedTables):
 
     def members(self, writer_id: int) -> Iterator[int]:
         """Ids of a writer's references, oldest first."""
-        prefix = number_key(writer_id)
-        for key, _ in self.scan("members", prefix):
-            if not key.startswith(prefix):
-                return
+        for key in self.under("members", number_key(writer_id)):
             yield key_number(key[8:])
 
     def reference(self, reference_id: int, writer: str) -> Reference:
@@ -145,10 +143,14 @@ class Ledger(SealedTables):
         self.put("locals", key, reference.local)
         self.put("members", number_key(writer_id) + key, b"")
         self.put("hashes", self._hash_key(reference.content_hash, writer_id), key)
+        for name, value in reference.metadata.items():
+            self.put("facets", self._facet(name, value) + key, b"")
 
     def drop_reference(self, reference_id: int, writer_id: int) -> None:
         key = number_key(reference_id)
-        _, content_hash = self.origin(reference_id)
+        _, content_hash, document = unpack_reference(self.need("references", key))
+        for name, value in document["metadata"].items():
+            self.delete("facets", self._facet(name, value) + key)
         self.delete("hashes", self._hash_key(content_hash, writer_id))
         self.delete("members", number_key(writer_id) + key)
         for table in ("references", "vectors", "locals"):
@@ -158,10 +160,8 @@ class Ledger(SealedTables):
         if writer_id is not None:
             return self.get("hashes", self._hash_key(content_hash, writer_id)) is not None
         prefix = self._hash_key(content_hash, 0)[:16]
-        for key, _ in self.scan("hashes", prefix):
-            if key.startswith(prefix):
-                return True
-            break
+        if any(True for _ in self.under("hashes", prefix)):
+            return True
         self._check_gap("hashes", prefix)
         return False
 
@@ -171,11 +171,30 @@ class Ledger(SealedTables):
             ids = np.frombuffer(b"".join(keys), ">i8").astype(np.int64)
             yield unpack_rows(ids, joined)
 
+    def sample(self, count: int) -> Rows:
+        """About `count` rows, evenly over the ages; all if there are fewer."""
+        highest = self.state().next_reference - 1
+        chosen = np.unique(np.linspace(1, highest, min(count, highest)).astype(np.int64))
+        records = self._tables.get_many("vectors", split_keys(chosen))
+        ids = np.frombuffer(b"".join(key[1:] for key, _ in records), ">i8").astype(np.int64)
+        return unpack_rows(ids, b"".join(self._seal.open_many(records)))
+
     def vectors_of(self, ids: npt.NDArray[np.int64]) -> Rows:
         """The rows of given references; all must be there."""
-        keys = ids.astype(">i8").tobytes()
-        split = [keys[at : at + 8] for at in range(0, len(keys), 8)]
-        return unpack_rows(ids, b"".join(self.get_many("vectors", split)))
+        return unpack_rows(ids, b"".join(self.get_many("vectors", split_keys(ids))))
+
+    def matching(self, where: Mapping[str, str]) -> npt.NDArray[np.int64]:
+        """Ids of references whose metadata has all these values."""
+        found: npt.NDArray[np.int64] | None = None
+        for name, value in where.items():
+            prefix = self._facet(name, value)
+            keys = b"".join(key[16:] for key in self.under("facets", prefix))
+            ids = np.frombuffer(keys, ">i8").astype(np.int64)
+            found = ids if found is None else np.intersect1d(found, ids)
+        return np.zeros(0, np.int64) if found is None else found
+
+    def _facet(self, name: str, value: str) -> bytes:
+        return self._seal.digest(f"{name}\0{value}".encode())
 
     def _hash_key(self, content_hash: str, writer_id: int) -> bytes:
         return self._seal.digest(bytes.fromhex(content_hash)) + number_key(writer_id)

@@ -7,65 +7,89 @@ no durability of its own; a distributed engine may stand behind the same door.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from sigsearch.index.exact import ExactStructure
-    from sigsearch.index.flat import FlatStructure
-
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf sq8"
 
 # Below this many references a scan of the store with numpy is quicker than importing faiss.
 NUMPY_UP_TO = 20_000
+# Above this many, clusters answer several times quicker than comparing with everything.
+EXACT_UP_TO = 100_000
 
 
 class Structure(Protocol):
     """Vectors under reference ids; similarity is the inner product, higher is closer."""
 
     kind: str
+    approximate: bool
+
+    @property
+    def recall(self) -> float:
+        """Rank-1 agreement with exact search, as measured when it was built."""
 
     def __len__(self) -> int: ...
 
     def add(self, ids: Ids, vectors: Floats) -> None:
-        """Take in (n, d) vectors under ids that are not held yet."""
+        """Take in (n, d) vectors under ids higher than all that were ever held."""
 
     def remove(self, ids: Ids) -> None:
         """Let ids go; unknown ones are ignored."""
 
-    def search(self, vectors: Floats, count: int) -> tuple[Floats, Ids]:
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None = None, effort: int = 1
+    ) -> tuple[Floats, Ids]:
         """The `count` closest per row, best first: similarities and ids, each (n, count).
 
-        Where fewer are found the row ends in -inf and id -1.
+        Where fewer are found the row ends in -inf and id -1. `allowed` says by reference id
+        which may be found. An approximate structure looks `effort` times as far as usual.
         """
 
-    def snapshot(self, path: Path) -> None:
-        """Write the structure to a file."""
+    def worn(self) -> bool:
+        """Whether building it anew would make searching notably quicker."""
+
+    def snapshot(self, folder: Path) -> None:
+        """Write the structure's files to a folder.
+
+        Files named *.mapped are not read whole when they are opened: the structure itself
+        checks what it uses of them. All others are covered by the hash of the snapshot.
+        """
 
 
 def kind_for(references: int) -> str:
     """The kind of structure that suits so many references."""
-    return "numpy exact" if references <= NUMPY_UP_TO else "faiss flat"
+    if references <= NUMPY_UP_TO:
+        return NUMPY
+    return FLAT if references <= EXACT_UP_TO else CLUSTERS
 
 
-def empty_structure(dimensions: int, expected: int) -> Structure:
-    """A structure fit for so many references."""
-    return _class_of(kind_for(expected))(dimensions)
-
-
-def load_structure(kind: str, path: Path) -> Structure:
-    """The structure in a file that `snapshot` wrote; the caller has checked its hash."""
-    return _class_of(kind).load(path)
-
-
-def _class_of(kind: str) -> type[ExactStructure] | type[FlatStructure]:
-    if kind == "numpy exact":
+def empty_exact(kind: str, dimensions: int) -> Structure:
+    """An exact structure; it needs no training."""
+    if kind == NUMPY:
         from sigsearch.index.exact import ExactStructure
 
-        return ExactStructure
+        return ExactStructure(dimensions)
     from sigsearch.index.flat import FlatStructure
 
-    return FlatStructure
+    return FlatStructure(dimensions)
+
+
+def load_structure(kind: str, folder: Path) -> Structure:
+    """The structure that `snapshot` wrote to a folder; the caller has checked the hashes."""
+    if kind == NUMPY:
+        from sigsearch.index.exact import ExactStructure
+
+        return ExactStructure.load(folder)
+    if kind == FLAT:
+        from sigsearch.index.flat import FlatStructure
+
+        return FlatStructure.load(folder)
+    from sigsearch.index.layered import LayeredStructure
+
+    return LayeredStructure.load(folder)

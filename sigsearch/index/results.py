@@ -62,6 +62,14 @@ class Neighbours:
         }
 
 
+def nothing(rows: int, generation: int) -> Neighbours:
+    """What a search finds where nobody is enrolled."""
+    empty = (rows, 0)
+    return Neighbours(
+        np.zeros(empty, np.float32), np.zeros(empty, object), np.zeros(empty, np.int64), generation
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
     """An index at a glance; `bytes` is what its files take on disk."""
@@ -76,6 +84,7 @@ class IndexInfo:
     references: int
     bytes: int
     structure: str
+    recall: float | None  # rank-1 agreement with exact search, measured; None if not loaded
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

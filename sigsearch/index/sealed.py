@@ -52,6 +52,13 @@ class SealedTables:
         for key, stored in self._tables.scan(table, start):
             yield key, self._seal.open(TAGS[table] + key, stored)
 
+    def under(self, table: str, prefix: bytes) -> Iterator[bytes]:
+        """Keys that begin with `prefix`, in order."""
+        for key, _ in self.scan(table, prefix):
+            if not key.startswith(prefix):
+                return
+            yield key
+
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes]:
         """Payloads of records that must be there, in the order of their keys."""
         records = self._tables.get_many(table, keys)

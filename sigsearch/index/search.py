@@ -2,84 +2,126 @@
 
 from __future__ import annotations
 
-import numpy as np
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
 
-from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFull, IndexReadOnly
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFull, IndexReadOnly, SnapshotDamaged
 from sigsearch.index.cache import Cache
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.locks import Gate
-from sigsearch.index.neighbours import Floats, Ids, kind_for
+from sigsearch.index.neighbours import CLUSTERS, NUMPY, Floats, Ids, kind_for
 from sigsearch.index.ranking import closest_writers
 from sigsearch.index.records import Writer
-from sigsearch.index.results import Neighbours
-from sigsearch.index.snapshot import read_snapshot, write_snapshot
+from sigsearch.index.results import Neighbours, nothing
+from sigsearch.index.snapshot import read_snapshot, snapshot_state, write_snapshot
 from sigsearch.index.store import Store
 
 SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
-_STALE_SHARE = 0.05  # of the references changed since the snapshot: time for a new one
+# The share of references changed since the snapshot that makes it time for a new one.
+_STALE_SHARE, _WORN_SHARE = 0.05, 0.1
 
 
 class Searcher:
-    """Loads the cache when it is first needed and follows the store before every answer."""
+    """Loads the cache when it is first needed and follows the store before every answer.
 
-    def __init__(self, store: Store) -> None:
+    Only one that may write builds what takes long to build, and writes snapshots; when its
+    cache has worn it builds the next one in the background while the old one answers.
+    """
+
+    def __init__(self, store: Store, *, read_only: bool) -> None:
         self._store = store
+        self._read_only = read_only
         self._gate = Gate()
         self._cache: Cache | None = None
-        self._saved: State | None = None
         self._writers: dict[int, Writer] = {}
+        self._distrusted = False  # the snapshot, once it was found damaged
+        self._builder: threading.Thread | None = None
 
     def kind(self) -> str:
         """The kind of structure that searches, or would."""
         cache = self._cache
         return cache.structure.kind if cache else kind_for(self._store.state().references)
 
-    def search(self, vectors: Floats, count: int) -> Neighbours:
+    def recall(self) -> float | None:
+        """What the loaded structure measured of its agreement with exact search."""
+        return self._cache.structure.recall if self._cache else None
+
+    def search(
+        self, vectors: Floats, count: int, where: Mapping[str, str] | None = None
+    ) -> Neighbours:
         while True:
-            with self._gate.shared():
-                answer = self._store.read(lambda ledger: self._answer(ledger, vectors, count))
+            answer = None
+            try:
+                with self._gate.shared():
+                    answer = self._store.read(lambda one: self._answer(one, vectors, count, where))
+            except SnapshotDamaged:
+                self._distrusted, self._cache = True, None
             if answer is not None:
                 return answer
             with self._gate.exclusive():
                 self._store.read(self._follow)
 
+    def drop(self) -> None:
+        """Let go of the cache and its files; the next search loads it anew."""
+        self.finish()
+        with self._gate.exclusive():
+            self._cache = None
+
+    def finish(self) -> None:
+        """Wait for a build in the background."""
+        if self._builder is not None:
+            self._builder.join()
+            self._builder = None
+
     def save_if_behind(self) -> None:
         """Write a snapshot when enough has changed since the last one."""
+        self.finish()
         state = self._store.state()
-        if state.references < SNAPSHOT_FROM:
+        if state.references < SNAPSHOT_FROM or self._read_only:
             return
-        with self._gate.exclusive():
-            self._store.read(self._follow)
-            assert self._cache is not None
-            if self._saved is not None and not _stale(self._saved, self._cache.state):
-                return
-            try:
-                with self._store.environment.lock.held(wait=0.0):
-                    write_snapshot(self._store.environment.root, self._cache)
-                    self._saved = self._cache.state
-            except (IndexBusy, IndexReadOnly, IndexFull):
-                return  # a cache only: the store has everything
+        saved = snapshot_state(self._store.environment.root)
+        if saved is None or self._distrusted or _stale(saved, state):
+            self.renew()
 
-    def _answer(self, ledger: Ledger, vectors: Floats, count: int) -> Neighbours | None:
+    def renew(self) -> None:
+        """Build what suits the store as it is, answer from it, and write it to disk."""
+        dimensions = self._store.identity.dimensions
+        cache = self._store.read(lambda ledger: Cache.built(ledger, dimensions, self._cache))
+        # A cache only: if it cannot be written, the store still has everything.
+        with (
+            suppress(IndexBusy, IndexReadOnly, IndexFull),
+            self._store.environment.lock.held(wait=0.0),
+        ):
+            write_snapshot(self._store.environment.root, cache)
+            self._distrusted = False
+        with self._gate.exclusive():
+            self._cache, self._writers = cache, {}
+
+    def _answer(
+        self, ledger: Ledger, vectors: Floats, count: int, where: Mapping[str, str] | None
+    ) -> Neighbours | None:
         """None if the cache is not of the store's present generation."""
         state, cache = ledger.state(), self._cache
         if cache is None or cache.state.token != state.token:
             return None
-        count = min(count, state.writers)
+        allowed, writers = None, state.writers
+        if where:
+            allowed = np.zeros(state.next_reference, bool)
+            allowed[ledger.matching(where)] = True
+            writers = len(np.unique(cache.owners[allowed]))
+        count = min(count, writers)
         if count == 0:
-            empty = (len(vectors), 0)
-            return Neighbours(
-                np.zeros(empty, np.float32), np.zeros(empty, object), np.zeros(empty, np.int64),
-                state.generation,
-            )  # fmt: skip
-        similarity, owners = closest_writers(cache, vectors, count)
+            return nothing(len(vectors), state.generation)
+        similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation)
 
-    def _records(
-        self, ledger: Ledger, owners: Ids
-    ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.object_]], Ids]:
+    def _records(self, ledger: Ledger, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
         names = np.empty(owners.size, object)
         references = np.empty(owners.size, np.int64)
         for place, number in enumerate(owners.ravel().tolist()):
@@ -91,20 +133,26 @@ class Searcher:
 
     def _follow(self, ledger: Ledger) -> None:
         self._writers = {}
-        if self._cache is None:
+        if self._cache is None and not self._distrusted:
             self._cache = self._load()
         if self._cache is None or not self._cache.follow(ledger):
-            self._cache = Cache.built(ledger, self._store.identity.dimensions)
+            self._cache = Cache.at_once(ledger, self._store.identity.dimensions)
+        if not self._cache.structure.worn():
+            return
+        if self._cache.structure.kind == NUMPY:
+            self._cache = Cache.at_once(ledger, self._store.identity.dimensions)
+        elif not self._read_only and (self._builder is None or not self._builder.is_alive()):
+            self._builder = threading.Thread(target=self.renew, daemon=True)
+            self._builder.start()
 
     def _load(self) -> Cache | None:
         try:
-            cache = read_snapshot(self._store.environment.root)
+            return read_snapshot(self._store.environment.root)
         except IndexCorrupt:
             return None  # rebuilt from the store; `index verify` reports it
-        self._saved = cache.state if cache else None
-        return cache
 
 
 def _stale(saved: State, now: State) -> bool:
     changed = now.next_reference - saved.next_reference + abs(now.references - saved.references)
-    return changed > _STALE_SHARE * now.references
+    share = _WORN_SHARE if kind_for(now.references) == CLUSTERS else _STALE_SHARE
+    return changed > share * now.references

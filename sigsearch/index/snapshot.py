@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from sigsearch.index.neighbours import load_structure
 
 MANIFEST = "neighbours.json"
 PREFIX = "neighbours-"
-_FILES = ("structure", "owners.npy")
 
 
 def write_snapshot(root: Path, cache: Cache) -> None:
@@ -33,10 +33,11 @@ def write_snapshot(root: Path, cache: Cache) -> None:
     with named_faults(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        cache.structure.snapshot(folder / "structure")
+        cache.structure.snapshot(folder)
         np.save(folder / "owners.npy", cache.owners, allow_pickle=False)
-        for file in _FILES:
-            _flush(folder / file)
+        files = sorted(folder.iterdir())
+        for file in files:
+            _flush(file)
         sync_folder(folder)
     write_document(
         root / MANIFEST,
@@ -44,7 +45,7 @@ def write_snapshot(root: Path, cache: Cache) -> None:
             "folder": name,
             "kind": cache.structure.kind,
             "state": cache.state.pack().hex(),
-            "sha256": {file: file_sha256(folder / file) for file in _FILES},
+            "sha256": {file.name: file_sha256(file) for file in files},
         },
     )
     for other in root.glob(PREFIX + "*"):
@@ -52,23 +53,36 @@ def write_snapshot(root: Path, cache: Cache) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def read_snapshot(root: Path) -> Cache | None:
+def read_snapshot(root: Path, *, whole: bool = False) -> Cache | None:
     """The snapshot as a cache, or None if there is none.
+
+    Mapped files, which check themselves as they are used, are hashed only if `whole`.
 
     Raises:
         IndexCorrupt: a file is not what was written; the caller rebuilds from the store.
     """
+    manifest = _manifest(root)
+    if manifest is None:
+        return None
+    folder = root / manifest["folder"]
     try:
-        manifest = read_document(root / MANIFEST)
-        folder = root / manifest["folder"]
-        for file in _FILES:
-            if file_sha256(folder / file) != manifest["sha256"][file]:
+        for file, expected in manifest["sha256"].items():
+            if (whole or not file.endswith(".mapped")) and file_sha256(folder / file) != expected:
                 raise IndexCorrupt(f"{folder / file} does not match its hash")
-        structure = load_structure(manifest["kind"], folder / "structure")
+        structure = load_structure(manifest["kind"], folder)
         owners = np.load(folder / "owners.npy", allow_pickle=False)
     except FileNotFoundError:
-        return None  # none yet, or another process has just put a newer one in place
+        return None  # another process has just put a newer one in place
     return Cache(structure, owners, State.unpack(bytes.fromhex(manifest["state"])))
+
+
+def snapshot_state(root: Path) -> State | None:
+    """Of which state of the store the snapshot is, without reading it."""
+    try:
+        manifest = _manifest(root)
+    except IndexCorrupt:
+        return None
+    return State.unpack(bytes.fromhex(manifest["state"])) if manifest else None
 
 
 def drop_snapshot(root: Path) -> None:
@@ -78,6 +92,13 @@ def drop_snapshot(root: Path) -> None:
         for folder in root.glob(PREFIX + "*"):
             if folder.is_dir():
                 shred_folder(folder)
+
+
+def _manifest(root: Path) -> dict[str, Any] | None:
+    try:
+        return read_document(root / MANIFEST)
+    except FileNotFoundError:
+        return None
 
 
 def _flush(path: Path) -> None:

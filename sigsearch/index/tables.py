@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TAGS = {
     "meta": b"M", "writers": b"W", "names": b"N", "references": b"R", "vectors": b"V",
     "locals": b"L", "members": b"B", "hashes": b"H", "settings": b"S", "changes": b"C",
+    "facets": b"F",
 }  # fmt: skip
 
 

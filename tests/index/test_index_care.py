@@ -38,7 +38,7 @@ def test_a_sound_index_is_sound(path: Path) -> None:
     health = verify_index(path)
     assert health.problems == ()
     assert (health.writers, health.references) == (4, 12)
-    assert health.records == 12 * 5 + 4 * 2 + 1 + 2 + 4
+    assert health.records == 12 * 6 + 4 * 2 + 1 + 2 + 4
     before = {one: one.read_bytes() for one in path.rglob("*.*") if one.name != "lock.mdb"}
     verify_index(path)
     assert before == {one: one.read_bytes() for one in before}

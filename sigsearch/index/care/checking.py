@@ -150,7 +150,7 @@ def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
 def _snapshot(index: WriterIndex) -> list[str]:
     """Whether the snapshot is whole and says what the store says."""
     try:
-        cache = read_snapshot(index.store.environment.root)
+        cache = read_snapshot(index.store.environment.root, whole=True)
         if cache is None:
             return []
         stale = not index.store.read(cache.follow)

@@ -64,6 +64,7 @@ def forget_with_proof(index: WriterIndex, writer: str, *, patience: float = 10.0
     with index.writing():
         needles = Needles.of(index.references(writer))
         count = index.forget(writer)
+        index.drop_cache()
         drop_snapshot(index.path)
         overwritten = compact(index.store, patience=patience)
         hits, files = _look_through(index.path, Finder(needles))

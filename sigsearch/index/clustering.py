@@ -1,0 +1,101 @@
+"""Building clusters from the store: train on a sample, take everything in, tune on the data."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sigsearch.index.clusters import Clusters
+from sigsearch.index.layered import LayeredStructure
+from sigsearch.index.layout import Rows
+from sigsearch.index.ledger import Ledger
+from sigsearch.index.neighbours import Floats, Ids, Structure
+
+_CHUNK = 65_536
+_TRAINING_PER_LIST = 48
+_ASKED = 512
+_AGREEMENT = 0.995  # the same closest writer as exact search, for enrolled references
+_DEPTH, _RECALL = 10, 0.95  # of the closest references found
+
+
+def build_clusters(
+    ledger: Ledger, dimensions: int, owners: Ids, former: Structure | None
+) -> LayeredStructure:
+    """Cluster all references of a store; fills `owners` (writer id by reference id).
+
+    The centroids of a former structure serve again until there are twice as many lists to want.
+    """
+    state = ledger.state()
+    lists = list_count(state.references)
+    sample = ledger.sample(lists * _TRAINING_PER_LIST)
+    if isinstance(former, LayeredStructure) and 2 * former.base.lists > lists:
+        clusters = Clusters(former.base.emptied())
+    else:
+        clusters = Clusters(_trained(sample.vectors, lists, dimensions))
+    rng = np.random.default_rng(state.references)
+    asked = rng.choice(len(sample.ids), min(_ASKED, len(sample.ids)), replace=False)
+    tuning = Tuning(sample, asked)
+    for rows in ledger.vectors_from(1, _CHUNK):
+        clusters.add(rows.ids, rows.vectors)
+        owners[rows.ids] = rows.writers
+        tuning.see(rows)
+    clusters.probes, clusters.recall = tuning.probes(clusters, owners)
+    return LayeredStructure(clusters, state.next_reference - 1, dimensions)
+
+
+def list_count(references: int) -> int:
+    """Lists of about sqrt(n) / 4 entries each, a power of two."""
+    return 1 << max(4, round(math.log2(4 * math.sqrt(references))))
+
+
+class Tuning:
+    """Finds the fewest probes that agree with exact search on references of the index itself.
+
+    Each asked reference looks for its closest others: the closest writer must be right, and
+    most of the closest references found, because verification chooses among them.
+    """
+
+    def __init__(self, sample: Rows, asked: Ids) -> None:
+        self._ids = sample.ids[asked]
+        self._vectors: Floats = sample.vectors[asked]
+        self._closest = np.full((len(asked), _DEPTH), -np.inf, np.float32)
+        self._who = np.full((len(asked), _DEPTH), -1, np.int64)
+
+    def see(self, rows: Rows) -> None:
+        """Keep the closest others among these rows and those seen before."""
+        similarity = self._vectors @ rows.vectors.T
+        similarity[self._ids[:, None] == rows.ids[None, :]] = -np.inf
+        some = np.argpartition(-similarity, min(_DEPTH, len(rows.ids) - 1), axis=1)[:, :_DEPTH]
+        closest = np.hstack([self._closest, np.take_along_axis(similarity, some, 1)])
+        who = np.hstack([self._who, rows.ids[some]])
+        best = np.argsort(-closest, axis=1, kind="stable")[:, :_DEPTH]
+        self._closest = np.take_along_axis(closest, best, 1)
+        self._who = np.take_along_axis(who, best, 1)
+
+    def probes(self, clusters: Clusters, owners: Ids) -> tuple[int, float]:
+        """How many lists to probe, and the rank-1 agreement measured with that."""
+        probes = 1
+        while True:
+            _, found = clusters.search(self._vectors, _DEPTH + 1, None, probes)
+            other = np.where(found[:, 0] == self._ids, found[:, 1], found[:, 0])
+            agreement = float((owners[other] == owners[self._who[:, 0]]).mean())
+            recall = float((self._who[:, :, None] == found[:, None, :]).any(2).mean())
+            if (agreement >= _AGREEMENT and recall >= _RECALL) or probes >= clusters.lists:
+                return probes, agreement
+            probes *= 2
+
+
+def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:
+    import faiss
+
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimensions), dimensions, lists,
+        faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT,
+    )  # fmt: skip
+    index.cp.niter = 10
+    index.cp.spherical = True
+    index.cp.min_points_per_centroid = 1
+    index.train(np.ascontiguousarray(vectors))
+    return index

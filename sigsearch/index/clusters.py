@@ -1,0 +1,146 @@
+"""Approximate search: inverted lists of 8-bit codes (FAISS IVF SQ8), built once, then mapped.
+
+The file is not read when it is opened. Its head (centroids, scales) is hashed; each inverted
+list has a checksum and is checked the first time a search looks into it, so that damage is
+found before it can change an answer and opening takes no longer for more vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.errors import SnapshotDamaged
+from sigsearch.index.flat import searching
+from sigsearch.index.neighbours import Floats, Ids, Mask
+
+FILE, CHECKS, FACTS = "clusters.mapped", "lists.npy", "clusters.json"
+
+
+class Clusters:
+    """An IVF index with the number of lists to probe; `recall` is what that measured."""
+
+    def __init__(self, index: Any, probes: int = 1, recall: float = 0.0) -> None:
+        self._index = index
+        self.probes = probes
+        self.recall = recall
+        self._checks: npt.NDArray[np.uint32] | None = None  # None: in memory, nothing to check
+        self._sound = np.zeros(0, bool)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def lists(self) -> int:
+        return int(self._index.nlist)
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        self._index.add_with_ids(np.ascontiguousarray(vectors), ids)
+
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None, probes: int
+    ) -> tuple[Floats, Ids]:
+        """The `count` closest by code, best first; -inf and -1 where a row has fewer.
+
+        Raises:
+            SnapshotDamaged: a list that would be looked into is not what was written.
+        """
+        probes = min(probes, self.lists)
+        asked = np.ascontiguousarray(vectors)
+        closeness, lists = self._index.quantizer.search(asked, probes)
+        self._check(lists)
+        if allowed is None:
+            self._index.nprobe = probes
+            found, ids = self._index.search_preassigned(asked, count, lists, closeness)
+        else:
+            chosen = searching("SearchParametersIVF", allowed, nprobe=probes)
+            found, ids = self._index.search(asked, count, params=chosen)
+        found[ids < 0] = -np.inf
+        return found, ids
+
+    def emptied(self) -> Any:
+        """A FAISS index with the same centroids and scales, holding nothing."""
+        import faiss
+
+        old = self._index
+        fresh = faiss.IndexIVFScalarQuantizer(
+            faiss.clone_index(old.quantizer), old.d, old.nlist, old.sq.qtype, old.metric_type
+        )
+        faiss.copy_array_to_vector(faiss.vector_to_array(old.sq.trained), fresh.sq.trained)
+        fresh.is_trained = True
+        return fresh
+
+    def write(self, folder: Path) -> None:
+        import faiss
+
+        path = folder / FILE
+        faiss.write_index(self._index, os.fspath(path))
+        mapped = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        checks = np.array([_checksum(mapped, one) for one in range(self.lists)], np.uint32)
+        np.save(folder / CHECKS, checks, allow_pickle=False)
+        facts = {
+            "probes": self.probes,
+            "recall": self.recall,
+            "size": path.stat().st_size,
+            "head": _head_sha256(path, self._head_size(path)),
+            "head_size": self._head_size(path),
+        }
+        (folder / FACTS).write_text(json.dumps(facts))
+
+    @classmethod
+    def map(cls, folder: Path) -> Clusters:
+        """Open what `write` wrote, without reading the lists.
+
+        Raises:
+            SnapshotDamaged: the file was cut or its head altered.
+        """
+        import faiss
+
+        path, facts = folder / FILE, json.loads((folder / FACTS).read_text())
+        size = path.stat().st_size
+        if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
+            raise SnapshotDamaged(f"{path} is not what was written")
+        index = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        clusters = cls(index, facts["probes"], facts["recall"])
+        clusters._checks = np.load(folder / CHECKS, allow_pickle=False)
+        clusters._sound = np.zeros(clusters.lists, bool)
+        return clusters
+
+    def check_all(self) -> None:
+        """Look at every list; raises SnapshotDamaged at the first that was altered."""
+        self._check(np.arange(self.lists))
+
+    def _check(self, lists: Ids) -> None:
+        if self._checks is None or self._sound[lists].all():
+            return
+        for one in np.unique(lists[~self._sound[lists] & (lists >= 0)]).tolist():
+            if _checksum(self._index, one) != self._checks[one]:
+                raise SnapshotDamaged(f"inverted list {one} of the search snapshot is damaged")
+            self._sound[one] = True
+
+    def _head_size(self, path: Path) -> int:
+        entry = self._index.code_size + 8  # a code and an id
+        return path.stat().st_size - len(self) * int(entry)
+
+
+def _checksum(index: Any, one: int) -> int:
+    import faiss
+
+    lists, size = index.invlists, index.invlists.list_size(one)
+    if size == 0:
+        return 0
+    codes: npt.NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(one), size * index.code_size)
+    ids: npt.NDArray[np.int64] = faiss.rev_swig_ptr(lists.get_ids(one), size)
+    return zlib.crc32(ids.data, zlib.crc32(codes.data))
+
+
+def _head_sha256(path: Path, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read(size)).hexdigest()

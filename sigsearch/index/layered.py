@@ -1,0 +1,80 @@
+"""Clusters that never change, what was added since on top, what was removed masked out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sigsearch.index.clusters import Clusters
+from sigsearch.index.exact import ExactStructure
+from sigsearch.index.neighbours import CLUSTERS, Floats, Ids, Mask
+
+_WORN_SHARE = 0.1
+
+
+class LayeredStructure:
+    """Adding and removing cost nothing but a little speed, until it is built anew."""
+
+    kind = CLUSTERS
+    approximate = True
+
+    def __init__(self, base: Clusters, highest: int, dimensions: int) -> None:
+        self.base = base
+        self._highest = highest  # id in the base
+        self._gone = np.zeros(highest + 1, bool)
+        self._removed = 0
+        self._recent = ExactStructure(dimensions)
+        self._dimensions = dimensions
+
+    @property
+    def recall(self) -> float:
+        return self.base.recall
+
+    def __len__(self) -> int:
+        return len(self.base) - self._removed + len(self._recent)
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        self._recent.add(ids, vectors)
+
+    def remove(self, ids: Ids) -> None:
+        old = ids[ids <= self._highest]
+        self._removed += int((~self._gone[old]).sum())
+        self._gone[old] = True
+        self._recent.remove(ids[ids > self._highest])
+
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None = None, effort: int = 1
+    ) -> tuple[Floats, Ids]:
+        if allowed is not None:  # a selector must know every id of the base
+            effort *= max(1, int(len(allowed) / max(1, allowed.sum())))
+        probes = self.base.probes * effort
+        similarity, ids = self.base.search(vectors, count, allowed, probes)
+        lost = (ids >= 0) & self._gone[ids]
+        if lost.any() or len(self._recent):
+            similarity[lost], ids[lost] = -np.inf, -1
+            similarity, ids = self._with_recent(vectors, count, allowed, similarity, ids)
+        return similarity, ids
+
+    def worn(self) -> bool:
+        return self._removed + len(self._recent) > _WORN_SHARE * len(self.base)
+
+    def snapshot(self, folder: Path) -> None:
+        """Raises ValueError if there is anything but the base."""
+        if self._removed or len(self._recent):
+            raise ValueError("only freshly built clusters can be written")
+        self.base.write(folder)
+        np.save(folder / "base.npy", np.array([self._highest, self._dimensions]))
+
+    @classmethod
+    def load(cls, folder: Path) -> LayeredStructure:
+        highest, dimensions = np.load(folder / "base.npy", allow_pickle=False).tolist()
+        return cls(Clusters.map(folder), highest, dimensions)
+
+    def _with_recent(
+        self, vectors: Floats, count: int, allowed: Mask | None, similarity: Floats, ids: Ids
+    ) -> tuple[Floats, Ids]:
+        more, their_ids = self._recent.search(vectors, count, allowed)
+        similarity, ids = np.hstack([similarity, more]), np.hstack([ids, their_ids])
+        order = np.argsort(-similarity, axis=1, kind="stable")[:, :count]
+        return np.take_along_axis(similarity, order, 1), np.take_along_axis(ids, order, 1)

@@ -1,0 +1,173 @@
+"""Exact, flat, clustered: the same answers through the same door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from index_samples import IDENTITY
+
+from sigsearch.errors import SnapshotDamaged
+from sigsearch.index import Reference, WriterIndex
+from sigsearch.index.clusters import FILE, Clusters
+from sigsearch.index.exact import ExactStructure
+from sigsearch.index.flat import FlatStructure
+from sigsearch.index.neighbours import CLUSTERS, FLAT, NUMPY, Floats, Structure
+
+WRITERS, EACH = 150, 6
+
+
+def cloud() -> Floats:
+    """References that lie near their writer's centre, as embeddings do."""
+    rng = np.random.default_rng(7)
+    centres = np.repeat(rng.normal(size=(WRITERS, 16)), EACH, axis=0)
+    drawn = centres + 0.3 * rng.normal(size=centres.shape)
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+def references(numbers: range) -> list[Reference]:
+    vectors = cloud()
+    return [
+        Reference(
+            f"w{n // EACH}", vectors[n], b"", f"{n:064x}", metadata={"branch": f"b{n // EACH % 5}"}
+        )
+        for n in numbers
+    ]
+
+
+@pytest.fixture(params=[NUMPY, FLAT, CLUSTERS])
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
+    """An index of a chosen kind, as it is after reopening."""
+    numpy, exact = {NUMPY: (10**6, 10**7), FLAT: (1, 10**7), CLUSTERS: (1, 2)}[request.param]
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", numpy)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", exact)
+    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
+        made.enrol(references(range(WRITERS * EACH)))
+    with WriterIndex.open(tmp_path / "index") as opened:
+        assert opened.info().structure == request.param
+        yield opened
+
+
+def expected(index: WriterIndex, asked: Floats, count: int, only: str = "") -> list[list[str]]:
+    best: dict[str, Floats] = {}
+    for writer in index.writers():
+        held = index.references(writer.name)
+        if not only or held[0].metadata["branch"] == only:
+            best[writer.name] = np.max([asked @ one.vector for one in held], axis=0)
+    names = np.array(list(best))
+    order = np.argsort(-np.stack(list(best.values())), axis=0)[:count]
+    return [names[order[:, row]].tolist() for row in range(len(asked))]
+
+
+def agreement(index: WriterIndex, count: int, only: str = "") -> float:
+    """The share of ranks on which the index and plain comparison agree."""
+    asked = cloud()[::7] + 0.1 * np.random.default_rng(3).normal(size=(129, 16))
+    asked = (asked / np.linalg.norm(asked, axis=1, keepdims=True)).astype(np.float32)
+    found = index.search(asked, count, {"branch": only} if only else None)
+    assert (np.diff(found.similarity, axis=1) <= 1e-6).all()
+    return float((found.writers == np.array(expected(index, asked, count, only))).mean())
+
+
+def test_every_structure_agrees_with_plain_comparison(index: WriterIndex) -> None:
+    assert agreement(index, 1) >= 0.99
+    assert agreement(index, 5) >= 0.9
+
+
+def test_everybody_can_be_asked_for(index: WriterIndex) -> None:
+    found = index.search(cloud()[:3], WRITERS + 5)
+    assert found.writers.shape == (3, WRITERS)
+    assert all(len(set(row)) == WRITERS for row in found.writers)
+    assert np.isfinite(found.similarity).all()
+
+
+def test_changes_are_followed_without_building_anew(index: WriterIndex) -> None:
+    for name in ("w3", "w77"):
+        index.forget(name)
+    late = cloud()[3 * EACH]
+    assert index.search(late, 1)[0][0].writer != "w3"
+    index.enrol([Reference("late", late, b"", "f" * 64)])
+    first = index.search(late, 2)[0]
+    assert first[0].writer == "late"
+    assert first[0].similarity == pytest.approx(1.0, abs=1e-6)
+    index.forget("late")
+    assert index.search(late, 1)[0][0].writer not in ("late", "w3")
+    assert agreement(index, 5) >= 0.9
+
+
+def test_filters_keep_recall(index: WriterIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert agreement(index, 5, only="b2") >= 0.9
+    monkeypatch.setattr("sigsearch.index.ranking._FEW", 0)
+    assert agreement(index, 5, only="b2") >= 0.9
+    index.forget("w2")
+    assert agreement(index, 5, only="b2") >= 0.9
+    nobody = index.search(cloud()[:2], 5, {"branch": "b2", "colour": "red"})
+    assert nobody.similarity.shape == (2, 0)
+    assert index.search(cloud()[:2], 99, {"branch": "b1"}).similarity.shape == (2, WRITERS // 5)
+
+
+def test_an_index_that_grows_is_built_anew_in_the_background(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 20)
+    monkeypatch.setattr("sigsearch.index.exact.NUMPY_UP_TO", 20)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 60)
+    monkeypatch.setattr("sigsearch.index.flat.EXACT_UP_TO", 60)
+    kinds, given = [], references(range(600))
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        for start in range(0, 600, 15):
+            index.enrol(given[start : start + 15])
+            found = index.search(given[start].vector, 3)[0]
+            assert found[0].writer == given[start].writer
+            index._searcher.finish()
+            kinds.append(index.info().structure)
+    assert list(dict.fromkeys(kinds)) == [NUMPY, FLAT, CLUSTERS]
+    with WriterIndex.open(tmp_path / "index", read_only=True) as index:
+        assert index.search(given[300].vector, 1)[0][0].writer == given[300].writer
+        assert index._searcher._cache is not None
+        assert index._searcher._cache.structure.kind == CLUSTERS
+
+
+@pytest.mark.parametrize("index", [CLUSTERS], indirect=True)
+def test_the_recall_that_was_measured_is_told(index: WriterIndex) -> None:
+    index.search(cloud()[:1], 1)
+    recall = index.info().recall
+    assert recall is not None
+    assert recall >= 0.99
+
+
+@pytest.mark.parametrize("index", [CLUSTERS], indirect=True)
+def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
+    index: WriterIndex,
+) -> None:
+    (folder,) = index.path.glob("neighbours-*")
+    path = folder / FILE
+    whole = path.read_bytes()
+    right = index.search(cloud(), 3).writers.tolist()
+    index.drop_cache()
+    for place in (len(whole) - 5, len(whole) - 5000, len(whole) // 2, 100):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+        with pytest.raises(SnapshotDamaged):
+            Clusters.map(folder).check_all()
+        with WriterIndex.open(index.path, read_only=True) as reader:
+            again = reader.search(cloud(), 3).writers
+            assert (again == np.array(right)).mean() > 0.95
+            assert reader._searcher._cache is not None
+            assert reader._searcher._cache.structure.kind == FLAT
+    path.write_bytes(whole[:-4000])
+    with pytest.raises(SnapshotDamaged):
+        Clusters.map(folder)
+
+
+@pytest.mark.parametrize("kind", [ExactStructure, FlatStructure])
+def test_removing_from_the_middle_keeps_the_rest(kind: type[Structure]) -> None:
+    vectors = cloud()[:40]
+    structure = kind(16)  # type: ignore[call-arg]
+    structure.add(np.arange(1, 41), vectors)
+    structure.remove(np.array([1, 17, 40, 999]))
+    similarity, ids = structure.search(vectors, 40)
+    assert len(structure) == 37
+    assert (np.sort(ids[:, 37:], axis=1) == -1).all()
+    assert np.isneginf(similarity[:, 37:]).all()
+    assert set(ids[0, :37].tolist()) == set(range(1, 41)) - {1, 17, 40}

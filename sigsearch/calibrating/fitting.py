@@ -21,6 +21,9 @@ from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.fusion_fitting import fit_fusion, fuse_all
 from sigsearch.matching.thresholds import Comparisons
 
+FUSED_FOR = (2, 4, 8)
+"""Numbers of references for which the fusion weights, the same for all, are learned."""
+
 
 def fit_set(
     trials: Sequence[Trial], population: str, encoder: str, fusion: FusionWeights | None = None
@@ -30,7 +33,7 @@ def fit_set(
     Without `fusion` its weights are learned too, against skilled forgeries. Raises
     CalibrationError when there is not one.
     """
-    weights = fusion or fit_fusion([claims_of(trials, "skilled", n) for n in REFERENCE_NUMBERS])
+    weights = fusion or fit_fusion([claims_of(trials, "skilled", n) for n in FUSED_FOR])
     found, reasons = [], []
     for proposition in PROPOSITIONS:
         for number in REFERENCE_NUMBERS:

@@ -83,6 +83,6 @@ def _newton(x: Floats, target: Floats, weight: Floats) -> Floats:
         step = np.linalg.solve(curve, slope)
         # A full step can overshoot where the curve is flat.
         at = at + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < 1e-6:
             break
     return at

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,14 @@ from sigsearch.matching.fusion import FusionWeights, fuse, own_agreement
 from sigsearch.matching.thresholds import Comparisons
 
 Floats = NDArray[np.float64]
-_STEPS = 80
+# Every weight is tried in turn, the others held, twice over: a few dozen trials, always the same,
+# and no weight beyond what makes sense however few the writers are.
+_ROUNDS = 2
+_GRID = {
+    "own": tuple(np.linspace(0, 1.2, 13).round(2).tolist()),
+    "strength": (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0),
+    "sharpness": (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0),  # over the spread of pair scores
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,73 +45,50 @@ def fuse_all(claims: Sequence[Claims], weights: FusionWeights) -> tuple[Comparis
     return _join(mated, claims), _join(non_mated, claims)
 
 
-def fit_fusion(groups: Sequence[Sequence[Claims]], steps: int = _STEPS) -> FusionWeights:
+def fit_fusion(groups: Sequence[Sequence[Claims]]) -> FusionWeights:
     """The weights by which the calibrated scores cost least (Cllr), averaged over `groups`, each
-    of one number of references.
+    of one number of references above one.
 
-    Raises CalibrationError without claims on both sides.
+    Raises CalibrationError when there are no claims on both sides.
     """
-    groups = [[c for c in group if len(c.mated) and len(c.non_mated)] for group in groups]
-    groups = [group for group in groups if group]
+    groups = [[c for c in g if len(c.mated) and len(c.non_mated)] for g in groups]
+    groups = [g for g in groups if g and len(g[0].own) > 1]
     if not groups:
-        raise CalibrationError("no writer has both own and other signatures to fit the fusion on")
-
-    def cost(at: Floats) -> float:
-        weights = _weights(at, groups)
-        return float(np.mean([_cost(group, weights) for group in groups]))
-
-    return _weights(simplex(cost, np.array([0.0, 0.8, np.log(2.0)]), steps), groups)
-
-
-def simplex(cost: Callable[[Floats], float], start: Floats, steps: int) -> Floats:
-    """The lowest point that Nelder and Mead's method (1965) finds from `start`."""
-    points = [start, *(start + 0.5 * axis for axis in np.eye(len(start)))]
-    known = sorted((cost(p), tuple(p)) for p in points)
-    for _ in range(steps):
-        middle = np.mean([p for _, p in known[:-1]], axis=0)
-        worst = np.array(known[-1][1])
-        tried = _tried(cost, middle, worst, known[0][0], known[-2][0])
-        if tried[0] < known[-1][0]:
-            known[-1] = tried
-        else:
-            best = np.array(known[0][1])
-            halves = [(best + np.array(p)) / 2 for _, p in known[1:]]
-            known[1:] = [(cost(p), tuple(p)) for p in halves]
-        known.sort()
-    return np.array(known[0][1])
+        raise CalibrationError(
+            "no writer has several references and both own and other signatures to fit the fusion"
+        )
+    spread = float(np.concatenate([c.mated.ravel() for g in groups for c in g]).std())
+    best = _with_agreement(FusionWeights(own=0.8, strength=1.0), groups)
+    cost = _cost(groups, best)
+    for _ in range(_ROUNDS):
+        for name, values in _GRID.items():
+            for value in values:
+                scaled = value / max(spread, 1e-9) if name == "sharpness" else value
+                tried = _with_agreement(replace(best, **{name: scaled}), groups)
+                if tried != best and (now := _cost(groups, tried)) < cost:
+                    best, cost = tried, now
+    return best
 
 
-def _tried(
-    cost: Callable[[Floats], float], middle: Floats, worst: Floats, best: float, second: float
-) -> tuple[float, tuple[float, ...]]:
-    """The reflected point, or one twice as far, or one half way."""
-
-    def at(distance: float) -> tuple[float, tuple[float, ...]]:
-        point = middle + distance * (middle - worst)
-        return cost(point), tuple(point)
-
-    reflected = at(1.0)
-    if reflected[0] < best:
-        return min(reflected, at(2.0))
-    return reflected if reflected[0] < second else at(-0.5)
-
-
-def _weights(at: Floats, groups: Sequence[Sequence[Claims]]) -> FusionWeights:
-    sharpness, own, strength = float(at[0]), float(at[1]), float(np.exp(np.clip(at[2], -5, 5)))
-    # With no strength the agreement is the writers' own, so its mean is the population's.
-    bare = FusionWeights(sharpness, own, 0.0, 0.0)
-    several = [c for group in groups for c in group if len(c.own) > 1]
+def _with_agreement(weights: FusionWeights, groups: Sequence[Sequence[Claims]]) -> FusionWeights:
+    """The same weights with the mean agreement that writers show under them."""
+    # Without strength the agreement is the writers' own.
+    bare = replace(weights, agreement=0.0, strength=0.0)
+    several = [c for group in groups for c in group]
     seen = [own_agreement(c.own, bare) for c in several]
-    mean = float(np.average(seen, weights=[c.weight for c in several])) if seen else 0.0
-    return FusionWeights(sharpness, own, mean, strength)
+    mean = float(np.average(seen, weights=[c.weight for c in several]))
+    return replace(weights, agreement=mean)
 
 
-def _cost(group: Sequence[Claims], weights: FusionWeights) -> float:
-    mated, non_mated = fuse_all(group, weights)
-    slope, offset = fit_logistic(mated, non_mated)
-    scale = np.log(10.0)
-    miss = np.logaddexp(0, -(slope * mated.values + offset) * scale)
-    alarm = np.logaddexp(0, (slope * non_mated.values + offset) * scale)
+def _cost(groups: Sequence[Sequence[Claims]], weights: FusionWeights) -> float:
+    return float(np.mean([_cllr(*fuse_all(group, weights)) for group in groups]))
+
+
+def _cllr(mated: Comparisons, non_mated: Comparisons) -> float:
+    """The cost of the log likelihood ratios (Brümmer and du Preez 2006) after logistic fitting."""
+    slope, offset = (np.log(10.0) * value for value in fit_logistic(mated, non_mated))
+    miss = np.logaddexp(0, -(slope * mated.values + offset))
+    alarm = np.logaddexp(0, slope * non_mated.values + offset)
     total = np.average(miss, weights=mated.weights) + np.average(alarm, weights=non_mated.weights)
     return float(total / 2 / np.log(2))
 

@@ -5,7 +5,7 @@ import pytest
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.fusion_fitting import Claims, fit_fusion, fuse_all, simplex
+from sigsearch.matching.fusion_fitting import Claims, fit_fusion, fuse_all
 
 
 def invented_claims(writers: int, references: int, spread: float, seed: int) -> list[Claims]:
@@ -46,11 +46,6 @@ def test_a_writer_counts_the_same_however_many_were_compared():
     ]
     mated, _ = fuse_all(claims, FusionWeights())
     np.testing.assert_allclose(np.bincount(mated.writers, mated.weights), [1, 1, 3])
-
-
-def test_the_simplex_finds_the_bottom_of_a_bowl():
-    found = simplex(lambda p: float((p[0] - 3) ** 2 + 10 * (p[1] + 1) ** 2), np.zeros(2), 80)
-    np.testing.assert_allclose(found, [3, -1], atol=1e-3)
 
 
 def test_claims_on_one_side_only_are_refused():

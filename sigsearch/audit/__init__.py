@@ -1,0 +1,6 @@
+"""The enrolment audit: references to look at before an index is trusted."""
+
+from sigsearch.audit.findings import Audit, Finding
+from sigsearch.audit.run import Enrolled, audit
+
+__all__ = ["Audit", "Enrolled", "Finding", "audit"]

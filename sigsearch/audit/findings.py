@@ -1,0 +1,74 @@
+"""What an enrolment audit finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Kind = Literal[
+    "mislabelled", "inconsistent", "same_file", "copied", "inseparable", "few_references", "simple"
+]
+MEANINGS: dict[Kind, str] = {
+    "mislabelled": "nearer to another writer's references than to its own writer's",
+    "inconsistent": "unlike its writer's other references, and like nobody else's",
+    "same_file": "the same image is enrolled more than once",
+    "copied": "a shifted, scaled or recompressed copy of another reference",
+    "inseparable": "two writers whose references cannot be told apart",
+    "few_references": "too few references to know how much the writer varies",
+    "simple": "so little ink that anyone could imitate it",
+}
+ADVICE: dict[Kind, str] = {
+    "mislabelled": "look at both; enrol it under the right name",
+    "inconsistent": "look at it; forget it if it is not genuine, or enrol more like it",
+    "same_file": "keep one; two writers cannot share an image",
+    "copied": "ask for a signature written anew",
+    "inseparable": "one person under two names, or a name to be watched",
+    "few_references": "enrol at least 3, better 8",
+    "simple": "ask for the full signature; treat a match with care",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at. reference: number of the reference in the audit's order, -1 for
+    findings about a writer; other: the other writer or reference concerned, in words; other_at:
+    its number, or -1; strength: how far beyond the limit, in the units of the kind."""
+
+    kind: Kind
+    writer: str
+    source: str = ""
+    other: str = ""
+    strength: float = 0.0
+    reference: int = -1
+    other_at: int = -1
+
+    def to_dict(self) -> dict[str, Any]:
+        plain = asdict(self) | {"strength": round(self.strength, 3)}
+        return {name: plain[name] for name in ("kind", "writer", "source", "other", "strength")} | {
+            "meaning": MEANINGS[self.kind],
+            "advice": ADVICE[self.kind],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All findings, the worst kinds first, and how much was looked at."""
+
+    writers: int
+    references: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Findings of each kind, also of those that were not found."""
+        found = Counter(f.kind for f in self.findings)
+        return {kind: found[kind] for kind in MEANINGS}
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "writers": self.writers,
+            "references": self.references,
+            "counts": self.counts,
+            "findings": [f.to_dict() for f in self.findings],
+        }

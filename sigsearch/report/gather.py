@@ -1,0 +1,73 @@
+"""Everything that an evidence sheet shows, brought together from an index or from two images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine import SignatureIndex
+from sigsearch.errors import ImageError
+from sigsearch.imaging import Signature, read_signature
+from sigsearch.index import Reference
+from sigsearch.judge import Judge
+from sigsearch.report.evidence import Case, ShownReference
+from sigsearch.results import Verification
+
+
+def case_against_writer(index: SignatureIndex, answer: Verification, image: Signature) -> Case:
+    """The case of `answer`, which `index.verify(image, writer)` gave. Raises WriterUnknown."""
+    enrolled = index.index.references(answer.writer or "")
+    info = index.info()
+    return Case(
+        answer=answer,
+        questioned=image,
+        reading=index.encoder.embed([image]),
+        references=[
+            ShownReference(r.source, r.content_hash, scored.score, reference_image(r))
+            for r, scored in zip(enrolled, answer.references, strict=True)
+        ],
+        readings=Embeddings.from_parts(
+            [r.vector for r in enrolled],
+            [r.local for r in enrolled],
+            index.encoder.card.token_shape,
+        ),
+        judge=index.judge,
+        identity={
+            **_model(index.encoder, index.judge),
+            "index": f"{info.path}, generation {info.generation}, {info.writers} writers, "
+            f"{info.references} references",
+        },
+    )
+
+
+def case_against_image(
+    answer: Verification, image: Signature, reference: Signature, encoder: Encoder
+) -> Case:
+    """The case of `answer`, which `sigsearch.verify(image, reference)` gave."""
+    judge = Judge.of(encoder)
+    readings = encoder.embed([image, reference])
+    score = answer.references[0].score
+    shown = ShownReference(reference.name, reference.content_hash, score, reference)
+    return Case(answer, image, readings[0], [shown], readings[1], judge, _model(encoder, judge))
+
+
+def reference_image(reference: Reference) -> Signature | None:
+    """The image of a reference, if its file is still there and unchanged: an index keeps none."""
+    path = Path(reference.source)
+    try:
+        if not path.is_file():
+            return None
+        signature = read_signature(path)
+    except (ImageError, OSError, ValueError):
+        return None
+    return signature if signature.content_hash == reference.content_hash else None
+
+
+def _model(encoder: Encoder, judge: Judge) -> dict[str, str]:
+    hashes = ", ".join(f"{name} {digest}" for name, digest in encoder.card.files.items())
+    return {
+        "model": encoder.card.id,
+        "model files, SHA-256": hashes,
+        "preprocessing": str(encoder.card.preprocessing_version),
+        "calibration": judge.calibrations.population,
+    }

@@ -1,6 +1,6 @@
 """Export a trained checkpoint as the encoder that ships.
 
-python scripts/export_encoder.py runs/encoder/best.pt --out sigsearch/encoder/weights
+python scripts/export_encoder.py runs/encoder/best.pt --validation runs/packed/validation.npz
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import torch
 
 from sigsearch.encoder import shipped_folder
 from sigsearch.training.export import export
+from sigsearch.training.packed import PackedImages
 from sigsearch.training.siamese import load_model
+from sigsearch.training.validate import best_global_weight, compare_writers
 
 TRAINING_DATA = [
     {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
@@ -25,6 +27,7 @@ TRAINING_DATA = [
         "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
     },
 ]
+GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 LIMITS = [
     "The real training sets are public research data; check their terms before commercial use.",
     "Few writers of Latin script and of flourishes without letters: expect more errors there.",
@@ -40,17 +43,26 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=shipped_folder())
     parser.add_argument("--name", default="two-readings-1")
+    parser.add_argument(
+        "--validation", type=Path, help="packed validation images, to weigh the two readings by"
+    )
     given = parser.parse_args()
+    model = load_model(given.checkpoint)
+    pair = (4.0, 1.0, 0.0)
+    if given.validation:
+        claims = compare_writers(model.network, model.matcher, PackedImages.load(given.validation))
+        pair = (best_global_weight(claims, GLOBAL_WEIGHTS), 1.0, 0.0)
     steps = int(torch.load(given.checkpoint, map_location="cpu", weights_only=True)["step"])
     card = export(
-        load_model(given.checkpoint),
+        model,
         given.out,
         given.name,
+        pair,
         training_data=TRAINING_DATA,
         training={"steps": steps, "protocol": "unseen-writers-1"},
         limits=LIMITS,
     )
-    print(f"{card.id} -> {given.out}")
+    print(f"{card.id} (pair weights {pair}) -> {given.out}")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,8 @@ def main() -> None:
     named = sum(a.writer == writer for writer, a in read)
     wrong = sum(a.writer not in (writer, None) for writer, a in read)
     print(
-        f"{dataset.name}: {len(chosen)} writers, {report.enrolled} references, {len(read)} queries: "
-        f"rank-1 {right / len(read):.2%}; identified rightly {named / len(read):.2%}, "
+        f"{dataset.name}: {len(chosen)} writers, {report.enrolled} references, "
+        f"{len(read)} queries: rank-1 {right / len(read):.2%}; identified rightly {named / len(read):.2%}, "
         f"wrongly {wrong / len(read):.2%}, unknown {1 - (named + wrong) / len(read):.2%}"
     )
 

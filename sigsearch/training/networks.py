@@ -30,7 +30,11 @@ class NetworkShape:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> NetworkShape:
         """The counterpart of `to_dict`, lists (from JSON) allowed for tuples."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content.items()
+        }
+        return cls(**values)
 
 
 class Reading(NamedTuple):

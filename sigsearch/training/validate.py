@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,24 +47,65 @@ class Figures:
         return f"summary {self.summary:.2%} | " + " | ".join(rows)
 
 
-@torch.inference_mode()
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Scores of one identity's genuine signatures (rows) against themselves and then against the
+    imitations (columns): cosines `wide` and local logits `fine`."""
+
+    source: str
+    wide: Scores
+    fine: Scores
+
+
 def measure(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> Figures:
     """Skilled-forgery figures of both readings on `images`."""
-    network.eval()
-    reading = _read(network, images, batch)
+    claims = compare_writers(network, matcher, images, batch)
     pools: dict[str, dict[str, list[tuple[Scores, Scores]]]] = {}
-    for source, own, imitation in _claims(images):
-        by = pools.setdefault(source, {})
-        for name, scores in _writer_scores(matcher, reading, own, imitation).items():
-            by.setdefault(name, []).append(scores)
+    for claim in claims:
+        by = pools.setdefault(claim.source, {})
+        by.setdefault("global 1", []).append(_one_reference(claim.wide))
+        by.setdefault("local 1", []).append(_one_reference(claim.fine))
+        if len(claim.fine) > _REFERENCES:
+            by.setdefault("local 4 own", []).append(_four_references(claim.fine))
     return Figures(
         {
             source: {name: round(_pooled_eer(parts), 4) for name, parts in by.items()}
             for source, by in pools.items()
         }
     )
+
+
+def best_global_weight(claims: list[Claim], weights: Sequence[float]) -> float:
+    """The weight of the cosine beside the local logit that errs least, over sources and over one
+    and four references."""
+
+    def error(weight: float) -> float:
+        pools: dict[tuple[str, int], list[tuple[Scores, Scores]]] = {}
+        for claim in claims:
+            score = weight * claim.wide + claim.fine
+            pools.setdefault((claim.source, 1), []).append(_one_reference(score))
+            if len(score) > _REFERENCES:
+                pools.setdefault((claim.source, 4), []).append(_four_references(score))
+        return float(np.mean([_pooled_eer(parts) for parts in pools.values()]))
+
+    return min(weights, key=error)
+
+
+@torch.inference_mode()
+def compare_writers(
+    network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
+) -> list[Claim]:
+    """Every identity's genuine signatures against one another and against its imitations."""
+    network.eval()
+    reading = _read(network, images, batch)
+    claims = []
+    for source, own, imitation in _claims(images):
+        rows = torch.cat([own, imitation])
+        wide = (reading.vectors[own] @ reading.vectors[rows].T).cpu().numpy().astype(np.float64)
+        claims.append(Claim(source, wide, _local(matcher, reading, own, rows)))
+    return claims
 
 
 def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Reading:
@@ -91,22 +132,19 @@ def _claims(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
             yield name, torch.from_numpy(own), torch.from_numpy(forged)
 
 
-def _writer_scores(
-    matcher: LocalMatcher, reading: Reading, own: Tensor, imitation: Tensor
-) -> dict[str, tuple[Scores, Scores]]:
-    rows = torch.cat([own, imitation])
-    vectors = reading.vectors
-    wide = (vectors[own] @ vectors[rows].T).cpu().numpy()
-    fine = _local(matcher, reading, own, rows)
-    count, scores = len(own), {}
-    for name, matrix in (("global 1", wide), ("local 1", fine)):
-        inner = matrix[:, :count]
-        scores[name] = (inner[~np.eye(count, dtype=bool)], matrix[:, count:].ravel())
-    if count > _REFERENCES:
-        agree = fine[:_REFERENCES, :_REFERENCES][~np.eye(_REFERENCES, dtype=bool)].mean()
-        relative = fine[:_REFERENCES].mean(axis=0) - agree
-        scores["local 4 own"] = (relative[_REFERENCES:count], relative[count:])
-    return scores
+def _one_reference(scores: Scores) -> tuple[Scores, Scores]:
+    count = len(scores)
+    inner = scores[:, :count]
+    return inner[~np.eye(count, dtype=bool)], scores[:, count:].ravel()
+
+
+def _four_references(scores: Scores) -> tuple[Scores, Scores]:
+    """The mean over the first four, less how well they agree with one another."""
+    among = scores[:_REFERENCES, :_REFERENCES]
+    agree = among[~np.eye(_REFERENCES, dtype=bool)].mean()
+    relative = scores[:_REFERENCES].mean(axis=0) - agree
+    count = len(scores)
+    return relative[_REFERENCES:count], relative[count:]
 
 
 def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Scores:

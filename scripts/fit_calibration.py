@@ -1,0 +1,51 @@
+"""Fit the calibration that ships with the encoder, from validation writers only.
+
+python scripts/fit_calibration.py --data "$SIGSEARCH_DATA" --encoder sigsearch/encoder/weights
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from sigsearch.calibrating import fit_set, read_trials
+from sigsearch.datasets import Dataset, Protocol, read_datasets
+from sigsearch.encoder import Encoder, shipped_folder
+
+FOLDERS = ("cedar", "bhsig260", "svc2004", "crossmedia")
+
+
+def chosen(data: Path, protocol: Protocol, role: str) -> Iterator[Dataset]:
+    for folder in FOLDERS:
+        for dataset in read_datasets(data / folder):
+            yield protocol.select(dataset, role)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
+    parser.add_argument("--protocol", default="unseen-writers-1")
+    parser.add_argument("--encoder", type=Path, default=shipped_folder())
+    parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
+    given = parser.parse_args()
+    encoder = Encoder.load(given.encoder, threads=1)
+    protocol = Protocol.load(given.protocol)
+    trials = read_trials(chosen(given.data, protocol, "validation"), encoder, cache=given.cache)
+    population = f"{protocol.name} validation writers ({', '.join(FOLDERS)})"
+    found = fit_set(trials, population, encoder.card.id)
+    found.save(given.encoder / "calibration.json")
+    print(found.fusion)
+    for c in found.calibrations:
+        missed = c.rates.fnmr_at(c.rates.threshold_at_fmr(0.01))
+        print(
+            f"{c.proposition:8} {c.references} references: {c.writers} writers, log10 LR within "
+            f"{c.lower:+.2f} to {c.upper:+.2f}, FNMR {missed.rate:.1%} "
+            f"({missed.low:.1%} to {missed.high:.1%}) at FMR 1 %"
+        )
+
+
+if __name__ == "__main__":
+    main()

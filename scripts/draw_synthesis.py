@@ -39,7 +39,8 @@ def main() -> None:
     names = [name for s in SCRIPTS for name in (s, "")]
     sheet(scripts, out / "scripts.png", rows=names, cell=(190, 84))
     forgeries = [forgery_row(Writer.from_seed(FIRST + 50 + i)) for i in range(12)]
-    heads = ("genuine", "genuine", "genuine", "name only", "seen, forger A", "seen, forger A")
+    heads: tuple[str, ...] = ("genuine",) * 3
+    heads = (*heads, "name only", "seen, forger A", "seen, forger A")
     sheet(
         forgeries,
         out / "forgeries.png",

@@ -25,7 +25,7 @@ _GRID = (14, 5)  # meshes across and down for the elastic part
 def duplicate(ink: BoolArray, seed: int, strength: float = 1.0) -> GreyImage:
     """Another specimen of the signature in `ink` (h, w), true where there is ink.
 
-    Returns grey ink, 0 = paper, 255 = full, with a margin around it; the same for a seed. With
+    Returns grey ink, 0 = paper, 255 = full, with a narrow margin; the same for a seed. With
     `strength` 1 it strays as far as specimens of one sitting do, with 0 not at all.
     """
     rng = np.random.default_rng((8, seed))
@@ -35,7 +35,7 @@ def duplicate(ink: BoolArray, seed: int, strength: float = 1.0) -> GreyImage:
     size = (width + 2 * margin, height + 2 * margin)
     page = _pieces(np.pad(ink, margin), 0.03 * strength, rng)
     page = page.transform(size, _mesh_method(), _mesh(size, reach, rng), _bilinear())
-    return _pen_width(page, strength, rng)
+    return _trimmed(_pen_width(page, strength, rng))
 
 
 def _pieces(ink: BoolArray, amount: float, rng: np.random.Generator) -> Picture:
@@ -94,6 +94,14 @@ def _pen_width(page: Picture, strength: float, rng: np.random.Generator) -> Grey
     soft = np.asarray(page.filter(ImageFilter.GaussianBlur(0.8))).astype(np.float32)
     cut = 112 + 22 * strength * float(np.clip(rng.normal(), -2, 2))
     return np.asarray(np.clip((soft - cut) * 4 + 127, 0, 255).astype(np.uint8))
+
+
+def _trimmed(ink: GreyImage) -> GreyImage:
+    """The box of the ink and four pixels around it."""
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if not len(rows):
+        return ink
+    return np.pad(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 4)
 
 
 def _mesh_method() -> Any:

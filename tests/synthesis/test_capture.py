@@ -57,8 +57,8 @@ def test_a_duplicate_is_akin_to_its_model_but_not_equal() -> None:
     ink = Writer.from_seed(21).specimen(0).mask
     first, again, other = (duplicate(ink, seed) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
-    assert first.shape == other.shape
     assert not np.array_equal(first, other)
+    assert first.shape == pytest.approx(np.add(ink.shape, 8), rel=0.25)
     assert (first > 127).sum() == pytest.approx(ink.sum(), rel=0.35)
 
 

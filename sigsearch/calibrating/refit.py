@@ -1,0 +1,118 @@
+"""Calibrate anew on one's own scans: no training, fusion weights kept, figures before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from sigsearch.calibrating.fitting import comparisons_of, fit_set, merge
+from sigsearch.calibrating.trials import Trial
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.calibration import Calibration, CalibrationSet
+from sigsearch.matching.decision import refuse_unsupported
+from sigsearch.matching.thresholds import Comparisons
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a calibration does on the data it is for: the rates at the threshold of `fmr` and the
+    cost Cllr of its likelihood ratios (0 perfect, 1 worthless), before and after.
+
+    After: with calibrations fitted without the writers that they are tried on.
+    """
+
+    proposition: str
+    references: int
+    writers: int
+    fmr_before: float
+    fnmr_before: float
+    cllr_before: float
+    fmr_after: float
+    fnmr_after: float
+    cllr_after: float
+
+    def to_dict(self) -> dict[str, Any]:
+        plain = asdict(self)
+        return {k: round(v, 5) if isinstance(v, float) else v for k, v in plain.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """A calibration of one's own, and what it changes."""
+
+    calibrations: CalibrationSet
+    changes: tuple[Change, ...]
+    fmr: float
+
+    def to_dict(self) -> dict[str, Any]:
+        fitted = [c.to_dict() for c in self.calibrations.calibrations]
+        changes = [c.to_dict() for c in self.changes]
+        return {"fmr": self.fmr, "changes": changes, "calibrations": fitted}
+
+
+def refit(
+    trials: Sequence[Trial], former: CalibrationSet, population: str, fmr: float, fnmr: float
+) -> Refit:
+    """Fit calibrations for what `trials` hold; the rest of `former` is kept.
+
+    Raises CalibrationError, with the reason, when writers or specimens are too few for the rates.
+    """
+    own = fit_set(trials, population, former.encoder, former.fusion)
+    for calibration in own.calibrations:
+        refuse_unsupported(calibration, fmr, fnmr)
+    changes = [_change(trials, former, c, fmr) for c in own.calibrations]
+    return Refit(merge(own, former), tuple(changes), fmr)
+
+
+def _change(
+    trials: Sequence[Trial], former: CalibrationSet, fitted: Calibration, fmr: float
+) -> Change:
+    proposition, count = fitted.proposition, fitted.references
+    scores = comparisons_of(trials, proposition, count, former.fusion)
+    before = _figures(former.choose(proposition, count), *scores, fmr)
+    after = np.mean(
+        [_left_out(trials, former, fitted, fmr, fold) for fold in range(_FOLDS)], axis=0
+    )
+    return Change(proposition, count, fitted.writers, *before, *(float(v) for v in after))
+
+
+def _left_out(
+    trials: Sequence[Trial], former: CalibrationSet, fitted: Calibration, fmr: float, fold: int
+) -> tuple[float, float, float]:
+    """The figures of one fold's hands with the calibration of the other folds."""
+    hands = sorted({(t.dataset, t.hand) for t in trials})
+    mine = set(hands[fold::_FOLDS])
+    inside = [t for t in trials if (t.dataset, t.hand) in mine]
+    outside = [t for t in trials if (t.dataset, t.hand) not in mine]
+    try:
+        others = fit_set(outside, fitted.population, former.encoder, former.fusion)
+        calibration = others.choose(fitted.proposition, fitted.references)
+        scores = comparisons_of(inside, fitted.proposition, fitted.references, former.fusion)
+    except CalibrationError:
+        # Too few writers to leave some out: the only figures are those of the fit itself.
+        calibration = fitted
+        scores = comparisons_of(trials, fitted.proposition, fitted.references, former.fusion)
+    return _figures(calibration, *scores, fmr)
+
+
+def _figures(
+    calibration: Calibration, mated: Comparisons, non_mated: Comparisons, fmr: float
+) -> tuple[float, float, float]:
+    threshold = calibration.rates.threshold_at_fmr(fmr)
+    accepted = np.average(non_mated.values >= threshold, weights=non_mated.weights)
+    missed = np.average(mated.values < threshold, weights=mated.weights)
+    return float(accepted), float(missed), _cost(calibration, mated, non_mated)
+
+
+def _cost(calibration: Calibration, mated: Comparisons, non_mated: Comparisons) -> float:
+    """Cllr, each comparison counting for its weight (Brümmer and du Preez 2006)."""
+    scale = np.log(10.0)
+    miss = np.logaddexp(0, -scale * calibration.llr(mated.values))
+    alarm = np.logaddexp(0, scale * calibration.llr(non_mated.values))
+    total = np.average(miss, weights=mated.weights) + np.average(alarm, weights=non_mated.weights)
+    return float(total / 2 / np.log(2))

@@ -56,6 +56,12 @@ class EncoderError(SigsearchError):
     code = "encoder"
 
 
+class ClassifierError(SigsearchError):
+    """A classifier's folder is missing, altered or of another kind, or cannot answer what is asked."""
+
+    code = "classifier"
+
+
 class IndexFault(SigsearchError):
     """An index cannot be used as asked."""
 
@@ -96,6 +102,18 @@ class ReferenceRefused(IndexFault):
     """A reference cannot be enrolled as given: its name, vector or hash is unfit."""
 
     code = "reference_refused"
+
+
+class IndexLocked(IndexFault):
+    """The index is encrypted, and the key is missing or another one."""
+
+    code = "index_locked"
+
+
+class VerifyOnly(IndexFault):
+    """The index can verify a named writer; going through all writers is not possible."""
+
+    code = "verify_only"
 
 
 class ErasureIncomplete(IndexFault):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine import SignatureIndex
-from sigsearch.errors import ImageError
-from sigsearch.imaging import Signature, read_signature
-from sigsearch.index import Reference
+from sigsearch.imaging import Signature
 from sigsearch.judge import Judge
+from sigsearch.originals import original
 from sigsearch.report.evidence import Case, ShownReference
 from sigsearch.results import Verification
 
@@ -17,13 +14,16 @@ from sigsearch.results import Verification
 def case_against_writer(index: SignatureIndex, answer: Verification, image: Signature) -> Case:
     """The case of `answer`, which `index.verify(image, writer)` gave. Raises WriterUnknown."""
     enrolled = index.index.references(answer.writer or "")
+    images = [original(r.source, r.content_hash) for r in enrolled]
     info = index.info()
     return Case(
         answer=answer,
         questioned=image,
         reading=index.encoder.embed([image]),
         references=[
-            ShownReference(r.source, r.content_hash, scored.score, reference_image(r))
+            ShownReference(
+                r.source, r.content_hash, scored.score, original(r.source, r.content_hash)
+            )
             for r, scored in zip(enrolled, answer.references, strict=True)
         ],
         readings=Embeddings.from_parts(
@@ -49,18 +49,6 @@ def case_against_image(
     score = answer.references[0].score
     shown = ShownReference(reference.name, reference.content_hash, score, reference)
     return Case(answer, image, readings[0], [shown], readings[1], judge, _model(encoder, judge))
-
-
-def reference_image(reference: Reference) -> Signature | None:
-    """The image of a reference, if its file is still there and unchanged: an index keeps none."""
-    path = Path(reference.source)
-    try:
-        if not path.is_file():
-            return None
-        signature = read_signature(path)
-    except (ImageError, OSError, ValueError):
-        return None
-    return signature if signature.content_hash == reference.content_hash else None
 
 
 def _model(encoder: Encoder, judge: Judge) -> dict[str, str]:

@@ -129,7 +129,8 @@ def _lacking(dataset: Dataset, role: str, table: ScoreTable, plan: Plan) -> list
     if not table.kind.equal("skilled").any():
         lacking.append(f"{name}: no skilled forgeries; their figures are missing")
     if not table.kind.equal("random").any():
-        lacking.append(f"{name}: one writer; random forgeries and searches are missing")
+        why = "one writer" if len(dataset.writers) < 2 else "no genuine signatures to question"
+        lacking.append(f"{name}: {why}; random forgeries and searches are missing")
     for count in plan.references:
         able = table.writer.codes[table.references == count]
         writers = len(set(able.tolist()))

@@ -20,7 +20,7 @@ def sample(seed: int, writers: int = 6, each: int = 7):
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_each_resample_is_the_figure_of_the_repeated_writers(seed: int) -> None:
     """The matrix products give what resampling the writers one by one would give."""
     mated, non_mated, who = sample(seed)

@@ -40,7 +40,7 @@ def test_an_empty_class_gives_no_figure(mated, non_mated) -> None:
 
 
 @given(LLRS, LLRS)
-@settings(deadline=None)
+@settings(max_examples=25)
 def test_lir_agrees(mated, non_mated) -> None:
     metrics = pytest.importorskip("lir.metrics")
     models = pytest.importorskip("lir.data.models")

@@ -21,10 +21,8 @@ def case_against_writer(index: SignatureIndex, answer: Verification, image: Sign
         questioned=image,
         reading=index.encoder.embed([image]),
         references=[
-            ShownReference(
-                r.source, r.content_hash, scored.score, original(r.source, r.content_hash)
-            )
-            for r, scored in zip(enrolled, answer.references, strict=True)
+            ShownReference(r.source, r.content_hash, scored.score, image_of_r)
+            for r, scored, image_of_r in zip(enrolled, answer.references, images, strict=True)
         ],
         readings=Embeddings.from_parts(
             [r.vector for r in enrolled],

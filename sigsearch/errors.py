@@ -57,7 +57,7 @@ class EncoderError(SigsearchError):
 
 
 class ClassifierError(SigsearchError):
-    """A classifier's folder is missing, altered or of another kind, or cannot answer what is asked."""
+    """A classifier's folder is missing or of another kind, or cannot answer what is asked."""
 
     code = "classifier"
 

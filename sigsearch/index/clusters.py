@@ -20,8 +20,9 @@ import numpy.typing as npt
 from sigsearch.errors import SnapshotDamaged
 from sigsearch.index.flat import searching
 from sigsearch.index.neighbours import Floats, Ids, Mask
+from sigsearch.index.shelf import Shelf
 
-FILE, CHECKS, FACTS = "clusters.mapped", "lists.npy", "clusters.json"
+FILE, WHOLE, CHECKS, FACTS = "clusters.mapped", "clusters", "lists.npy", "clusters.json"
 
 
 class Clusters:
@@ -31,7 +32,7 @@ class Clusters:
         self._index = index
         self.probes = probes
         self.recall = recall
-        self._checks: npt.NDArray[np.uint32] | None = None  # None: in memory, nothing to check
+        self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
         self._sound = np.zeros(0, bool)
 
     def __len__(self) -> int:
@@ -77,39 +78,41 @@ class Clusters:
         fresh.is_trained = True
         return fresh
 
-    def write(self, folder: Path) -> None:
+    def write(self, shelf: Shelf) -> None:
         import faiss
 
-        path = folder / FILE
-        faiss.write_index(self._index, os.fspath(path))
-        mapped = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-        checks = np.array([_checksum(mapped, one) for one in range(self.lists)], np.uint32)
-        np.save(folder / CHECKS, checks, allow_pickle=False)
-        facts = {
-            "probes": self.probes,
-            "recall": self.recall,
-            "size": path.stat().st_size,
-            "head": _head_sha256(path, self._head_size(path)),
-            "head_size": self._head_size(path),
-        }
-        (folder / FACTS).write_text(json.dumps(facts))
+        facts: dict[str, Any] = {"probes": self.probes, "recall": self.recall}
+        if shelf.mappable:
+            path = shelf.folder / FILE
+            faiss.write_index(self._index, os.fspath(path))
+            mapped = _mapped(path)
+            shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
+            size = self._head_size(path)
+            facts |= {"size": path.stat().st_size, "head_size": size}
+            facts["head"] = _head_sha256(path, size)
+        else:
+            shelf.put(WHOLE, faiss.serialize_index(self._index).tobytes())
+        shelf.put(FACTS, json.dumps(facts).encode())
 
     @classmethod
-    def map(cls, folder: Path) -> Clusters:
-        """Open what `write` wrote, without reading the lists.
+    def read(cls, shelf: Shelf) -> Clusters:
+        """What `write` wrote: mapped without reading the lists, or unsealed into memory.
 
         Raises:
             SnapshotDamaged: the file was cut or its head altered.
         """
         import faiss
 
-        path, facts = folder / FILE, json.loads((folder / FACTS).read_text())
+        facts = json.loads(shelf.get(FACTS))
+        if not shelf.mappable:
+            index = faiss.deserialize_index(np.frombuffer(shelf.get(WHOLE), np.uint8))
+            return cls(index, facts["probes"], facts["recall"])
+        path = shelf.folder / FILE
         size = path.stat().st_size
         if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
             raise SnapshotDamaged(f"{path} is not what was written")
-        index = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-        clusters = cls(index, facts["probes"], facts["recall"])
-        clusters._checks = np.load(folder / CHECKS, allow_pickle=False)
+        clusters = cls(_mapped(path), facts["probes"], facts["recall"])
+        (clusters._checks,) = shelf.arrays(CHECKS)
         clusters._sound = np.zeros(clusters.lists, bool)
         return clusters
 
@@ -128,6 +131,12 @@ class Clusters:
     def _head_size(self, path: Path) -> int:
         entry = self._index.code_size + 8  # a code and an id
         return path.stat().st_size - len(self) * int(entry)
+
+
+def _mapped(path: Path) -> Any:
+    import faiss
+
+    return faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
 
 
 def _checksum(index: Any, one: int) -> int:

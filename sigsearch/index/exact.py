@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from sigsearch.index.neighbours import NUMPY, NUMPY_UP_TO, Floats, Ids, Mask
+from sigsearch.index.shelf import Shelf
 
 
 class ExactStructure:
@@ -59,16 +58,13 @@ class ExactStructure:
     def worn(self) -> bool:
         return len(self) > NUMPY_UP_TO
 
-    def snapshot(self, folder: Path) -> None:
-        with open(folder / "structure", "wb") as file:
-            np.save(file, self._ids[: len(self)], allow_pickle=False)
-            np.save(file, self._vectors[: len(self)], allow_pickle=False)
+    def snapshot(self, shelf: Shelf) -> None:
+        size = len(self)
+        shelf.put_arrays("structure", self._ids[:size], self._vectors[:size])
 
     @classmethod
-    def load(cls, folder: Path) -> ExactStructure:
-        with open(folder / "structure", "rb") as file:
-            ids = np.load(file, allow_pickle=False)
-            vectors = np.load(file, allow_pickle=False)
+    def load(cls, shelf: Shelf) -> ExactStructure:
+        ids, vectors = shelf.arrays("structure")
         structure = cls(vectors.shape[1])
         structure.add(ids, vectors)
         return structure

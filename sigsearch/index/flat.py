@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sigsearch.index.neighbours import EXACT_UP_TO, FLAT, Floats, Ids, Mask
+from sigsearch.index.shelf import Shelf
 
 
 def searching(kind: str, allowed: Mask, **settings: int) -> Any:
@@ -56,14 +55,14 @@ class FlatStructure:
     def worn(self) -> bool:
         return len(self) > EXACT_UP_TO
 
-    def snapshot(self, folder: Path) -> None:
+    def snapshot(self, shelf: Shelf) -> None:
         import faiss
 
-        faiss.write_index(self._index, os.fspath(folder / "structure"))
+        shelf.put("structure", faiss.serialize_index(self._index).tobytes())
 
     @classmethod
-    def load(cls, folder: Path) -> FlatStructure:
+    def load(cls, shelf: Shelf) -> FlatStructure:
         import faiss
 
-        index = faiss.read_index(os.fspath(folder / "structure"))
+        index = faiss.deserialize_index(np.frombuffer(shelf.get("structure"), np.uint8))
         return cls(index.d, index)

@@ -28,41 +28,43 @@ class WriterIndex:
     `len(index)` counts references.
     """
 
-    def __init__(self, path: Path, *, read_only: bool, wait: float) -> None:
+    def __init__(self, path: Path, key: bytes | None, *, read_only: bool, wait: float) -> None:
         self.path = path
         self.read_only = read_only
-        self.store = Store(path, wait=wait)
+        self.store = Store(path, key, wait=wait)
         self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
 
     @classmethod
     def create(
         cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
-        wait: float = 10.0,
+        key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
     ) -> WriterIndex:  # fmt: skip
         """Lay out an empty index at `path` and open it.
 
-        With `exist_ok` an index that is already there is opened instead.
+        With `exist_ok` an index that is already there is opened instead. With a `key` (32
+        bytes) everything stored is encrypted. With `verify_only` a writer's records open by
+        the writer's name alone, so that the index can verify but never search or list.
 
         Raises:
             IndexFault: there is one already; EncoderMismatch: made by another encoder.
         """
         root = Path(path)
         if not (exist_ok and (root / "index.json").exists()):
-            create_store(root, identity)
-        return cls.open(root, identity=identity, wait=wait)
+            create_store(root, identity, key, verify_only=verify_only)
+        return cls.open(root, identity=identity, key=key, wait=wait)
 
     @classmethod
     def open(
         cls, path: Path | str, *, identity: EncoderIdentity | None = None,
-        read_only: bool = False, wait: float = 10.0,
+        key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
     ) -> WriterIndex:  # fmt: skip
         """Open the index at `path`; writes wait up to `wait` seconds for another writer.
 
         Raises:
-            IndexMissing, IndexCorrupt, EncoderMismatch.
+            IndexMissing, IndexCorrupt, EncoderMismatch, IndexLocked.
         """
-        index = cls(Path(path), read_only=read_only, wait=wait)
+        index = cls(Path(path), key, read_only=read_only, wait=wait)
         if identity is not None and identity != index.identity:
             made_by = index.identity
             index.close()
@@ -159,6 +161,7 @@ class WriterIndex:
 
         With `where` only references with all these metadata values are looked at.
         """
+        self.store.must_go_through()
         questioned: Floats = np.atleast_2d(np.asarray(vectors, np.float32))
         if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
             raise ValueError(

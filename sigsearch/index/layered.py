@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from sigsearch.index.clusters import Clusters
 from sigsearch.index.exact import ExactStructure
 from sigsearch.index.neighbours import CLUSTERS, Floats, Ids, Mask
+from sigsearch.index.shelf import Shelf
 
 _WORN_SHARE = 0.1
 
@@ -59,17 +58,18 @@ class LayeredStructure:
     def worn(self) -> bool:
         return self._removed + len(self._recent) > _WORN_SHARE * len(self.base)
 
-    def snapshot(self, folder: Path) -> None:
+    def snapshot(self, shelf: Shelf) -> None:
         """Raises ValueError if there is anything but the base."""
         if self._removed or len(self._recent):
             raise ValueError("only freshly built clusters can be written")
-        self.base.write(folder)
-        np.save(folder / "base.npy", np.array([self._highest, self._dimensions]))
+        self.base.write(shelf)
+        shelf.put_arrays("base.npy", np.array([self._highest, self._dimensions]))
 
     @classmethod
-    def load(cls, folder: Path) -> LayeredStructure:
-        highest, dimensions = np.load(folder / "base.npy", allow_pickle=False).tolist()
-        return cls(Clusters.map(folder), highest, dimensions)
+    def load(cls, shelf: Shelf) -> LayeredStructure:
+        (facts,) = shelf.arrays("base.npy")
+        highest, dimensions = facts.tolist()
+        return cls(Clusters.read(shelf), highest, dimensions)
 
     def _with_recent(
         self, vectors: Floats, count: int, allowed: Mask | None, similarity: Floats, ids: Ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -94,8 +94,12 @@ class Ledger(SealedTables):
 
     # -- writers
 
+    def of(self, name: str) -> Ledger:
+        """The ledger with the writer's own seal: a verify-only index has one for each name."""
+        return Ledger(self._tables, self._seal.of(name))
+
     def writer_id(self, name: str) -> int | None:
-        packed = self.get("names", self._seal.digest(name.encode("utf-8")))
+        packed = self.get("names", self._seal.name_key(name))
         return None if packed is None else unpack_number(packed)
 
     def writer(self, writer_id: int) -> Writer:
@@ -107,11 +111,11 @@ class Ledger(SealedTables):
 
     def put_writer(self, writer_id: int, name: str, references: int) -> None:
         self.put("writers", number_key(writer_id), pack_writer(name, references))
-        self.put("names", self._seal.digest(name.encode("utf-8")), pack_number(writer_id))
+        self.put("names", self._seal.name_key(name), pack_number(writer_id))
 
     def drop_writer(self, writer_id: int, name: str) -> None:
         self.delete("writers", number_key(writer_id))
-        self.delete("names", self._seal.digest(name.encode("utf-8")))
+        self.delete("names", self._seal.name_key(name))
 
     # -- references
 
@@ -143,13 +147,13 @@ class Ledger(SealedTables):
         self.put("locals", key, reference.local)
         self.put("members", number_key(writer_id) + key, b"")
         self.put("hashes", self._hash_key(reference.content_hash, writer_id), key)
-        for name, value in reference.metadata.items():
+        for name, value in self._facets(reference.metadata):
             self.put("facets", self._facet(name, value) + key, b"")
 
     def drop_reference(self, reference_id: int, writer_id: int) -> None:
         key = number_key(reference_id)
         _, content_hash, document = unpack_reference(self.need("references", key))
-        for name, value in document["metadata"].items():
+        for name, value in self._facets(document["metadata"]):
             self.delete("facets", self._facet(name, value) + key)
         self.delete("hashes", self._hash_key(content_hash, writer_id))
         self.delete("members", number_key(writer_id) + key)
@@ -192,6 +196,10 @@ class Ledger(SealedTables):
             ids = np.frombuffer(keys, ">i8").astype(np.int64)
             found = ids if found is None else np.intersect1d(found, ids)
         return np.zeros(0, np.int64) if found is None else found
+
+    def _facets(self, metadata: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+        """What filters can ask for; a verify-only index cannot be filtered."""
+        return () if self._seal.verify_only else metadata.items()
 
     def _facet(self, name: str, value: str) -> bytes:
         return self._seal.digest(f"{name}\0{value}".encode())

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sigsearch.errors import IndexFault, IndexMissing
-from sigsearch.index.files import read_document
+from sigsearch.index.files import read_document, write_document
 
 MANIFEST = "index.json"
+COPY = "index.copy.json"  # for repair: the salt of an encrypted index is in no other place
 FORMAT = 1
 
 
-def read_manifest(root: Path) -> dict[str, object]:
+def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
+    """Swap in a new description; from then on it holds."""
+    write_document(root / MANIFEST, manifest)
+    write_document(root / COPY, manifest)
+
+
+def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The folder's own description; refuses a format that this version does not know."""
     try:
-        manifest = read_document(root / MANIFEST)
+        manifest = read_document(root / name)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissing(f"there is no index at {root}") from error
     if manifest.get("format") != FORMAT:

@@ -6,11 +6,13 @@ no durability of its own; a distributed engine may stand behind the same door.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sigsearch.index.shelf import Shelf
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -54,8 +56,8 @@ class Structure(Protocol):
     def worn(self) -> bool:
         """Whether building it anew would make searching notably quicker."""
 
-    def snapshot(self, folder: Path) -> None:
-        """Write the structure's files to a folder.
+    def snapshot(self, shelf: Shelf) -> None:
+        """Write the structure's files.
 
         Files named *.mapped are not read whole when they are opened: the structure itself
         checks what it uses of them. All others are covered by the hash of the snapshot.
@@ -80,16 +82,16 @@ def empty_exact(kind: str, dimensions: int) -> Structure:
     return FlatStructure(dimensions)
 
 
-def load_structure(kind: str, folder: Path) -> Structure:
-    """The structure that `snapshot` wrote to a folder; the caller has checked the hashes."""
+def load_structure(kind: str, shelf: Shelf) -> Structure:
+    """The structure that `snapshot` wrote; the caller has checked the hashes."""
     if kind == NUMPY:
         from sigsearch.index.exact import ExactStructure
 
-        return ExactStructure.load(folder)
+        return ExactStructure.load(shelf)
     if kind == FLAT:
         from sigsearch.index.flat import FlatStructure
 
-        return FlatStructure.load(folder)
+        return FlatStructure.load(shelf)
     from sigsearch.index.layered import LayeredStructure
 
-    return LayeredStructure.load(folder)
+    return LayeredStructure.load(shelf)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sigsearch.errors import IndexCorrupt, WriterUnknown
+from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import Reference, Writer
 
@@ -14,38 +15,43 @@ _PAGE = 512
 
 def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
     """Store what is new; returns how many references that was."""
-    state = ledger.state()
-    first = state.next_reference
-    added: dict[str, int] = {}
+    state = before = ledger.state()
+    by_writer: dict[str, list[Reference]] = {}
     for reference in references:
-        writer_id = ledger.writer_id(reference.writer)
-        if writer_id is None:
-            writer_id = state.next_writer
-            state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
-            ledger.put_writer(writer_id, reference.writer, 0)
-        elif ledger.has_hash(reference.content_hash, writer_id):
-            continue
-        ledger.put_reference(state.next_reference, writer_id, reference)
-        state = replace(
-            state, next_reference=state.next_reference + 1, references=state.references + 1
-        )
-        added[reference.writer] = added.get(reference.writer, 0) + 1
-    for name, count in added.items():
-        writer_id = ledger.writer_id(name)
-        assert writer_id is not None
-        ledger.put_writer(writer_id, name, ledger.writer(writer_id).references + count)
-    if added:
+        by_writer.setdefault(reference.writer, []).append(reference)
+    for name, given in by_writer.items():
+        state = _enrol_writer(ledger.of(name), state, name, given)
+    if state.references > before.references:
         ledger.commit_change(state)
-    return state.next_reference - first
+    return state.references - before.references
+
+
+def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference]) -> State:
+    """Add the new ones of a writer's references; the state that follows."""
+    writer_id, held = ledger.writer_id(name), 0
+    if writer_id is None:
+        writer_id = state.next_writer
+        state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
+    else:
+        held = ledger.writer(writer_id).references
+    first = state.next_reference
+    for reference in given:
+        if not ledger.has_hash(reference.content_hash, writer_id):
+            ledger.put_reference(state.next_reference, writer_id, reference)
+            state = replace(state, next_reference=state.next_reference + 1)
+    new = state.next_reference - first
+    if new:
+        ledger.put_writer(writer_id, name, held + new)
+    return replace(state, references=state.references + new)
 
 
 def forget(ledger: Ledger, name: str) -> int:
     """Drop a writer with all references; returns how many those were."""
-    writer_id = _known(ledger, name)
-    removed = tuple(members_of(ledger, writer_id))
+    own, writer_id = _known(ledger, name)
+    removed = tuple(members_of(own, writer_id))
     for reference_id in removed:
-        ledger.drop_reference(reference_id, writer_id)
-    ledger.drop_writer(writer_id, name)
+        own.drop_reference(reference_id, writer_id)
+    own.drop_writer(writer_id, name)
     state = ledger.state()
     ledger.commit_change(
         replace(state, references=state.references - len(removed), writers=state.writers - 1),
@@ -54,11 +60,12 @@ def forget(ledger: Ledger, name: str) -> int:
     return len(removed)
 
 
-def _known(ledger: Ledger, name: str) -> int:
+def _known(ledger: Ledger, name: str) -> tuple[Ledger, int]:
+    """A writer's own ledger and id."""
     writer_id = ledger.writer_id(name)
     if writer_id is None:
         raise WriterUnknown(f"no writer {name!r} is enrolled; `index list` shows who is")
-    return writer_id
+    return ledger.of(name), writer_id
 
 
 def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:
@@ -73,8 +80,8 @@ def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:
 
 def references_of(ledger: Ledger, name: str) -> list[Reference]:
     """All references of a writer, oldest first."""
-    writer_id = _known(ledger, name)
-    return [ledger.reference(number, name) for number in members_of(ledger, writer_id)]
+    own, writer_id = _known(ledger, name)
+    return [own.reference(number, name) for number in members_of(own, writer_id)]
 
 
 def members_of(ledger: Ledger, writer_id: int) -> list[int]:

@@ -18,6 +18,8 @@ _CHECKSUM = 4
 class Seal:
     """Checksums only: finds damage, keeps no secret."""
 
+    verify_only = False
+
     def close(self, key: bytes, payload: bytes) -> bytes:
         return payload + _checksum(key, payload)
 
@@ -35,6 +37,10 @@ class Seal:
             )
         return payload
 
+    def whole(self, key: bytes, stored: bytes) -> bytes:
+        """What a value holds as far as this seal opens it; raises IndexCorrupt if altered."""
+        return self.open(key, stored)
+
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """The payloads of many records; raises IndexCorrupt at the first that does not open."""
         crc32, payloads = zlib.crc32, []
@@ -46,8 +52,16 @@ class Seal:
         return payloads
 
     def digest(self, data: bytes) -> bytes:
-        """Sixteen bytes that stand for a name or a content hash in a key."""
+        """Sixteen bytes that stand for a content hash or a metadata value in a key."""
         return hashlib.blake2b(data, digest_size=16).digest()
+
+    def name_key(self, name: str) -> bytes:
+        """Sixteen bytes that stand for a writer's name in a key."""
+        return self.digest(name.encode("utf-8"))
+
+    def of(self, name: str) -> Seal:
+        """The seal of a writer's own records."""
+        return self
 
 
 def _checksum(key: bytes, payload: bytes) -> bytes:

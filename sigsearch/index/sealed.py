@@ -34,7 +34,7 @@ class SealedTables:
         left, right = self._tables.around(table, key)
         for near in (left, right):
             if near is not None:
-                self._seal.open(*near)
+                self._seal.whole(*near)
         if (left and left[0] >= wanted) or (right and right[0] <= wanted):
             raise IndexCorrupt(f"the store is out of order near {wanted.hex()}")
 
@@ -87,7 +87,7 @@ class SealedTables:
         """Every key of every table (with its tag), and what is wrong with its record, if so."""
         for key, stored in self._tables.all():
             try:
-                self._seal.open(key, stored)
+                self._seal.whole(key, stored)
                 yield key, ""
             except IndexCorrupt as fault:
                 yield key, str(fault)
@@ -95,4 +95,4 @@ class SealedTables:
     def payloads(self) -> Iterator[bytes]:
         """What every record of every table holds."""
         for key, stored in self._tables.all():
-            yield self._seal.open(key, stored)
+            yield self._seal.whole(key, stored)

@@ -82,7 +82,7 @@ class Searcher:
         """Write a snapshot when enough has changed since the last one."""
         self.finish()
         state = self._store.state()
-        if state.references < SNAPSHOT_FROM or self._read_only:
+        if state.references < SNAPSHOT_FROM or self._read_only or self._store.seal.verify_only:
             return
         saved = snapshot_state(self._store.environment.root)
         if saved is None or self._distrusted or _stale(saved, state):
@@ -97,7 +97,7 @@ class Searcher:
             suppress(IndexBusy, IndexReadOnly, IndexFull),
             self._store.environment.lock.held(wait=0.0),
         ):
-            write_snapshot(self._store.environment.root, cache)
+            write_snapshot(self._store.environment.root, self._store.seal, cache)
             self._distrusted = False
         with self._gate.exclusive():
             self._cache, self._writers = cache, {}
@@ -147,7 +147,7 @@ class Searcher:
 
     def _load(self) -> Cache | None:
         try:
-            return read_snapshot(self._store.environment.root)
+            return read_snapshot(self._store.environment.root, self._store.seal)
         except IndexCorrupt:
             return None  # rebuilt from the store; `index verify` reports it
 

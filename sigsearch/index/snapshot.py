@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.cache import Cache
@@ -21,23 +18,24 @@ from sigsearch.index.files import (
 )
 from sigsearch.index.layout import State
 from sigsearch.index.neighbours import load_structure
+from sigsearch.index.seal import Seal
+from sigsearch.index.shelf import flush, shelf_in
 
 MANIFEST = "neighbours.json"
 PREFIX = "neighbours-"
 
 
-def write_snapshot(root: Path, cache: Cache) -> None:
+def write_snapshot(root: Path, seal: Seal, cache: Cache) -> None:
     """Replace the snapshot of the index folder; the caller holds the writer lock."""
     name = f"{PREFIX}{cache.state.generation}-{cache.state.token.hex()[:8]}"
     folder = root / name
     with named_faults(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        cache.structure.snapshot(folder)
-        np.save(folder / "owners.npy", cache.owners, allow_pickle=False)
-        files = sorted(folder.iterdir())
-        for file in files:
-            _flush(file)
+        shelf = shelf_in(folder, seal)
+        cache.structure.snapshot(shelf)
+        shelf.put_arrays("owners.npy", cache.owners)
+        flush(folder)
         sync_folder(folder)
     write_document(
         root / MANIFEST,
@@ -45,7 +43,7 @@ def write_snapshot(root: Path, cache: Cache) -> None:
             "folder": name,
             "kind": cache.structure.kind,
             "state": cache.state.pack().hex(),
-            "sha256": {file.name: file_sha256(file) for file in files},
+            "sha256": {file.name: file_sha256(file) for file in sorted(folder.iterdir())},
         },
     )
     for other in root.glob(PREFIX + "*"):
@@ -53,7 +51,7 @@ def write_snapshot(root: Path, cache: Cache) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def read_snapshot(root: Path, *, whole: bool = False) -> Cache | None:
+def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | None:
     """The snapshot as a cache, or None if there is none.
 
     Mapped files, which check themselves as they are used, are hashed only if `whole`.
@@ -69,8 +67,9 @@ def read_snapshot(root: Path, *, whole: bool = False) -> Cache | None:
         for file, expected in manifest["sha256"].items():
             if (whole or not file.endswith(".mapped")) and file_sha256(folder / file) != expected:
                 raise IndexCorrupt(f"{folder / file} does not match its hash")
-        structure = load_structure(manifest["kind"], folder)
-        owners = np.load(folder / "owners.npy", allow_pickle=False)
+        shelf = shelf_in(folder, seal)
+        structure = load_structure(manifest["kind"], shelf)
+        (owners,) = shelf.arrays("owners.npy")
     except FileNotFoundError:
         return None  # another process has just put a newer one in place
     return Cache(structure, owners, State.unpack(bytes.fromhex(manifest["state"])))
@@ -99,11 +98,3 @@ def _manifest(root: Path) -> dict[str, Any] | None:
         return read_document(root / MANIFEST)
     except FileNotFoundError:
         return None
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

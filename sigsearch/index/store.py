@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexCorrupt, VerifyOnly
 from sigsearch.index import operations
 from sigsearch.index.environment import Environment
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import Reference, Writer, check_reference
-from sigsearch.index.seal import Seal
+from sigsearch.index.sealing import seal_at
 from sigsearch.index.sharing import release, share
 from sigsearch.index.tables import Tables
 
@@ -24,8 +24,8 @@ T = TypeVar("T")
 class Store:
     """Reads and changes of one index folder."""
 
-    def __init__(self, root: Path, *, wait: float) -> None:
-        self.seal = Seal()
+    def __init__(self, root: Path, key: bytes | None, *, wait: float) -> None:
+        self.seal = seal_at(root, key)
         self.wait = wait
         self.environment: Environment = share(root)
         try:
@@ -82,6 +82,7 @@ class Store:
 
     def writers(self) -> Iterator[Writer]:
         """Writers in order of enrolment; a page at a time, so that no snapshot is held open."""
+        self.must_go_through()
         start, listed, first = 0, 0, self.state()
         while page := self.read(partial(operations.page_of_writers, start=start)):
             for writer_id, writer in page:
@@ -91,6 +92,14 @@ class Store:
         if listed != first.writers and self.state().token == first.token:
             raise IndexCorrupt(
                 f"{listed} of {first.writers} writers are listed; try `index verify`"
+            )
+
+    def must_go_through(self) -> None:
+        """Raises VerifyOnly where writers cannot be gone through."""
+        if self.seal.verify_only:
+            raise VerifyOnly(
+                f"{self.environment.root} is a verify-only index: it answers about a writer who "
+                "is named, and cannot list or search writers"
             )
 
     def references(self, name: str) -> list[Reference]:

@@ -14,6 +14,7 @@ from sigsearch.index.clusters import FILE, Clusters
 from sigsearch.index.exact import ExactStructure
 from sigsearch.index.flat import FlatStructure
 from sigsearch.index.neighbours import CLUSTERS, FLAT, NUMPY, Floats, Structure
+from sigsearch.index.shelf import Shelf
 
 WRITERS, EACH = 150, 6
 
@@ -149,7 +150,7 @@ def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
     for place in (len(whole) - 5, len(whole) - 5000, len(whole) // 2, 100):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
         with pytest.raises(SnapshotDamaged):
-            Clusters.map(folder).check_all()
+            Clusters.read(Shelf(folder)).check_all()
         with WriterIndex.open(index.path, read_only=True) as reader:
             again = reader.search(cloud(), 3).writers
             assert (again == np.array(right)).mean() > 0.95
@@ -157,7 +158,7 @@ def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
             assert reader._searcher._cache.structure.kind == FLAT
     path.write_bytes(whole[:-4000])
     with pytest.raises(SnapshotDamaged):
-        Clusters.map(folder)
+        Clusters.read(Shelf(folder))
 
 
 @pytest.mark.parametrize("kind", [ExactStructure, FlatStructure])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sigsearch.index.care.erasure import shred_folder, unlink_folder, wait_for_readers
 from sigsearch.index.environment import Environment
-from sigsearch.index.files import named_faults, sync_folder, write_document
-from sigsearch.index.manifest import MANIFEST, read_manifest
+from sigsearch.index.files import named_faults, sync_folder
+from sigsearch.index.manifest import read_manifest, write_manifest
 from sigsearch.index.store import Store
 
 _PREFIX = "store-"
@@ -45,7 +45,7 @@ def replace_store(
         fill(new)
         sync_folder(new)
         sync_folder(root)
-    write_document(root / MANIFEST, {**read_manifest(root), "store": new.name})
+    write_manifest(root, {**read_manifest(root), "store": new.name})
     environment.refresh()
     return _retire(old, patience)
 

@@ -10,14 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexFault, IndexMissing
+from sigsearch.errors import IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index.care.salvage import Salvage, Saved
-from sigsearch.index.files import named_faults, sync_folder, write_document
+from sigsearch.index.files import named_faults, sync_folder
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.locks import WriterLock
-from sigsearch.index.manifest import FORMAT, MANIFEST, read_manifest
+from sigsearch.index.manifest import COPY, FORMAT, MANIFEST, read_manifest, write_manifest
 from sigsearch.index.seal import Seal
+from sigsearch.index.sealing import new_sealing, seal_of
 from sigsearch.index.snapshot import drop_snapshot
 from sigsearch.index.tables import Tables
 
@@ -41,7 +42,7 @@ class Repair:
         return {**asdict(self), "lost": list(self.lost)}
 
 
-def repair_index(path: Path | str, *, wait: float = 10.0) -> Repair:
+def repair_index(path: Path | str, key: bytes | None = None, *, wait: float = 10.0) -> Repair:
     """Rebuild an index from its sound records; names, hashes, counts and links follow from them.
 
     A reference is saved if its origin, vector, tokens and writer's name are sound. Close the
@@ -54,7 +55,10 @@ def repair_index(path: Path | str, *, wait: float = 10.0) -> Repair:
     if not root.is_dir():
         raise IndexMissing(f"there is no index at {root}")
     with WriterLock(root / "writer.lock").held(wait):
-        old = _damaged_store(root)
+        old, manifest = _damaged_store(root)
+        seal = seal_of(manifest["sealing"], key, root)
+        if seal.verify_only:
+            raise VerifyOnly(f"{root} is a verify-only index: nobody can read all its records")
         kept = root / f"damaged-{old.name}"
         with named_faults(kept):
             shutil.rmtree(kept, ignore_errors=True)
@@ -62,27 +66,30 @@ def repair_index(path: Path | str, *, wait: float = 10.0) -> Repair:
         new = root / f"store-{int(old.name.removeprefix('store-')) + 1}"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
-        state, lost = _rebuild(old, new)
+        state, lost = _rebuild(old, new, seal)
         sync_folder(new)
-        write_document(root / MANIFEST, {"format": FORMAT, "store": new.name})
+        write_manifest(root, {**manifest, "store": new.name})
         drop_snapshot(root)
         shutil.rmtree(old)
     return Repair(str(root), state.writers, state.references, tuple(lost), kept.name)
 
 
-def _damaged_store(root: Path) -> Path:
-    with suppress(IndexFault):
-        return root / str(read_manifest(root)["store"])
+def _damaged_store(root: Path) -> tuple[Path, dict[str, Any]]:
+    """The store to save from, and the manifest to go on with."""
+    for name in (MANIFEST, COPY):
+        with suppress(IndexFault):
+            manifest = read_manifest(root, name)
+            return root / str(manifest["store"]), manifest
     stores = [one for one in root.glob("store-*") if (one / "data.mdb").is_file()]
     if not stores:
         raise IndexMissing(f"{root} holds no store to repair")
-    return max(stores, key=lambda one: int(one.name.removeprefix("store-")))
+    newest = max(stores, key=lambda one: int(one.name.removeprefix("store-")))
+    return newest, {"format": FORMAT, "sealing": new_sealing(None, verify_only=False)}
 
 
-def _rebuild(old: Path, new: Path) -> tuple[State, list[str]]:
+def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
     import lmdb
 
-    seal = Seal()
     size = (old / "data.mdb").stat().st_size
     with (
         lmdb.open(os.fspath(old), readonly=True, lock=False, map_size=size) as source,

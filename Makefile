@@ -8,9 +8,7 @@ DEMO := indexes/demo
 .PHONY: demo test check docs bench clean
 
 demo: $(VENV)/installed
-	rm -rf $(DEMO) $(DEMO)-refs
-	$(BIN)/sigsearch synth $(DEMO)-refs --writers 12 --genuine 6 --forgeries 2 --seed 7
-	$(BIN)/python scripts/demo.py $(DEMO)-refs $(DEMO)
+	$(BIN)/python scripts/demo.py $(DEMO)
 
 test: $(VENV)/tested
 	$(BIN)/ruff check sigsearch scripts tests
@@ -30,7 +28,7 @@ bench: $(VENV)/tested
 	$(BIN)/python scripts/benchmark_embed.py
 
 clean:
-	rm -rf $(VENV) $(DEMO) $(DEMO)-refs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) $(DEMO)-drawn $(DEMO)-references .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -10,7 +10,7 @@ from sigsearch.matching.calibration import Calibration, Proposition
 from sigsearch.matching.thresholds import Rate
 
 Decision = Literal["match", "inconclusive", "non_match"]
-DEFAULT_FMR = 0.01
+DEFAULT_FMR = 0.05
 DEFAULT_FNMR = 0.05
 
 

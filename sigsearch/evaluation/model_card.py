@@ -6,7 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sigsearch.datasets import Protocol, protocol_names
 from sigsearch.encoder import ModelCard
+from sigsearch.errors import DatasetError
+from sigsearch.evaluation.checking import sample_figures
 from sigsearch.evaluation.figures import Figures
 from sigsearch.evaluation.figures.estimate import plain
 from sigsearch.evaluation.provenance import versions
@@ -20,6 +23,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
     """
     return {
         "protocol": run.protocol,
+        "references": list(run.plan.references),
         "draws": run.plan.draws,
         "seed": run.plan.seed,
         "versions": versions(),
@@ -61,11 +65,22 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
             for c in figures.calibration
             if c.scorer == figures.scorer
         ],
+        # What scripts/check_figures.py measures again.
+        "sample": [
+            {"set": v.slice, "references": v.references, "eer": v.eer.to_dict()}
+            for v in sample_figures(run, Protocol.load(run.protocol))
+        ],
     }
 
 
 def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
-    """Put the figures of a run into the card in `folder`. Raises EncoderError without a card."""
-    card = replace(ModelCard.load(folder), figures=card_figures(figures, run))
+    """Put the figures of a run into the card in `folder`. Raises EncoderError without a card,
+    DatasetError when no shipped protocol was followed."""
+    before = ModelCard.load(folder)
+    if run.protocol not in protocol_names():
+        raise DatasetError(
+            "a model card tells figures of a shipped protocol; give --protocol and its datasets"
+        )
+    card = replace(before, figures={"encoder": before.id, **card_figures(figures, run)})
     card.save(folder)
     return card

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sigsearch.encoder import Encoder, ModelCard
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import Figures, derive
-from sigsearch.evaluation.model_card import update_card
 from sigsearch.evaluation.output import FIGURES, PAGE, document, write_raw, write_report
 from sigsearch.evaluation.provenance import provenance
 from sigsearch.evaluation.report import tables
@@ -107,21 +105,6 @@ def test_raw_scores_lie_beside_the_report(run: Run, tmp_path: Path) -> None:
 def test_a_report_from_scores_alone_has_no_pictures(figures: Figures, tmp_path: Path) -> None:
     write_report(figures, {"command": "x"}, tmp_path)
     assert "<img" not in (tmp_path / PAGE).read_text(encoding="utf-8")
-
-
-def test_the_model_card_is_generated(
-    encoder: Encoder, figures: Figures, run: Run, tmp_path: Path
-) -> None:
-    encoder.card.save(tmp_path)
-    update_card(tmp_path, figures, run)
-    card = ModelCard.load(tmp_path)
-    assert card.id == encoder.card.id
-    line = card.figures["verification"][0]
-    assert line["eer"]["value"] == pytest.approx(
-        figures.of("oriented gradients", "skilled")[0].eer.value, rel=1e-5
-    )
-    assert line["best_trivial"]["name"]
-    assert str(tmp_path) not in json.dumps(card.figures)
 
 
 def test_a_plot_keeps_its_lines_inside() -> None:

@@ -11,12 +11,14 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
 from sigsearch.errors import SigsearchError, WriterUnknown
 from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging.copies import fingerprint, is_copy
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference, Writer
 from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
+from sigsearch.templates import fingerprint_of, readings_of
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -129,6 +131,7 @@ class SignatureIndex:
             references=_scores(enrolled, pairs.tolist()),
             model=self.encoder.card.id,
             warnings=signature.warnings,
+            suspected_copy=self._copied_from(signature, enrolled),
         )
 
     def identify(
@@ -198,11 +201,16 @@ class SignatureIndex:
         )
 
     def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
-        return Embeddings.from_parts(
-            [reference.vector for reference in references],
-            [reference.local for reference in references],
-            self.encoder.card.token_shape,
-        )
+        return readings_of(references, self.encoder.card)
+
+    def _copied_from(self, signature: Signature, enrolled: Sequence[Reference]) -> str | None:
+        """The reference of which the questioned image seems to be a copy, if there is one."""
+        own = fingerprint(signature)
+        for reference in enrolled:
+            kept = fingerprint_of(reference, self.encoder.card)
+            if reference.content_hash == signature.content_hash or (kept and is_copy(own, kept)):
+                return reference.source
+        return None
 
 
 def verify(
@@ -223,6 +231,9 @@ def verify(
         references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
         model=chosen.card.id,
         warnings=signatures[0].warnings,
+        suspected_copy=signatures[1].name
+        if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
+        else None,
     )
 
 

@@ -15,6 +15,7 @@ from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.results import Enrolment, Refusal
+from sigsearch.templates import pack_template
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -95,7 +96,7 @@ def _commit(
         Reference(
             writer=writer,
             vector=readings.vectors[row],
-            local=readings.local_bytes(row),
+            local=pack_template(readings, row, signature),
             content_hash=signature.content_hash,
             source=signature.name,
             metadata=metadata,

@@ -6,31 +6,23 @@ from collections.abc import Callable
 
 from sigsearch.audit.findings import Audit
 from sigsearch.audit.run import Enrolled, audit
-from sigsearch.encoder import Embeddings
 from sigsearch.engine import SignatureIndex
-from sigsearch.imaging.copies import fingerprint
-from sigsearch.index import Reference
 from sigsearch.judge import Judge
-from sigsearch.originals import original
+from sigsearch.templates import fingerprint_of, readings_of
 
 _FNMR = 0.005  # share of genuine references that may be called inconsistent
 
 
 def enrolled_in(index: SignatureIndex) -> Enrolled:
-    """Every reference, writer by writer. Fingerprints are of the image files that are still there
-    and unchanged."""
+    """Every reference, writer by writer."""
     references = [r for writer in index.writers() for r in index.index.references(writer.name)]
     return Enrolled(
         names=[r.writer for r in references],
         sources=[r.source for r in references],
         hashes=[r.content_hash for r in references],
         warnings=[r.warnings for r in references],
-        fingerprints=[_fingerprint(r) for r in references],
-        readings=Embeddings.from_parts(
-            [r.vector for r in references],
-            [r.local for r in references],
-            index.encoder.card.token_shape,
-        ),
+        fingerprints=[fingerprint_of(r, index.encoder.card) for r in references],
+        readings=readings_of(references, index.encoder.card),
     )
 
 
@@ -51,8 +43,3 @@ def inconsistency_limit(judge: Judge) -> Callable[[int], float]:
         return fused + fusion.own * fusion.agreement
 
     return limit
-
-
-def _fingerprint(reference: Reference) -> bytes | None:
-    signature = original(reference.source, reference.content_hash)
-    return fingerprint(signature) if signature else None

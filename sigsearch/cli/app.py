@@ -5,7 +5,18 @@ from __future__ import annotations
 import typer
 
 from sigsearch import __version__
-from sigsearch.cli import encode, evaluate, index, metrics, query, synth, train, verify
+from sigsearch.cli import (
+    calibrate,
+    encode,
+    evaluate,
+    index,
+    index_check,
+    metrics,
+    query,
+    synth,
+    train,
+    verify,
+)
 
 HELP = """Who signed this, and is it truly theirs?
 
@@ -45,6 +56,7 @@ def _top(
     """Options of the program itself."""
 
 
+index.app.command("check")(index_check.check)
 app.add_typer(index.app, name="index")
 app.add_typer(train.app, name="train")
 app.command()(query.query)
@@ -53,3 +65,4 @@ app.command()(encode.encode)
 app.command()(synth.synth)
 app.command()(evaluate.evaluate)
 app.command()(metrics.metrics)
+app.command()(calibrate.calibrate)

@@ -19,6 +19,7 @@ from sigsearch.cli.options import (
 
 if TYPE_CHECKING:
     from sigsearch.judge import Rates
+    from sigsearch.report.evidence import Case
     from sigsearch.results import Verification
 
 
@@ -34,6 +35,9 @@ def verify(
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
     against: AgainstOption = "skilled",
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write an evidence sheet here (HTML).")
+    ] = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -44,7 +48,7 @@ def verify(
 
     \b
       sigsearch verify a.png b.png
-      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01
+      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
     """
     from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit
     from sigsearch.judge import Rates
@@ -53,9 +57,9 @@ def verify(
         raise typer.BadParameter("give either a second image or --writer")
     rates = Rates.of(fmr, fnmr, against)
     if writer is not None:
-        answer = _against_writer(questioned, writer, index, encoder, rates)
+        answer = _against_writer(questioned, writer, index, encoder, rates, report)
     else:
-        answer = _against_image(questioned, str(reference), encoder, rates)
+        answer = _against_image(questioned, str(reference), encoder, rates, report)
     if json:
         emit(answer.to_dict())
     else:
@@ -64,22 +68,50 @@ def verify(
 
 
 def _against_writer(
-    questioned: str, writer: str, index: Path, encoder: Path | None, rates: Rates
+    questioned: str,
+    writer: str,
+    index: Path,
+    encoder: Path | None,
+    rates: Rates,
+    report: Path | None,
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
+    from sigsearch.imaging import read_signature
 
+    image = read_signature(questioned)
     with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
-        return opened.verify(questioned, writer, rates)
+        answer = opened.verify(image, writer, rates)
+        if report is not None:
+            from sigsearch.report.gather import case_against_writer
+
+            _write(report, case_against_writer(opened, answer, image))
+    return answer
 
 
 def _against_image(
-    questioned: str, reference: str, encoder: Path | None, rates: Rates
+    questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine import verify
+    from sigsearch.imaging import read_signature
 
-    return verify(questioned, reference, Encoder.load(encoder), rates)
+    images = read_signature(questioned), read_signature(reference)
+    opened = Encoder.load(encoder)
+    answer = verify(*images, opened, rates)
+    if report is not None:
+        from sigsearch.report.gather import case_against_image
+
+        _write(report, case_against_image(answer, *images, opened))
+    return answer
+
+
+def _write(report: Path, case: Case) -> None:
+    from sigsearch.cli.output import say
+    from sigsearch.report.evidence import evidence_sheet
+
+    report.write_text(evidence_sheet(case), encoding="utf-8")
+    say(f"wrote {report}")
 
 
 def _show(answer: Verification) -> None:

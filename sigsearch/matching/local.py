@@ -110,8 +110,8 @@ class LocalMatcher:
         wide_share = np.broadcast_to(share, shares.shape)
         there = self._evidence(likeness, wide, b, shares)
         back = self._evidence(likeness.transpose(0, 2, 1), b, wide, wide_share)
-        result: Floats = (self._pool(there, wide_share) + self._pool(back, shares)) / 2
-        return result
+        both: Floats = self._pool(there, wide_share) + self._pool(back, shares)
+        return both * np.float32(0.5)
 
     def _evidence(self, likeness: Floats, a: Floats, b: Floats, b_share: Floats) -> Floats:
         """likeness (n, T, T) of a's tokens with b's -> evidence at each token of a, (n, T)."""

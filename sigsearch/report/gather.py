@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.encoder import Encoder
 from sigsearch.engine import SignatureIndex
 from sigsearch.imaging import Signature
 from sigsearch.judge import Judge
 from sigsearch.originals import original
 from sigsearch.report.evidence import Case, ShownReference
 from sigsearch.results import Verification
+from sigsearch.templates import readings_of
 
 
 def case_against_writer(index: SignatureIndex, answer: Verification, image: Signature) -> Case:
@@ -24,11 +25,7 @@ def case_against_writer(index: SignatureIndex, answer: Verification, image: Sign
             ShownReference(r.source, r.content_hash, scored.score, image_of_r)
             for r, scored, image_of_r in zip(enrolled, answer.references, images, strict=True)
         ],
-        readings=Embeddings.from_parts(
-            [r.vector for r in enrolled],
-            [r.local for r in enrolled],
-            index.encoder.card.token_shape,
-        ),
+        readings=readings_of(enrolled, index.encoder.card),
         judge=index.judge,
         identity={
             **_model(index.encoder, index.judge),

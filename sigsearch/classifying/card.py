@@ -55,7 +55,7 @@ class ClassifierCard:
         (folder / CARD).write_text(text + "\n", encoding="utf-8")
 
     def checked(self, folder: Path, name: str) -> bytes:
-        """The bytes of a file of the model; raises ClassifierError unless its hash is the card's."""
+        """The bytes of a file of the model; raises ClassifierError unless its hash is right."""
         path = folder / name
         try:
             data = path.read_bytes()

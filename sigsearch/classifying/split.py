@@ -21,7 +21,8 @@ LEAST = 3
 @dataclass(frozen=True, slots=True)
 class Split:
     """The same writers in each part. `left_out` maps writers with too few images to their number;
-    `copies` counts the pixel-identical images that were dropped first."""
+    `copies` counts the pixel-identical images that were dropped first; `forgeries` of the same
+    writers, where the data has any, train nothing."""
 
     name: str
     train: tuple[Sample, ...]
@@ -30,17 +31,20 @@ class Split:
     writers: tuple[str, ...]
     left_out: dict[str, int]
     copies: int
+    forgeries: tuple[Sample, ...] = ()
 
     def only(self, writers: Iterable[str]) -> Split:
         """The same split of fewer writers, in their former order."""
         wanted = set(writers)
         parts = (
             tuple(s for s in part if s.writer in wanted)
-            for part in (self.train, self.validation, self.test)
+            for part in (self.train, self.validation, self.test, self.forgeries)
         )
-        train, validation, test = parts
+        train, validation, test, forgeries = parts
         kept = tuple(w for w in self.writers if w in wanted)
-        return replace(self, train=train, validation=validation, test=test, writers=kept)
+        return replace(
+            self, train=train, validation=validation, test=test, writers=kept, forgeries=forgeries
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -81,7 +85,8 @@ def read_split(
         if len(samples) < LEAST:
             left_out[writer] = len(samples)
             continue
-        for part, chosen in zip(parts, _parts(samples, (train, validation, test), seed)):
+        drawn = _parts(samples, (train, validation, test), seed)
+        for part, chosen in zip(parts, drawn, strict=True):
             part.extend(chosen)
     writers = tuple(w for w in unique.writers if w not in left_out)
     if len(writers) < 2:
@@ -92,9 +97,10 @@ def read_split(
         )
     train_part, validation_part, test_part = (tuple(part) for part in parts)
     dropped = before - len(unique.samples)
+    forgeries = tuple(s for s in whole.forgeries() if s.writer in set(writers))
     return Split(
-        whole.name, train_part, validation_part, test_part, writers, left_out, dropped
-    )  # fmt: skip
+        whole.name, train_part, validation_part, test_part, writers, left_out, dropped, forgeries
+    )
 
 
 def read_together(paths: Iterable[Path]) -> Dataset:
@@ -113,7 +119,7 @@ def read_together(paths: Iterable[Path]) -> Dataset:
 
 def _parts(
     samples: tuple[Sample, ...], sizes: tuple[int, int, int], seed: int
-) -> Iterable[list[Sample]]:
+) -> tuple[list[Sample], list[Sample], list[Sample]]:
     train, validation, test = sizes
     total = sum(sizes)
     if len(samples) < total:

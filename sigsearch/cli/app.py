@@ -7,8 +7,11 @@ import typer
 from sigsearch import __version__
 from sigsearch.cli import (
     calibrate,
+    classify,
+    compare,
     encode,
     evaluate,
+    explain,
     index,
     index_check,
     metrics,
@@ -66,3 +69,6 @@ app.command()(synth.synth)
 app.command()(evaluate.evaluate)
 app.command()(metrics.metrics)
 app.command()(calibrate.calibrate)
+app.command()(classify.classify)
+app.command()(compare.compare)
+app.command()(explain.explain)

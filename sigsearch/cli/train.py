@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from sigsearch.cli.options import JsonOption
+from sigsearch.errors import SigsearchError
+
 app = typer.Typer(
-    help="Train an encoder of one's own (needs: pip install 'sigsearch[train]').",
+    help="Train an encoder or a classifier of one's own (needs: pip install 'sigsearch[train]').",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -36,13 +39,60 @@ def siamese(
       sigsearch train siamese DATA/cedar DATA/bhsig260 -o runs/mine --steps 3000
     """
     from sigsearch.cli.output import line, say
-    from sigsearch.errors import SigsearchError
 
     try:
         from sigsearch.training.run import train_siamese
     except ModuleNotFoundError as missing:
-        raise SigsearchError(
-            f"training needs {missing.name}: pip install 'sigsearch[train]'"
-        ) from None
+        raise _needs(missing) from None
     card = train_siamese(data, out, protocol, loss, steps, synthetic, seed, report=say)
     line(f"{card.id} -> {out / 'encoder'}")
+
+
+@app.command()
+def classifier(
+    data: Annotated[list[Path], typer.Argument(help="Dataset folders.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model, its curves, checkpoints.")],
+    train: Annotated[int, typer.Option(min=1, help="Images a writer to train on.")] = 12,
+    validation: Annotated[int, typer.Option(min=1, help="Images a writer to stop by.")] = 4,
+    test: Annotated[int, typer.Option(min=1, help="Images a writer to report on.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images, at most.")] = 40,
+    patience: Annotated[
+        int, typer.Option(min=1, help="Stop after so many epochs without a better validation loss.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed splits and trains alike.")] = 1,
+    json: JsonOption = False,
+) -> None:
+    """Train a classifier that names one of DATA's writers; the same command goes on if stopped.
+
+    Pixel-identical copies are dropped before the split. Writers with fewer images than the three
+    numbers ask for are split in the same proportion.
+
+    \b
+      sigsearch train classifier DATA/bhsig260/Bengali -o model/
+    """
+    from sigsearch.classifying.split import read_split
+    from sigsearch.cli.output import emit, line, progress, say
+
+    try:
+        from sigsearch.training.classifier import ClassifierPlan
+        from sigsearch.training.classifier_run import train_classifier
+    except ModuleNotFoundError as missing:
+        raise _needs(missing) from None
+    split = read_split(data, train, validation, test, seed)
+    say(str(split))
+    plan = ClassifierPlan(epochs=epochs, patience=patience, seed=seed)
+    card = train_classifier(
+        split, out, plan, lambda numbers: progress(numbers, "epochs", len(numbers)), say
+    )
+    if json:
+        emit(card.to_dict())
+        return
+    on_test = card.training["test"]
+    line(
+        f"{card.id} -> {out}: {on_test['right']} of {on_test['images']} test images right "
+        f"({on_test['accuracy']:.2%})"
+    )
+
+
+def _needs(missing: ModuleNotFoundError) -> SigsearchError:
+    return SigsearchError(f"training needs {missing.name}: pip install 'sigsearch[train]'")

@@ -1,0 +1,1 @@
+"""Both approaches on the same writers and the same split: what each can do, and what it costs."""

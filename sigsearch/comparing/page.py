@@ -1,0 +1,102 @@
+"""The comparison as one self-contained page with plots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sigsearch.comparing.results import Comparison, Stage
+from sigsearch.comparing.table import HEADS, conclusion, rows
+from sigsearch.evaluation.report.svg import Axis, Line, plot
+from sigsearch.report.page import heading, page, paragraph, table
+
+_PLOTS = (
+    "<style>.plots{{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:16px}}"
+    ".plots svg{{width:100%;height:auto;font:11px system-ui,sans-serif}}"
+    ".plots .title{{font-size:13px;font-weight:600}}.plots .grid{{stroke:#d9dee4}}"
+    '</style><div class="plots">{}</div>'
+)
+
+
+def render(found: Comparison) -> str:
+    """HTML: nothing is fetched, no script."""
+    data = found.data
+    body = [
+        "<h1>Two approaches to the same writers</h1>",
+        paragraph(
+            f"{data['data']}: {data['writers']} writers, {data['train']} images to learn from, "
+            f"{data['validation']} to stop the training by, {data['test']} asked about; "
+            f"{data['copies_dropped']} pixel-identical copies dropped first."
+        ),
+        paragraph(
+            f"The index uses the encoder {found.encoder}, trained on "
+            + ("; ".join(found.encoder_trained_on) or "data that its card does not name")
+            + ". It was trained before, once; where it saw the same writers, its figures here are "
+            "flattered. Strangers and pairs are of the later half of the writers."
+        ),
+        heading("What came out"),
+        "<ul>" + "".join(f"<li>{text}</li>" for text in map(_escaped, conclusion(found))) + "</ul>",
+        table(HEADS, rows(found)),
+        heading("Growing with the number of writers"),
+        _PLOTS.format("".join(_plots(found.stages))),
+        paragraph(
+            f"Measured on {found.machine}. Work is processor time summed over cores: it does not "
+            "depend on what else the machine did."
+        ),
+    ]
+    return page("Two approaches to the same writers", body)
+
+
+def _plots(stages: Sequence[Stage]) -> Iterator[str]:
+    yield _plot(
+        "right, closed set", stages, lambda s: s.classifier.accuracy, lambda s: s.index.rank_1,
+        percent=True,
+    )  # fmt: skip
+    yield _plot(
+        "work until all are known, seconds", stages,
+        lambda s: s.classifier.train.cpu_seconds, lambda s: s.index.enrol.cpu_seconds,
+    )  # fmt: skip
+    yield _plot(
+        "size, MB", stages,
+        lambda s: s.classifier.model_bytes / 1e6, lambda s: s.index.index_bytes / 1e6,
+    )  # fmt: skip
+    yield _plot(
+        "one question, ms", stages, lambda s: 1000 * s.classifier.ask, lambda s: 1000 * s.index.ask
+    )
+
+
+def _plot(
+    title: str,
+    stages: Sequence[Stage],
+    classifier: Callable[[Stage], float],
+    index: Callable[[Stage], float],
+    percent: bool = False,
+) -> str:
+    lines = [
+        Line(name, [(stage.writers, of(stage)) for stage in stages], dots=True)
+        for name, of in (("classifier", classifier), ("index", index))
+    ]
+    values = [value for line in lines for _, value in line.points]
+    low = min(0.9, min(values) // 0.1 / 10) if percent else 0.0
+    high = 1.0 if percent else _round_up(max(values))
+    ticks = tuple(round(low + (high - low) * n / 4, 4) for n in range(5))
+    known = tuple(stage.writers for stage in stages)
+    across = Axis("writers", 0, known[-1], (0, *known[:2], known[-1]))
+    return plot(title, across, Axis(title, low, high, ticks, percent=percent), lines)
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 4, 8 times a power of ten."""
+    power = 10.0 ** _magnitude(value)
+    return next((power * n for n in (1, 2, 4, 8) if power * n >= value), power * 10)
+
+
+def _magnitude(value: float) -> int:
+    import math
+
+    return math.floor(math.log10(max(value, 1e-6)))
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)

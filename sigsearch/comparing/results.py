@@ -1,0 +1,162 @@
+"""What a comparison of the two approaches found. Rates are 0..1, None where not measured."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """seconds: by the clock; cpu_seconds: the work, summed over cores, which a busy machine does
+    not stretch."""
+
+    seconds: float
+    cpu_seconds: float
+
+    def __str__(self) -> str:
+        return f"{_seconds(self.seconds)} ({_seconds(self.cpu_seconds)} of work)"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierStage:
+    """A classifier trained on so many writers. train: reading the images not counted; model_bytes:
+    of the network; ask: seconds a question."""
+
+    writers: int
+    images: int
+    epochs: int
+    train: Cost
+    model_bytes: int
+    questions: int
+    right: int
+    ask: float
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / max(self.questions, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStage:
+    """An index of the same writers. enrol: reading, encoding and storing all references;
+    index_bytes: on disk; right: questions whose first candidate is the writer (rank-1); identified:
+    those of them that reach the threshold; ask: seconds a question."""
+
+    writers: int
+    references: int
+    enrol: Cost
+    index_bytes: int
+    questions: int
+    right: int
+    identified: int
+    ask: float
+
+    @property
+    def rank_1(self) -> float:
+        return self.right / max(self.questions, 1)
+
+    @property
+    def missed(self) -> float:
+        """FNIR: enrolled writers' signatures that are called unknown or somebody else's."""
+        return 1 - self.identified / max(self.questions, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Both approaches with the same writers."""
+
+    classifier: ClassifierStage
+    index: IndexStage
+
+    @property
+    def writers(self) -> int:
+        return self.index.writers
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What it costs until `writers` more are known, and how well they are then: the classifier is
+    trained anew on everybody, the index enrols the newcomers."""
+
+    writers: int
+    retrain: Cost
+    enrol: Cost
+    questions: int
+    classifier_right: int
+    index_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Writers whom neither approach knows. classifier_named is every question by construction;
+    classifier_sure: the mean probability of the name it gives. With a floor under the probability,
+    set on validation images so that it turns away `floor_missed` of the known writers' test
+    signatures, it still names `floor_named` of the strangers. The index names `index_named`, at a
+    stated `fpir`, and misses `index_missed` of the known writers' (see IndexStage.missed)."""
+
+    questions: int
+    classifier_named: float
+    classifier_sure: float
+    floor: float
+    floor_missed: float
+    floor_named: float
+    fpir: float
+    index_missed: float
+    index_named: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Are two signatures by one hand? Asked of writers whom the index does not know; `eer` against
+    other writers' signatures, `skilled_eer` against forgeries, where the data has any."""
+
+    writers: int
+    genuine: int
+    random: int
+    skilled: int
+    eer: float
+    skilled_eer: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`stages` by growing number of writers; the last has them all."""
+
+    data: dict[str, Any]
+    encoder: str
+    encoder_trained_on: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    added: Added
+    strangers: Strangers
+    pairs: Pairs
+    machine: str
+
+    @property
+    def whole(self) -> Stage:
+        return self.stages[-1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, rounded to six places."""
+        whole = self.whole
+        rates = {
+            "classifier_accuracy": whole.classifier.accuracy,
+            "index_rank_1": whole.index.rank_1,
+        }
+        plain: dict[str, Any] = _rounded({**asdict(self), "closed_set": rates})
+        return plain
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(inner) for inner in value]
+    return value
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"

@@ -137,3 +137,13 @@ def test_a_folder_without_an_encoder(tmp_path: Path) -> None:
 
 def test_one_s_own_scorer_by_name() -> None:
     assert make_scorer("sigsearch.evaluation.scorers.peers.hog:Hog").name == "oriented gradients"
+
+
+def test_the_example_in_the_documentation_runs(dataset: Dataset, plan: Plan) -> None:
+    page = Path(__file__).parents[2] / "docs" / "evaluation.md"
+    code = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    names: dict[str, type] = {}
+    exec(code, names)
+    run = evaluate([dataset], [names["Mine"]()], plan=plan)
+    assert run.searches is not None
+    assert (run.searches.rank == 1).mean() > 0.5

@@ -12,13 +12,14 @@ import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import SnapshotDamaged
 from sigsearch.index.flat import searching
+from sigsearch.index.locks import hold
 from sigsearch.index.neighbours import Floats, Ids, Mask
 from sigsearch.index.shelf import Shelf
 
@@ -34,6 +35,7 @@ class Clusters:
         self.recall = recall
         self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
         self._sound = np.zeros(0, bool)
+        self._held: BinaryIO | None = None
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -111,7 +113,9 @@ class Clusters:
         size = path.stat().st_size
         if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
             raise SnapshotDamaged(f"{path} is not what was written")
+        held = hold(path)  # until this object goes: nobody overwrites what is mapped
         clusters = cls(_mapped(path), facts["probes"], facts["recall"])
+        clusters._held = held
         (clusters._checks,) = shelf.arrays(CHECKS)
         clusters._sound = np.zeros(clusters.lists, bool)
         return clusters

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sigsearch.errors import IndexBusy
 from sigsearch.index.files import named_faults
@@ -108,12 +109,27 @@ class WriterLock:
             return "its number is not known"
 
 
+def hold(path: Path) -> BinaryIO:
+    """Mark a file as in use for as long as the returned object is open."""
+    file = open(path, "rb")  # noqa: SIM115 - the caller keeps it
+    _try_lock(file.fileno(), shared=True)
+    return file
+
+
+def in_use(path: Path) -> bool:
+    """Whether anybody `hold`s a file."""
+    with open(path, "rb") as file:
+        return not _try_lock(file.fileno())
+
+
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, shared: bool = False) -> bool:
+        if shared:  # Windows itself keeps mapped files from being replaced
+            return True
         try:
-            os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+            os.lseek(descriptor, 1 << 40, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
@@ -121,9 +137,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, shared: bool = False) -> bool:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

@@ -21,12 +21,18 @@ def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
 
 def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The folder's own description; refuses a format that this version does not know."""
+    manifest = manifest_of_any_format(root, name)
+    found = manifest.get("format")
+    if found != FORMAT:
+        older = isinstance(found, int) and found < FORMAT
+        advice = "run `sigsearch index migrate`" if older else "a newer sigsearch reads it"
+        raise IndexFault(f"{root} has format {found}, this version reads {FORMAT}; {advice}")
+    return manifest
+
+
+def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:
+    """The folder's own description, whatever its format."""
     try:
-        manifest = read_document(root / name)
+        return read_document(root / name)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissing(f"there is no index at {root}") from error
-    if manifest.get("format") != FORMAT:
-        raise IndexFault(
-            f"{root} has format {manifest.get('format')}; this version reads format {FORMAT}"
-        )
-    return manifest

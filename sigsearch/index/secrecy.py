@@ -27,6 +27,8 @@ _STATE = b"Mstate"
 class EncryptedSeal(Seal):
     """AES-256-GCM with a random nonce; the record's key is authenticated with it."""
 
+    secret = True
+
     def __init__(self, master: bytes, salt: bytes) -> None:
         self._keys = derived(master, salt, 2)
 
@@ -62,6 +64,7 @@ class VerifyOnlySeal(Seal):
 
     def __init__(self, outer: Seal, salt: bytes) -> None:
         self._outer = outer
+        self.secret = outer.secret
         self._salt = salt
 
     def close(self, key: bytes, payload: bytes) -> bytes:

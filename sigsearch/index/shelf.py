@@ -82,7 +82,7 @@ class SealedShelf(Shelf):
 
 def shelf_in(folder: Path, seal: Seal) -> Shelf:
     """A shelf as secret as the index's records."""
-    return Shelf(folder) if type(seal) is Seal else SealedShelf(folder, seal)
+    return SealedShelf(folder, seal) if seal.secret else Shelf(folder)
 
 
 def flush(folder: Path) -> None:

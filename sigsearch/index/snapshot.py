@@ -84,13 +84,16 @@ def snapshot_state(root: Path) -> State | None:
     return State.unpack(bytes.fromhex(manifest["state"])) if manifest else None
 
 
-def drop_snapshot(root: Path) -> None:
-    """Erase the snapshot; the next one is built from the store. Needs the writer lock."""
+def drop_snapshot(root: Path) -> bool:
+    """Erase the snapshot; the next one is built from the store. Needs the writer lock.
+
+    Returns whether it was overwritten; a part that another process has mapped is not.
+    """
     with named_faults(root):
         (root / MANIFEST).unlink(missing_ok=True)
-        for folder in root.glob(PREFIX + "*"):
-            if folder.is_dir():
-                shred_folder(folder)
+        folders = [one for one in root.glob(PREFIX + "*") if one.is_dir()]
+        overwritten = [shred_folder(one) for one in folders]
+    return all(overwritten)
 
 
 def _manifest(root: Path) -> dict[str, Any] | None:

@@ -94,6 +94,10 @@ class Store:
                 f"{listed} of {first.writers} writers are listed; try `index verify`"
             )
 
+    def numbers(self, names: Sequence[str]) -> list[int | None]:
+        """The writers' numbers, which are never given twice; None for one who is not enrolled."""
+        return self.read(lambda ledger: [ledger.writer_id(name) for name in names])
+
     def must_go_through(self) -> None:
         """Raises VerifyOnly where writers cannot be gone through."""
         if self.seal.verify_only:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ from index_samples import IDENTITY, reference, vector
 
 from sigsearch.errors import ErasureIncomplete
 from sigsearch.index import Reference, WriterIndex
+from sigsearch.index.care.erasure import shred, shred_folder
 from sigsearch.index.care.moving import compact
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.residues import Finder, Needles
+from sigsearch.index.locks import hold
 
 VICTIM = "Trần Văn Victim/7"
 
@@ -136,3 +139,23 @@ def test_a_piece_across_two_windows_of_a_file_is_found(
     for offset in (970, 985, 999, 1990):
         path.write_bytes(bytes(offset) + one.local[:16] + bytes(50))
         assert [residue.offset for residue, _ in finder.in_file(path)] == [offset]
+
+
+def test_what_another_process_has_mapped_is_unlinked_not_overwritten(tmp_path: Path) -> None:
+    mapped, free = tmp_path / "folder" / "clusters.mapped", tmp_path / "folder" / "owners.npy"
+    mapped.parent.mkdir()
+    for path in (mapped, free):
+        path.write_bytes(b"secret")
+    with hold(mapped) as held:
+        assert not shred_folder(mapped.parent)
+        assert held.read() == b"secret"
+    assert not mapped.parent.exists()
+
+
+def test_a_shredded_file_is_overwritten_before_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"secret")
+    os.link(path, tmp_path / "other name")
+    assert shred(path)
+    assert not path.exists()
+    assert (tmp_path / "other name").read_bytes() == bytes(6)

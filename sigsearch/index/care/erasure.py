@@ -6,40 +6,40 @@ import os
 import time
 from pathlib import Path
 
+from sigsearch.index.locks import in_use
+
 _PIECE = 1 << 20
 
 
-def shred(path: Path) -> None:
-    """Overwrite a file with zeros, flush, and unlink it.
+def shred(path: Path) -> bool:
+    """Overwrite a file with zeros, flush, and unlink it; a mapped one is unlinked only.
 
-    On flash storage and copy-on-write file systems old blocks can outlive this; only an
-    encrypted index protects those.
+    Returns whether it was overwritten. On flash storage and copy-on-write file systems old
+    blocks can outlive this; only an encrypted index protects those.
     """
+    if in_use(path):
+        path.unlink()
+        return False
     size = path.stat().st_size
     with open(path, "r+b", buffering=0) as file:
         for start in range(0, size, _PIECE):
             file.write(bytes(min(_PIECE, size - start)))
         os.fsync(file.fileno())
     path.unlink()
+    return True
 
 
-def shred_folder(folder: Path) -> None:
-    """Shred all files of a folder and remove it."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            shred(path)
+def shred_folder(folder: Path) -> bool:
+    """Shred all files of a folder and remove it; returns whether all were overwritten."""
+    overwritten = [shred(path) for path in folder.iterdir()]
     folder.rmdir()
+    return all(overwritten)
 
 
 def unlink_folder(folder: Path) -> None:
     """Remove a folder whose files others may still have mapped: they keep what they see."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink()
+    for path in folder.iterdir():
+        path.unlink()
     folder.rmdir()
 
 

@@ -69,5 +69,7 @@ def _copy(store: Store, folder: Path) -> None:
 def _retire(folder: Path, patience: float) -> bool:
     """Erase a store; its files are only unlinked if a reader does not let go of them."""
     unused = not (folder / "data.mdb").exists() or wait_for_readers(folder, patience)
-    (shred_folder if unused else unlink_folder)(folder)
-    return unused
+    if unused:
+        return shred_folder(folder)
+    unlink_folder(folder)
+    return False

@@ -65,8 +65,8 @@ def forget_with_proof(index: WriterIndex, writer: str, *, patience: float = 10.0
         needles = Needles.of(index.references(writer))
         count = index.forget(writer)
         index.drop_cache()
-        drop_snapshot(index.path)
-        overwritten = compact(index.store, patience=patience)
+        overwritten = drop_snapshot(index.path)
+        overwritten &= compact(index.store, patience=patience)
         hits, files = _look_through(index.path, Finder(needles))
         shared = _shared(index, needles.only({piece for _, piece in hits})) if hits else set()
     residues = [residue for residue, piece in hits if piece not in shared]

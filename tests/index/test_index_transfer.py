@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from index_samples import IDENTITY, reference, same
+
+from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, VerifyOnly
+from sigsearch.index import EncoderIdentity, WriterIndex
+from sigsearch.index.care import migration
+from sigsearch.index.care.audit import AuditLog
+from sigsearch.index.care.transfer import COLUMNS, export_index, import_index
+from sigsearch.index.files import write_document
+
+NAMES = ["ann", "ký tên", "a/b"]
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
+        made.enrol([reference(name, n) for name in NAMES for n in range(3)])
+        made.put_setting("calibration", {"a": [1.5]})
+        yield made
+
+
+def test_an_index_goes_out_to_parquet_and_comes_back_whole(
+    index: WriterIndex, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    file = tmp_path / "out.parquet"
+    assert export_index(index, file) == 9
+    assert import_index(file, tmp_path / "again") == 9
+    assert import_index(file, tmp_path / "again") == 0
+    with WriterIndex.open(tmp_path / "again", identity=IDENTITY) as again:
+        assert again.setting("calibration") == {"a": [1.5]}
+        for name in NAMES:
+            pairs = zip(index.references(name), again.references(name), strict=True)
+            assert all(same(*pair) for pair in pairs)
+
+
+def test_the_parquet_file_is_plain_to_other_tools(index: WriterIndex, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    export_index(index, tmp_path / "out.parquet")
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert tuple(table.column_names) == COLUMNS
+    first = table.to_pylist()[0]
+    assert np.array_equal(np.array(first["vector"], np.float32), reference("ann").vector)
+    assert dict(first["metadata"]) == {"branch": "Hà Nội"}
+
+
+def test_import_refuses_what_is_no_export_or_of_another_encoder(
+    index: WriterIndex, tmp_path: Path
+) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"x": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(IndexFault, match="no export"):
+        import_index(tmp_path / "other.parquet", tmp_path / "new")
+    export_index(index, tmp_path / "out.parquet")
+    with WriterIndex.create(tmp_path / "other", EncoderIdentity("another", 1, 16)):
+        pass
+    with pytest.raises(EncoderMismatch):
+        import_index(tmp_path / "out.parquet", tmp_path / "other")
+    with (
+        WriterIndex.create(tmp_path / "shut", IDENTITY, verify_only=True) as shut,
+        pytest.raises(VerifyOnly),
+    ):
+        export_index(shut, tmp_path / "never.parquet")
+
+
+def test_the_audit_log_keeps_events_in_order_and_without_names(index: WriterIndex) -> None:
+    log = AuditLog(index)
+    log.append("verify", {"decision": "match", "llr": 2.5}, ["ký tên"])
+    log.append("identify", {"decision": "unknown"}, ["ann", "nobody"])
+    entries = list(AuditLog(index).entries())
+    assert [(entry.number, entry.event) for entry in entries] == [(1, "verify"), (2, "identify")]
+    assert entries[0].writers == tuple(index.store.numbers(["ký tên"]))
+    assert entries[1].writers[1] is None
+    assert log.head() == entries[1].hash
+    assert "ký" not in (index.path / "audit.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", ["alter", "drop", "swap", "cut"])
+def test_tampering_with_the_audit_log_is_found(index: WriterIndex, change: str) -> None:
+    log, path = AuditLog(index), index.path / "audit.log"
+    for number in range(4):
+        log.append("verify", {"n": number})
+    head, lines = log.head(), path.read_text().splitlines(keepends=True)
+    if change == "alter":
+        lines[1] = lines[1].replace('"n": 1', '"n": 7')
+    elif change == "drop":
+        del lines[1]
+    elif change == "swap":
+        lines[1:3] = lines[2:0:-1]
+    else:
+        del lines[3]
+    path.write_text("".join(lines))
+    if change == "cut":
+        assert log.head() != head
+    else:
+        with pytest.raises(IndexCorrupt, match="line 2"):
+            list(log.entries())
+
+
+def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
+    log, path = AuditLog(index), index.path / "audit.log"
+    log.append("verify", {"n": 1})
+    path.write_bytes(path.read_bytes() + b'{"number": 2, "at"')
+    assert len(list(log.entries())) == 1
+    log.append("verify", {"text": "x" * 100_000})
+    log.append("verify", {"n": 3})
+    assert [entry.number for entry in log.entries()] == [1, 2, 3]
+
+
+def test_the_audit_log_of_an_encrypted_index_is_sealed(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    with WriterIndex.create(tmp_path / "index", IDENTITY, key=bytes(32)) as index:
+        log = AuditLog(index)
+        log.append("verify", {"decision": "match"})
+        log.append("verify", {"decision": "non_match"})
+        assert [entry.facts["decision"] for entry in log.entries()] == ["match", "non_match"]
+        assert b"match" not in (index.path / "audit.log").read_bytes()
+
+
+def test_an_older_format_is_migrated_step_by_step(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(root: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+        return {**manifest, "seen": [*manifest.get("seen", []), manifest["format"]]}
+
+    root, manifest = index.path, json.loads((index.path / "index.json").read_text())["content"]
+    index.close()
+    write_document(root / "index.json", {**manifest, "format": -1})
+    with pytest.raises(IndexFault, match="index migrate"):
+        WriterIndex.open(root)
+    with pytest.raises(IndexFault, match="no way"):
+        migration.migrate_index(root)
+    monkeypatch.setattr(migration, "STEPS", {-1: step, 0: step})
+    assert migration.migrate_index(root) == [-1, 0]
+    assert migration.migrate_index(root) == []
+    with WriterIndex.open(root) as again:
+        assert len(again) == 9
+    write_document(root / "index.json", {**manifest, "format": 99})
+    with pytest.raises(IndexFault, match="newer"):
+        WriterIndex.open(root)

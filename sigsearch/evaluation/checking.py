@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sigsearch.datasets import Dataset, Protocol
+from sigsearch.evaluation.figures.estimate import record
 from sigsearch.evaluation.figures.verification import Verification, mean_over, verification
 from sigsearch.evaluation.run import Run, evaluate, samples_by_id
 from sigsearch.evaluation.scorers.protocol import Scorer
@@ -79,14 +80,7 @@ class Held:
         return self.eer > self.card_high + 1e-5  # the card keeps six digits
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "set": self.set,
-            "references": self.references,
-            "eer": self.eer,
-            "card": self.card,
-            "card_high": self.card_high,
-            "worse": self.worse,
-        }
+        return {**record(self), "worse": self.worse}
 
 
 def check(

@@ -43,7 +43,7 @@ def test_figures_of_a_run(run: Run) -> None:
         assert line.eer.low <= line.eer.value <= line.eer.high
         assert (line.writers, line.mated, line.non_mated) == (4, len(own), len(others))
         assert line.fnmr.value == pytest.approx(np.mean(own < line.threshold))
-        assert line.draws[0] <= line.draws[1]
+        assert line.eer_draws[0] <= line.eer_draws[1]
     assert {i.gallery for i in figures.identification} == {4}
     assert {v.slice for v in figures.by_script} == {"even", "odd"}
     best = figures.best_trivial(lines[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,28 @@ class Label:
 
 
 Parse = Callable[[PurePosixPath], Label | None]
+
+
+def named(pattern: str, forged: str, script: str = "") -> Parse:
+    """A parser for layouts whose file names say everything, whatever the folder.
+
+    pattern: of the name without its suffix, with groups `writer`, `number` and `kind`; forged: the
+    kind that forgeries bear, in lower case.
+    """
+    expression = re.compile(pattern, re.IGNORECASE)
+
+    def parse(path: PurePosixPath) -> Label | None:
+        found = expression.fullmatch(path.stem)
+        if not found:
+            return None
+        return Label(
+            writer=str(int(found["writer"])),
+            kind="forgery" if found["kind"].lower() == forged else "genuine",
+            number=int(found["number"]),
+            script=script,
+        )
+
+    return parse
 
 
 def _always(_: Sequence[PurePosixPath]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.estimate import Estimate, record
 from sigsearch.evaluation.figures.thresholds import Calibrator
 from sigsearch.evaluation.figures.verification import RESAMPLES, Comparisons
 from sigsearch.evaluation.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
@@ -37,19 +37,7 @@ class Calibration:
     reliability: dict[str, list[float]]
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "scorer": self.scorer,
-            "slice": self.slice,
-            "references": self.references,
-            "against": self.against,
-            "mated": self.mated,
-            "non_mated": self.non_mated,
-            "cllr": self.cllr.to_dict(),
-            "cllr_min": plain(self.cllr_min),
-            "bounds": [plain(end) for end in self.bounds],
-            "tippett": self.tippett,
-            "reliability": self.reliability,
-        }
+        return record(self)
 
 
 def calibration(

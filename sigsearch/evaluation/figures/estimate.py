@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -36,12 +36,21 @@ class Estimate:
     def missing(self) -> bool:
         return math.isnan(self.value)
 
-    def to_dict(self) -> dict[str, float | None]:
-        return {"value": plain(self.value), "low": plain(self.low), "high": plain(self.high)}
+    def to_dict(self) -> dict[str, Any]:
+        return record(self)
+
+
+def record(figures: Any) -> dict[str, Any]:
+    """The fields of a dataclass of figures, as JSON has them."""
+    return {f.name: plain(getattr(figures, f.name)) for f in fields(figures)}
 
 
 def plain(value: Any) -> Any:
-    """JSON has no NaN and no infinity: they become null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    """Six digits a number; JSON has no NaN and no infinity, so these become null."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {f"{k:g}" if isinstance(k, float) else k: plain(v) for k, v in value.items()}
+    return value.to_dict() if hasattr(value, "to_dict") else value

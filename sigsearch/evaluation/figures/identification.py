@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.figures.verification import RESAMPLES
 from sigsearch.evaluation.metrics import WriterBootstrap, cmc, open_set, supports
 from sigsearch.evaluation.tables import SearchTable
@@ -35,15 +35,7 @@ class OpenSetRate:
     threshold: float
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "strangers": self.strangers,
-            "fpir": self.fpir,
-            "non_mated": self.non_mated,
-            "supported": self.supported,
-            "dir": self.dir.to_dict(),
-            "fnir": plain(1.0 - self.dir.value),
-            "threshold": plain(self.threshold),
-        }
+        return {**record(self), "fnir": plain(1.0 - self.dir.value)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +56,7 @@ class Identification:
     open_set: tuple[OpenSetRate, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "scorer": self.scorer,
-            "slice": self.slice,
-            "references": self.references,
-            "gallery": self.gallery,
-            "mated": self.mated,
-            "rank_1": self.rank_1.to_dict(),
-            "rank_5": self.rank_5.to_dict(),
-            "cmc": [plain(value) for value in self.cmc],
-            "open_set": [rate.to_dict() for rate in self.open_set],
-        }
+        return record(self)
 
 
 def identification(table: SearchTable, scorer: str, name: str, references: int) -> Identification:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.metrics import (
     WriterBootstrap,
     eer,
@@ -78,8 +78,8 @@ class Verification:
     eer: one threshold for all writers, chosen afterwards on these very scores; eer_per_writer: the
     mean of EERs with a threshold for each writer, chosen likewise: both only compare with papers.
     fmr, fnmr: at `threshold`, which validation writers fixed beforehand. fnmr_at_fmr: by the FMR
-    asked for; None where there are too few comparisons for it. draws: lowest and highest EER of a
-    single draw of references.
+    asked for; None where there are too few comparisons for it. eer_draws: lowest and highest EER
+    of a single draw of references.
     """
 
     scorer: str
@@ -91,30 +91,14 @@ class Verification:
     non_mated: int
     eer: Estimate
     eer_per_writer: Estimate
-    draws: tuple[float, float]
+    eer_draws: tuple[float, float]
     fnmr_at_fmr: dict[float, Estimate | None]
     threshold: float
     fmr: Estimate
     fnmr: Estimate
 
     def to_dict(self) -> dict[str, Any]:
-        rates = {f"{r:g}": e.to_dict() if e else None for r, e in self.fnmr_at_fmr.items()}
-        return {
-            "scorer": self.scorer,
-            "slice": self.slice,
-            "references": self.references,
-            "against": self.against,
-            "writers": self.writers,
-            "mated": self.mated,
-            "non_mated": self.non_mated,
-            "eer": self.eer.to_dict(),
-            "eer_per_writer": self.eer_per_writer.to_dict(),
-            "eer_draws": [plain(end) for end in self.draws],
-            "fnmr_at_fmr": rates,
-            "threshold": plain(self.threshold),
-            "fmr": self.fmr.to_dict(),
-            "fnmr": self.fnmr.to_dict(),
-        }
+        return record(self)
 
 
 def verification(
@@ -153,7 +137,7 @@ def verification(
             min(found.mated_trials, found.non_mated_trials),
         ),
         eer_per_writer=per_writer,
-        draws=_draws(table, scorer, against),
+        eer_draws=_draws(table, scorer, against),
         fnmr_at_fmr=at_rates,
         threshold=threshold,
         fmr=nothing if unset else _at_threshold(
@@ -219,7 +203,7 @@ def mean_over(name: str, lines: Sequence[tuple[Verification, Floats]]) -> Verifi
             np.mean([resampled for _, resampled in lines], axis=0),
         ),
         eer_per_writer=Estimate(float(np.mean([f.eer_per_writer.value for f in figures]))),
-        draws=(float("nan"), float("nan")),
+        eer_draws=(float("nan"), float("nan")),
         fnmr_at_fmr=dict.fromkeys(FMRS),
         threshold=first.threshold,
         fmr=Estimate(float(np.mean([f.fmr.value for f in figures]))) if figures else nothing,

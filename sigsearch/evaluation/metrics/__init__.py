@@ -16,6 +16,7 @@ from sigsearch.evaluation.metrics.likelihood import (
 )
 from sigsearch.evaluation.metrics.rates import (
     ErrorRates,
+    crossing,
     eer,
     error_rates,
     fnmr_at_fmr,
@@ -30,6 +31,7 @@ __all__ = [
     "cllr",
     "cllr_min",
     "cmc",
+    "crossing",
     "eer",
     "error_rates",
     "fnmr_at_fmr",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsearch.evaluation.metrics.rates import Floats, crossing, scores
+from sigsearch.evaluation.metrics.rates import Floats, scores
 
 _MAX_THRESHOLDS = 2048  # resampled curves are read at these; the point estimates are exact
 
@@ -65,16 +65,6 @@ class WriterBootstrap:
             fnmr = (self.counts @ below_own) / (self.counts @ n_own)[:, None]
             fmr = 1.0 - (self.counts @ below_others) / (self.counts @ n_others)[:, None]
         return fmr, fnmr
-
-    def eer(
-        self,
-        mated: ArrayLike,
-        mated_writers: NDArray[np.integer],
-        non_mated: ArrayLike,
-        non_mated_writers: NDArray[np.integer],
-    ) -> Floats:
-        """Resampled equal error rates (resamples,)."""
-        return crossing(*self.curves(mated, mated_writers, non_mated, non_mated_writers))
 
 
 def fnmr_where(fmr: Floats, fnmr: Floats, rate: float) -> Floats:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigsearch.evaluation.metrics import WriterBootstrap, eer, fnmr_at_fmr, fnmr_where, interval
+from sigsearch.evaluation.metrics import (
+    WriterBootstrap,
+    crossing,
+    eer,
+    fnmr_at_fmr,
+    fnmr_where,
+    interval,
+)
 
 
 def sample(seed: int, writers: int = 6, each: int = 7):
@@ -25,7 +32,7 @@ def test_each_resample_is_the_figure_of_the_repeated_writers(seed: int) -> None:
     """The matrix products give what resampling the writers one by one would give."""
     mated, non_mated, who = sample(seed)
     bootstrap = WriterBootstrap.draw(6, resamples=5, seed=seed)
-    rates = bootstrap.eer(mated, who, non_mated, who)
+    rates = crossing(*bootstrap.curves(mated, who, non_mated, who))
     at_rate = fnmr_where(*bootstrap.curves(mated, who, non_mated, who), 0.1)
     means = bootstrap.mean(mated, who)
     for row, counts in enumerate(bootstrap.counts.astype(int)):
@@ -38,7 +45,9 @@ def test_each_resample_is_the_figure_of_the_repeated_writers(seed: int) -> None:
 def test_a_writer_without_scores_does_not_count() -> None:
     mated, non_mated, who = sample(1)
     with_empty = WriterBootstrap(np.hstack([np.ones((1, 6)), [[3.0]]]))
-    assert with_empty.eer(mated, who, non_mated, who)[0] == pytest.approx(eer(mated, non_mated))
+    assert crossing(*with_empty.curves(mated, who, non_mated, who))[0] == pytest.approx(
+        eer(mated, non_mated)
+    )
 
 
 def test_many_scores_are_binned_without_harm() -> None:
@@ -46,7 +55,9 @@ def test_many_scores_are_binned_without_harm() -> None:
     who = np.repeat(np.arange(10), 1000)
     mated, non_mated = random.normal(2, 1, 10000), random.normal(0, 1, 10000)
     once = WriterBootstrap(np.ones((1, 10)))
-    assert once.eer(mated, who, non_mated, who)[0] == pytest.approx(eer(mated, non_mated), abs=1e-3)
+    assert crossing(*once.curves(mated, who, non_mated, who))[0] == pytest.approx(
+        eer(mated, non_mated), abs=1e-3
+    )
     assert fnmr_where(*once.curves(mated, who, non_mated, who), 0.01)[0] == pytest.approx(
         fnmr_at_fmr(mated, non_mated, 0.01), abs=0.02
     )
@@ -62,7 +73,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         scale = math.sqrt(1 - 0.25)
         mated = 1 + shift + random.normal(0, scale, 400)
         non_mated = shift + random.normal(0, scale, 400)
-        rates = WriterBootstrap.draw(40, 300, seed).eer(mated, who, non_mated, who)
+        rates = crossing(*WriterBootstrap.draw(40, 300, seed).curves(mated, who, non_mated, who))
         low, high = interval(rates)
         covered += low <= truth <= high
     assert covered >= 50  # 57 expected
@@ -70,12 +81,12 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
 
 def test_one_writer_gives_no_interval() -> None:
     mated, non_mated, who = sample(2, writers=1)
-    low, high = interval(WriterBootstrap.draw(1, 50).eer(mated, who, non_mated, who))
+    low, high = interval(crossing(*WriterBootstrap.draw(1, 50).curves(mated, who, non_mated, who)))
     assert math.isnan(low)
     assert math.isnan(high)
 
 
 def test_an_empty_class_gives_no_interval() -> None:
     nobody = np.zeros(0, int)
-    rates = WriterBootstrap.draw(3, 20).eer([], nobody, [1.0], np.zeros(1, int))
+    rates = crossing(*WriterBootstrap.draw(3, 20).curves([], nobody, [1.0], np.zeros(1, int)))
     assert all(math.isnan(end) for end in interval(rates))

@@ -30,21 +30,28 @@ def siamese(
     steps: Annotated[int, typer.Option(min=1, help="Batches of 12 writers.")] = 3000,
     synthetic: Annotated[int, typer.Option(min=0, help="Invented writers to add.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed draws the same batches.")] = 1,
+    patience: Annotated[
+        int, typer.Option(min=0, help="Stop after so many validations without a better one; 0: no.")
+    ] = 0,
 ) -> None:
     """Train the Siamese encoder on DATA; the same command goes on where it was stopped.
 
-    The best checkpoint by validation writers is exported to OUT/encoder, which `--encoder` takes.
+    The best checkpoint by validation writers is exported to OUT/encoder, which `--encoder` takes;
+    OUT/curves.png shows the losses and the validation figures.
 
     \b
       sigsearch train siamese DATA/cedar DATA/bhsig260 -o runs/mine --steps 3000
     """
-    from sigsearch.cli.output import line, say
+    from sigsearch.cli.output import line, progress, say
 
     try:
         from sigsearch.training.run import train_siamese
     except ModuleNotFoundError as missing:
         raise _needs(missing) from None
-    card = train_siamese(data, out, protocol, loss, steps, synthetic, seed, report=say)
+    card = train_siamese(
+        data, out, protocol, loss, steps, synthetic, seed, say, patience,
+        lambda numbers: progress(numbers, "steps", len(numbers)),
+    )  # fmt: skip
     line(f"{card.id} -> {out / 'encoder'}")
 
 

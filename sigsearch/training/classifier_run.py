@@ -19,9 +19,9 @@ from sigsearch.imaging import read_signature
 from sigsearch.training.classifier import LOG, ClassifierPlan, ClassifierTrainer, Watch
 from sigsearch.training.classifier_data import ClassifierData, read_data
 from sigsearch.training.classifier_export import export_classifier
-from sigsearch.training.curves import classifier_curves
+from sigsearch.training.curves import CURVES, classifier_curves, draw_curves
 
-CHECKPOINTS, CURVES = "training", "curves.png"
+CHECKPOINTS = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,7 @@ def train_classifier(
     }
     card = ClassifierCard(**{**asdict(trained.card), "training": training})
     card.save(out)
-    try:
-        classifier_curves(out / CHECKPOINTS / LOG, out / CURVES)
-    except ModuleNotFoundError as missing:
-        report(f"no {CURVES}: it needs {missing.name} (pip install 'sigsearch[train]')")
+    draw_curves(classifier_curves, out / CHECKPOINTS / LOG, out / CURVES, report)
     return card
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+CURVES = "curves.png"
 Curve = Sequence[tuple[float, float]]
+
+
+def draw_curves(
+    draw: Callable[[Path, Path], None], log: Path, out: Path, report: Callable[[str], None]
+) -> None:
+    """Draw them if matplotlib is there; a training is not lost for want of a picture."""
+    try:
+        draw(log, out)
+    except ModuleNotFoundError as missing:
+        report(f"no {out.name}: it needs {missing.name} (pip install 'sigsearch[train]')")
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

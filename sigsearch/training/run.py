@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sigsearch.datasets import Protocol
 from sigsearch.encoder.card import ModelCard
+from sigsearch.training.curves import CURVES, draw_curves, siamese_curves
 from sigsearch.training.export import export
 from sigsearch.training.packed import PackedImages, join, pack_datasets
 from sigsearch.training.siamese import Plan, Trainer, load_model
@@ -24,8 +25,10 @@ def train_siamese(
     synthetic: int,
     seed: int,
     report: Callable[[str], None],
+    patience: int = 0,
+    watch: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> ModelCard:
-    """Pack (once), train (or go on), export the best checkpoint to `out`/encoder."""
+    """Pack (once), train (or go on), draw the curves, export the best to `out`/encoder."""
     roles = Protocol.load(protocol)
     train = _packed(out / "train.npz", lambda: pack_datasets(data, roles, "train", report=report))
     validation = _packed(
@@ -36,12 +39,13 @@ def train_siamese(
         extra = _packed(out / "synthetic.npz", lambda: pack_synthetic(synthetic, 6, 4, seed, 2))
         shares |= {str(extra.names[0]): SYNTHETIC_SHARE}
         train = join([train, extra])
-    plan = Plan(steps=steps, loss=loss, seed=seed, shares=shares)
+    plan = Plan(steps=steps, loss=loss, seed=seed, shares=shares, patience=patience)
     trainer = Trainer(plan, train, validation, out)
     if (out / "last.pt").exists():
         trainer.resume(out / "last.pt")
         report(f"going on from step {trainer.step}")
-    best = trainer.run(report)
+    best = trainer.run(report, watch)
+    draw_curves(siamese_curves, out / "log.jsonl", out / CURVES, report)
     return export(load_model(best), out / "encoder", f"siamese-{loss}")
 
 

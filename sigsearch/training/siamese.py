@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
-    of the steps over which the learning rate falls to nothing at the end."""
+    of the steps over which the learning rate falls to nothing at the end; `patience`: validations
+    without a better figure after which training stops, 0 = never."""
 
     steps: int = 3000
     writers: int = 12
@@ -43,6 +44,7 @@ class Plan:
     decay: float = 0.3
     seed: int = 1
     validate_every: int = 250
+    patience: int = 0
     shares: Mapping[str, float] = field(default_factory=dict)
     network: NetworkShape = field(default_factory=NetworkShape)
 
@@ -85,12 +87,20 @@ class Trainer:
         self.sampler = BatchSampler(train, shares, plan.writers, plan.genuine, plan.imitations)
         self.step = 0
         self.best = float("inf")
+        self.stale = 0  # validations since the best
         folder.mkdir(parents=True, exist_ok=True)
 
-    def run(self, report: Callable[[str], None] = lambda _line: None) -> Path:
-        """Train to the plan's last step; returns the best checkpoint's path."""
+    def run(
+        self,
+        report: Callable[[str], None] = lambda _line: None,
+        watch: Callable[[Sequence[int]], Iterable[int]] = iter,
+    ) -> Path:
+        """Train to the plan's last step, or until patience is at an end; returns the best
+        checkpoint's path. `watch` may wrap the steps, for a progress bar."""
         began, since = time.perf_counter(), self.step
-        while self.step < self.plan.steps:
+        for _ in watch(range(self.step, self.plan.steps)):
+            if 0 < self.plan.patience <= self.stale:
+                break
             losses = self._advance()
             if self.step % 25 == 0:
                 seconds = (time.perf_counter() - began) / (self.step - since)
@@ -110,6 +120,7 @@ class Trainer:
         except (OSError, RuntimeError, KeyError, ValueError) as fault:
             raise EncoderError(f"{path}: not a checkpoint of this network ({fault})") from None
         self.step, self.best = int(state["step"]), float(state["best"])
+        self.stale = int(state.get("stale", 0))
 
     def _advance(self) -> dict[str, float]:
         # Seeded by step, so that a resumed run draws what an unbroken one would have drawn.
@@ -149,6 +160,7 @@ class Trainer:
         worst = figures.summary if figures else -float(self.step)
         better = worst < self.best
         self.best = min(self.best, worst)
+        self.stale = 0 if better else self.stale + 1
         self._save(self.folder / "last.pt")
         if better:
             self._save(self.folder / "best.pt")
@@ -167,6 +179,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
             "best": self.best,
+            "stale": self.stale,
             "shape": json.dumps(self.plan.network.to_dict()),
             "plan": json.dumps(_plain(self.plan)),
         }

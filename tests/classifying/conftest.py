@@ -1,0 +1,32 @@
+"""A small classifier, trained on the invented writers of `references`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sigsearch.classifying import Classifier
+from sigsearch.classifying.split import Split, read_split
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="session")
+def split(references: Path) -> Split:
+    return read_split([references], 2, 1, 2)
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, split: Split) -> Path:
+    from sigsearch.training.classifier import ClassifierPlan
+    from sigsearch.training.classifier_run import train_classifier
+
+    folder = tmp_path_factory.mktemp("model")
+    train_classifier(split, folder, ClassifierPlan(epochs=20, batch=6, warmup=1))
+    return folder
+
+
+@pytest.fixture
+def classifier(model: Path) -> Classifier:
+    return Classifier.load(model, threads=1)

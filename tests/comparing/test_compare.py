@@ -1,0 +1,94 @@
+"""The comparison from end to end, small: every figure is counted from what was asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from sigsearch.classifying.split import Split, read_split
+from sigsearch.comparing.page import render
+from sigsearch.comparing.results import Comparison
+from sigsearch.comparing.run import Options, compare, stage_sizes
+from sigsearch.comparing.table import conclusion, rows
+from sigsearch.encoder import Encoder
+from sigsearch.errors import DatasetError
+from sigsearch.training.classifier import ClassifierPlan
+
+
+@pytest.fixture(scope="module")
+def split(references: Path) -> Split:
+    whole = read_split([references], 2, 1, 2)
+    return whole.only(whole.writers[:4])
+
+
+@pytest.fixture(scope="module")
+def found(split: Split, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    work = tmp_path_factory.mktemp("comparison") / "work"
+    plan = ClassifierPlan(epochs=6, batch=6, warmup=1)
+    return compare(split, work, plan, encoder, Options(fpir=0.1))
+
+
+def test_both_know_the_same_writers_and_are_asked_the_same(found: Comparison):
+    assert [stage.writers for stage in found.stages] == [2, 3, 4]
+    for stage in found.stages:
+        assert stage.classifier.writers == stage.index.writers
+        assert stage.classifier.images == stage.index.references == 2 * stage.writers
+        assert stage.classifier.questions == stage.index.questions == 2 * stage.writers
+        assert 0 <= stage.index.identified <= stage.index.right <= stage.index.questions
+    assert found.whole.index.enrol.seconds > found.stages[0].index.enrol.seconds
+
+
+def test_newcomers_strangers_and_pairs_are_counted(found: Comparison):
+    assert (found.added.writers, found.added.questions) == (1, 2)
+    assert found.added.retrain == found.whole.classifier.train
+    assert found.strangers.questions == 4
+    assert found.strangers.classifier_named == 1
+    assert found.strangers.index_missed == pytest.approx(found.stages[0].index.missed)
+    # Two writers with two test images and two forgeries each.
+    assert (found.pairs.genuine, found.pairs.random, found.pairs.skilled) == (2, 4, 8)
+
+
+def test_it_is_told_as_table_json_and_page(found: Comparison):
+    assert json.loads(json.dumps(found.to_dict()))["closed_set"]["index"] == pytest.approx(
+        found.whole.index.rank_1, abs=1e-6
+    )
+    assert all(len(row) == 3 for row in rows(found))
+    page = render(found)
+    assert page.count("<svg") == 4
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "<script" not in page
+
+
+def test_the_conclusion_follows_the_numbers(found: Comparison):
+    stage = found.whole
+    ahead = replace(
+        stage,
+        classifier=replace(stage.classifier, right=8, questions=8),
+        index=replace(stage.index, right=4, questions=8),
+    )
+    behind = replace(stage, classifier=replace(stage.classifier, right=0), index=ahead.index)
+    assert (
+        "the classifier is right more often, by 50.0"
+        in conclusion(replace(found, stages=(ahead,)))[0]
+    )
+    assert (
+        "the index is right more often, by 50.0" in conclusion(replace(found, stages=(behind,)))[0]
+    )
+    worse = replace(found.strangers, floor_named=0.9, index_named=0.1)
+    assert "still names more strangers" in conclusion(replace(found, strangers=worse))[2]
+
+
+def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):
+    with pytest.raises(DatasetError, match="needs 4 writers"):
+        compare(split.only(split.writers[:3]), tmp_path, ClassifierPlan(), encoder)
+
+
+def test_stages_grow_and_end_with_the_newcomers():
+    assert stage_sizes(100) == [25, 50, 90, 100]
+    assert stage_sizes(260) == [65, 130, 250, 260]
+    assert stage_sizes(4) == [2, 3, 4]

@@ -111,4 +111,4 @@ def test_a_plot_keeps_its_lines_inside() -> None:
     x = Axis("x", 0.001, 1.0, (0.001, 1.0), log=True)
     text = plot("t", x, x, [Line("a <b>", [(0.0, 0.0), (5.0, 5.0)])])
     assert "a &lt;b&gt;" in text
-    assert 'points="52.0,256.0 368.0,26.0"' in text
+    assert 'points="52.0,256.0 360.0,26.0"' in text

@@ -19,8 +19,9 @@ tr.weak td{background:var(--weak)}tr.mean td{font-weight:600}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:12px}
 .pairs{display:flex;flex-wrap:wrap;gap:12px}
 figure{margin:0}
-.pairs figure{border:1px solid var(--line);padding:6px;width:460px}
-.pairs img{width:220px;height:100px;border-right:1px solid var(--line)}
+.pairs figure{border:1px solid var(--line);padding:6px;width:390px}
+.pairs img{width:187px;height:auto}
+.pairs img+img{border-left:1px solid var(--line)}
 figcaption{color:var(--soft);font-size:12px;overflow-wrap:anywhere}
 svg{width:100%;height:auto;font:11px system-ui,sans-serif;fill:var(--soft)}
 svg .title{font-size:13px;font-weight:600;fill:var(--ink)}

@@ -91,6 +91,7 @@ def measure_pairs(encoder: Encoder, vectors: NDArray[np.float32], seed: int, pic
     count = len(vectors)
     pairs, distance = nearest(vectors)
     own = own_distances(encoder, [writer_seed(seed, i) for i in range(min(count, 300))])
+    print(f"encoder {encoder.card.id}")
     print(f"distance to the nearest other writer: {quantiles(distance)}")
     print(f"distance between two specimens of one writer: {quantiles(own)}")
     low = float(np.median(own))

@@ -33,7 +33,7 @@ STATISTICS = {
     "width / height of the ink": "log",
     "stroke width / ink height": "linear",
     "ink density in the box": "linear",
-    "pieces of ink": "log",
+    "pieces of ink": "linear",
     "ink path / box diagonal": "log",
     "within-writer spread of width / height": "linear",
 }
@@ -62,12 +62,14 @@ def main() -> None:
         )
         values[name] = {**shapes(groups), **(distances(encoder, groups) if encoder else {})}
     print_table(values)
+    if encoder:
+        print(f"\ndistances: cosine, global reading of the encoder {encoder.card.id}")
     draw(values, asked.out)
 
 
 def load_encoder(folder: Path | None) -> Encoder | None:
     try:
-        return Encoder.load(folder)
+        return Encoder.load(folder, threads=1)
     except EncoderError as fault:
         print(f"no distances: {fault}")
         return None

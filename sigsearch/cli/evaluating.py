@@ -75,12 +75,12 @@ def tables_of(figures: Figures) -> list[TextTable]:
     from sigsearch.evaluation.report import tables
 
     own = [i for i in figures.identification if i.scorer == figures.scorer]
-    bare = ("FMR", "FNMR", "FNMR at FMR 1 %", "FNMR at FMR 0.1 %", "rank 5")
+    bare = ("FMR", "FNMR", "FNMR at FMR 1 %", "FNMR at FMR 0.1 %", "rank 5", *tables.DIR_HEADS)
     drop = ("FNMR at FMR 0.01 %", "EER per writer", "writers / genuine / forgeries", "scorer")
     shown = [
         tables.brief(tables.verification_table(figures, "skilled"), bare, drop),
         tables.brief(tables.verification_table(figures, "random"), bare, drop),
-        tables.scorer_table(figures, "skilled"),
+        tables.beside_table(figures, "skilled"),
         tables.brief(tables.identification_table(own), bare, drop),
         tables.headline_table(figures),
     ]

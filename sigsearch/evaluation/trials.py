@@ -28,7 +28,7 @@ class Plan:
     references: tuple[int, ...] = (1, 3, 5, 8)
     draws: int = 10
     others: int = 10
-    probes: int = 5
+    probes: int = 8
     candidates: int = 10
     seed: int = 0
 

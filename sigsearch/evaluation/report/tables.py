@@ -17,6 +17,13 @@ from sigsearch.evaluation.report.text import (
     rate,
 )
 
+DIR_HEADS = (
+    "DIR at FPIR 1 %, unrelated",
+    "at 10 %, unrelated",
+    "DIR at FPIR 1 %, forgeries",
+    "at 10 %, forgeries",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
@@ -130,6 +137,32 @@ def scorer_table(figures: Figures, against: str) -> TextTable:
     )
 
 
+def beside_table(figures: Figures, against: str) -> TextTable:
+    """The same narrow enough for a terminal: a line a set, the trivial baselines as their best."""
+    lines = figures.of(figures.scorer, against)
+    peers = [s for s in dict.fromkeys(v.scorer for v in figures.verification) if s not in TRIVIAL]
+    found = {(v.scorer, v.slice, v.references): v for v in figures.verification
+             if v.against == against}  # fmt: skip
+    rows = []
+    for line in lines:
+        cells = [found.get((peer, line.slice, line.references)) for peer in peers]
+        best = figures.best_trivial(line)
+        rows.append(
+            (
+                line.slice,
+                str(line.references),
+                *(percent(v.eer.value) if v else MISSING for v in cells),
+                f"{percent(best.eer)} {best.name}" if best else MISSING,
+            )
+        )
+    return TextTable(
+        f"On the same comparisons: EER against {against} forgeries, %",
+        "One threshold, chosen afterwards for each scorer.",
+        ("set", "refs", *peers, "best trivial"),
+        tuple(rows),
+    )
+
+
 def _most(name: str, count: int, slices: Iterable[tuple[str, int]]) -> bool:
     """Whether `count` is the most references that the slice has (Cross-media stops at three)."""
     return count == max(n for s, n in slices if s == name)
@@ -162,8 +195,7 @@ def identification_table(lines: Iterable[Identification]) -> TextTable:
         "not enrolled (N − 1) or skilled forgeries of enrolled writers, of how many. "
         "(too few): fewer strangers than the rate needs (three expected errors).",
         (
-            "scorer", "set", "refs", "N", "searches", "rank 1", "rank 5",
-            "DIR at FPIR 1 %, unrelated", "at 10 %", "DIR at FPIR 1 %, forgeries", "at 10 %",
+            "scorer", "set", "refs", "N", "searches", "rank 1", "rank 5", *DIR_HEADS,
         ),
         tuple(rows),
     )  # fmt: skip

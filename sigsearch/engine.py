@@ -39,21 +39,32 @@ class SignatureIndex:
 
     @classmethod
     def open(
-        cls, path: Path | str, encoder: Encoder | None = None, read_only: bool = False
+        cls,
+        path: Path | str,
+        encoder: Encoder | None = None,
+        read_only: bool = False,
+        key: bytes | None = None,
     ) -> SignatureIndex:
-        """Open an index; raises IndexMissing, IndexCorrupt, or EncoderMismatch when `encoder`
-        (by default the shipped one) is not the one that made it."""
+        """Open an index; `key` (32 bytes) is that of an encrypted one. Raises IndexMissing,
+        IndexCorrupt, IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one)
+        is not the one that made it."""
         chosen = encoder or Encoder.load()
-        index = WriterIndex.open(path, identity=identity_of(chosen), read_only=read_only)
+        index = WriterIndex.open(path, identity=identity_of(chosen), key=key, read_only=read_only)
         return cls(index, chosen)
 
     @classmethod
     def create(
-        cls, path: Path | str, encoder: Encoder | None = None, exist_ok: bool = False
+        cls,
+        path: Path | str,
+        encoder: Encoder | None = None,
+        exist_ok: bool = False,
+        key: bytes | None = None,
     ) -> SignatureIndex:
-        """An empty index; with `exist_ok` one that is there already is opened."""
+        """An empty index, encrypted if there is a `key` (32 bytes); with `exist_ok` one that is
+        there already is opened."""
         chosen = encoder or Encoder.load()
-        return cls(WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok), chosen)
+        index = WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok, key=key)
+        return cls(index, chosen)
 
     @classmethod
     def build(
@@ -140,10 +151,12 @@ class SignatureIndex:
         k: int = 5,
         fpir: float = DEFAULT_FPIR,
         candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
     ) -> Identification:
         """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
-        found, weighed by both readings. Raises ImageError or CalibrationError."""
-        answer = next(self.identify_many([image], k, fpir, candidates))
+        found (among references with the metadata `where`), weighed by both readings. Raises
+        ImageError or CalibrationError."""
+        answer = next(self.identify_many([image], k, fpir, candidates, where))
         if isinstance(answer, SigsearchError):
             raise answer
         return answer
@@ -154,20 +167,26 @@ class SignatureIndex:
         k: int = 5,
         fpir: float = DEFAULT_FPIR,
         candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
     ) -> Iterator[Identification | SigsearchError]:
         """`identify` for many, one by one; an image that cannot be read yields its error."""
         for image in images:
             try:
                 signature = read_signature(image)
-                yield self._identify(signature, k, fpir, max(candidates, k))
+                yield self._identify(signature, k, fpir, max(candidates, k), where)
             except SigsearchError as fault:
                 yield fault
 
     def _identify(
-        self, signature: Signature, k: int, fpir: float, candidates: int
+        self,
+        signature: Signature,
+        k: int,
+        fpir: float,
+        candidates: int,
+        where: Mapping[str, str] | None,
     ) -> Identification:
         questioned = self.encoder.embed([signature])
-        found = self.index.search(questioned.vectors, candidates)
+        found = self.index.search(questioned.vectors, candidates, where)
         names = [near.writer for near in found[0]]
         enrolled = [self.index.references(name) for name in names]
         scores = [

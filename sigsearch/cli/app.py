@@ -13,7 +13,9 @@ from sigsearch.cli import (
     evaluate,
     explain,
     index,
+    index_care,
     index_check,
+    index_transfer,
     metrics,
     query,
     synth,
@@ -60,6 +62,8 @@ def _top(
 
 
 index.app.command("check")(index_check.check)
+index_care.register(index.app)
+index_transfer.register(index.app)
 app.add_typer(index.app, name="index")
 app.add_typer(train.app, name="train")
 app.command()(query.query)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.options import (
+    DEFAULT_INDEX,
+    EncoderOption,
+    IndexOption,
+    JsonOption,
+    key_values,
+)
 
 if TYPE_CHECKING:
     from sigsearch.engine import SignatureIndex
@@ -30,6 +37,7 @@ def build(
             help="auto, folders, csv, npz, cedar, bhsig, gpds, mcyt, sigcomp, svc2004, crossmedia."
         ),
     ] = "auto",
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -47,7 +55,7 @@ def build(
     from sigsearch.enrolment import specimens_of
 
     dataset = read_dataset(references, layout)
-    with _create(index, encoder) as opened:
+    with _create(index, encoder, key_file) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
         report = opened.enrol_all(specimens, len(dataset.forgeries()))
         say(f"{dataset.summary()}")
@@ -62,6 +70,7 @@ def add(
     metadata: Annotated[
         list[str] | None, typer.Option("--meta", help="KEY=VALUE kept with the references.")
     ] = None,
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -70,8 +79,8 @@ def add(
     \b
       sigsearch index add "Anna Schmidt" anna1.png anna2.png --meta branch=hanoi
     """
-    pairs = dict(_key_value(text) for text in metadata or [])
-    with _create(index, encoder) as opened:
+    pairs = key_values(metadata)
+    with _create(index, encoder, key_file) as opened:
         _tell(opened.enrol(writer, images, pairs), opened, json)
 
 
@@ -79,7 +88,7 @@ def add(
 def forget(
     writer: Annotated[str, typer.Argument(help="The writer's name.")],
     index: IndexOption = DEFAULT_INDEX,
-    encoder: EncoderOption = None,
+    key_file: KeyOption = None,
     json: JsonOption = False,
 ) -> None:
     """Drop WRITER and all their references from the index.
@@ -90,7 +99,7 @@ def forget(
     from sigsearch.cli.output import emit, line
     from sigsearch.index.index import WriterIndex
 
-    with WriterIndex.open(index) as opened:
+    with WriterIndex.open(index, key=key_from(key_file)) as opened:
         count = opened.forget(writer)
     if json:
         emit({"writer": writer, "references_forgotten": count})
@@ -99,7 +108,9 @@ def forget(
 
 
 @app.command("list")
-def list_writers(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+def list_writers(
+    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
+) -> None:
     """List the enrolled writers and how many references each has.
 
     \b
@@ -108,7 +119,7 @@ def list_writers(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -
     from sigsearch.cli.output import emit, table
     from sigsearch.index.index import WriterIndex
 
-    with WriterIndex.open(index, read_only=True) as opened:
+    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         writers = list(opened.writers())
     if json:
         emit([writer.to_dict() for writer in writers])
@@ -117,7 +128,9 @@ def list_writers(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -
 
 
 @app.command()
-def info(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+def info(
+    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
+) -> None:
     """Show what the index holds, by which encoder it was made and what it takes on disk.
 
     \b
@@ -126,7 +139,7 @@ def info(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
     from sigsearch.cli.output import emit, table
     from sigsearch.index.index import WriterIndex
 
-    with WriterIndex.open(index, read_only=True) as opened:
+    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()
     if json:
         emit(facts)
@@ -134,11 +147,12 @@ def info(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
         table(("", ""), facts.items())
 
 
-def _create(index: Path, encoder: Path | None) -> SignatureIndex:
+def _create(index: Path, encoder: Path | None, key_file: Path | None) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
 
-    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True)
+    key = key_from(key_file)
+    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key)
 
 
 def _tell(report: Enrolment, opened: SignatureIndex, json: bool) -> None:
@@ -157,10 +171,3 @@ def _tell(report: Enrolment, opened: SignatureIndex, json: bool) -> None:
         say(f"refused: {refusal.reason}")
     if report.refused and not report.enrolled + report.known:
         raise typer.Exit(FAILED)
-
-
-def _key_value(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise typer.BadParameter(f"--meta {text!r}: give KEY=VALUE")
-    return key, value

@@ -42,3 +42,12 @@ AgainstOption: TypeAlias = Annotated[
         "signature) or both.",
     ),
 ]
+
+
+def key_values(texts: list[str] | None) -> dict[str, str]:
+    """`["branch=hanoi"]` as a mapping."""
+    pairs = [text.partition("=") for text in texts or []]
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise typer.BadParameter(f"{key!r}: give KEY=VALUE")
+    return {key: value for key, _, value in pairs}

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.options import (
+    DEFAULT_INDEX,
+    EncoderOption,
+    IndexOption,
+    JsonOption,
+    key_values,
+)
 
 if TYPE_CHECKING:
     from sigsearch.results import Identification
@@ -26,6 +33,11 @@ def query(
     candidates: Annotated[
         int, typer.Option(min=1, help="Writers that the search hands to the close comparison.")
     ] = 50,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="KEY=VALUE: only references with this metadata."),
+    ] = None,
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -44,8 +56,9 @@ def query(
     from sigsearch.errors import SigsearchError
 
     worst = ACCEPTED
-    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
-        answers = opened.identify_many(images, k, fpir, candidates)
+    key = key_from(key_file)
+    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
+        answers = opened.identify_many(images, k, fpir, candidates, key_values(where))
         for image, answer in zip(images, progress(answers, "asking", len(images)), strict=True):
             if isinstance(answer, SigsearchError):
                 worst = FAILED

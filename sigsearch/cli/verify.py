@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
@@ -38,6 +39,7 @@ def verify(
     report: Annotated[
         Path | None, typer.Option("--report", help="Write an evidence sheet here (HTML).")
     ] = None,
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -57,7 +59,8 @@ def verify(
         raise typer.BadParameter("give either a second image or --writer")
     rates = Rates.of(fmr, fnmr, against)
     if writer is not None:
-        answer = _against_writer(questioned, writer, index, encoder, rates, report)
+        key = key_from(key_file)
+        answer = _against_writer(questioned, writer, index, key, encoder, rates, report)
     else:
         answer = _against_image(questioned, str(reference), encoder, rates, report)
     if json:
@@ -71,6 +74,7 @@ def _against_writer(
     questioned: str,
     writer: str,
     index: Path,
+    key: bytes | None,
     encoder: Path | None,
     rates: Rates,
     report: Path | None,
@@ -80,7 +84,7 @@ def _against_writer(
     from sigsearch.imaging import read_signature
 
     image = read_signature(questioned)
-    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
+    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
         answer = opened.verify(image, writer, rates)
         if report is not None:
             from sigsearch.report.gather import case_against_writer

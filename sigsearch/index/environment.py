@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexMissing, IndexReadOnly
 from sigsearch.index.files import fault_of
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Sync = Literal["full", "lazy"]
+"""When a change is on disk: full, when the call returns; lazy, power loss may undo the last
+changes, but never half of one, and killing the process undoes nothing."""
+
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
 
@@ -35,11 +39,11 @@ class Environment:
         self.root = root
         self.lock = WriterLock(root / "writer.lock")
         self.users = 0
+        self._sync: Sync = "lazy"
         self._gate = Gate()
         self._env: lmdb.Environment | None = None
         self._seen: tuple[int, ...] = ()
         self._pid = 0
-        self.refresh()
 
     def read(self, work: Callable[[Tables], T]) -> T:
         """Run `work` on one consistent snapshot. It may run again after a move of the store."""
@@ -85,6 +89,11 @@ class Environment:
         with self._gate.exclusive():
             self._close()
 
+    def require(self, sync: Sync) -> None:
+        """Whoever asks for more safety gets it, for all users of this object."""
+        if sync == "full" and self._sync == "lazy":
+            self._sync, self._seen = sync, ()
+
     def copy(self, folder: Path) -> None:
         """A copy of the store's living pages, of one moment."""
         with self._faults(), self._gate.shared():
@@ -126,7 +135,7 @@ class Environment:
         lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
         self._env = lmdb.open(
             os.fspath(folder), map_size=_SMALLEST_MAP, max_readers=510,
-            readonly=not writable, create=False, lock=lockable,
+            readonly=not writable, create=False, lock=lockable, metasync=self._sync == "full",
         )  # fmt: skip
         self._pid = os.getpid()
         if lockable:

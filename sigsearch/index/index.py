@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sigsearch.errors import EncoderMismatch, IndexFault, IndexReadOnly
 from sigsearch.index.creation import create_store
+from sigsearch.index.environment import Sync
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
@@ -28,10 +29,12 @@ class WriterIndex:
     `len(index)` counts references.
     """
 
-    def __init__(self, path: Path, key: bytes | None, *, read_only: bool, wait: float) -> None:
+    def __init__(
+        self, path: Path, key: bytes | None, *, read_only: bool, wait: float, sync: Sync
+    ) -> None:
         self.path = path
         self.read_only = read_only
-        self.store = Store(path, key, wait=wait)
+        self.store = Store(path, key, wait=wait, sync=sync)
         self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
 
@@ -58,13 +61,16 @@ class WriterIndex:
     def open(
         cls, path: Path | str, *, identity: EncoderIdentity | None = None,
         key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
+        sync: Sync = "full",
     ) -> WriterIndex:  # fmt: skip
         """Open the index at `path`; writes wait up to `wait` seconds for another writer.
+
+        With `sync` "lazy" power loss may undo the last changes (whole ones, never a part).
 
         Raises:
             IndexMissing, IndexCorrupt, EncoderMismatch, IndexLocked.
         """
-        index = cls(Path(path), key, read_only=read_only, wait=wait)
+        index = cls(Path(path), key, read_only=read_only, wait=wait, sync=sync)
         if identity is not None and identity != index.identity:
             made_by = index.identity
             index.close()

@@ -6,19 +6,20 @@ import os
 import threading
 from pathlib import Path
 
-from sigsearch.index.environment import Environment
+from sigsearch.index.environment import Environment, Sync
 
 _SHARED: dict[str, Environment] = {}
 _SHARED_LOCK = threading.Lock()
 
 
-def share(root: Path) -> Environment:
+def share(root: Path, sync: Sync) -> Environment:
     """The environment of a folder: LMDB forbids opening one twice in a process."""
     with _SHARED_LOCK:
         key = os.path.realpath(root)
         environment = _SHARED.get(key)
         if environment is None:
             environment = _SHARED[key] = Environment(Path(key))
+        environment.require(sync)
         environment.users += 1
         return environment
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sigsearch.errors import IndexCorrupt, VerifyOnly
 from sigsearch.index import operations
-from sigsearch.index.environment import Environment
+from sigsearch.index.environment import Environment, Sync
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import Reference, Writer, check_reference
@@ -24,10 +24,10 @@ T = TypeVar("T")
 class Store:
     """Reads and changes of one index folder."""
 
-    def __init__(self, root: Path, key: bytes | None, *, wait: float) -> None:
+    def __init__(self, root: Path, key: bytes | None, *, wait: float, sync: Sync = "full") -> None:
         self.seal = seal_at(root, key)
         self.wait = wait
-        self.environment: Environment = share(root)
+        self.environment: Environment = share(root, sync)
         try:
             self.identity = self.read(Ledger.identity)
         except BaseException:

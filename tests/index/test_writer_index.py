@@ -213,3 +213,22 @@ def test_nothing_heavy_is_imported_with_the_package() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_lazy_sync_writes_as_well_and_gives_way_to_full(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    WriterIndex.create(path, IDENTITY).close()
+    with WriterIndex.open(path, sync="lazy") as lazy:
+        assert lazy.enrol([reference("ann")]) == 1
+        assert flags(lazy)["metasync"] is False
+        with WriterIndex.open(path) as full:
+            assert full.enrol([reference("bob")]) == 1
+            assert flags(full)["metasync"] is True
+    with WriterIndex.open(path) as index:
+        assert len(index) == 2
+
+
+def flags(index: WriterIndex):
+    env = index.store.environment._env
+    assert env is not None
+    return env.flags()

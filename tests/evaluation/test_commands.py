@@ -45,7 +45,7 @@ def test_people_get_tables_and_notes(references: Path, monkeypatch, capsys) -> N
     assert sigsearch(monkeypatch, "evaluate", references, *options) == 0
     shown = capsys.readouterr()
     assert "Verification against skilled forgeries" in shown.out
-    assert "trivial combined" in shown.out
+    assert "best trivial" in shown.out
     assert "in no protocol" in shown.err
     assert "6 writers, 30 genuine, 12 forgeries" in shown.err
 

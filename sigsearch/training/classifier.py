@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -178,5 +179,5 @@ class ClassifierTrainer:
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
             return {**state}
-        except (OSError, RuntimeError, KeyError, ValueError, EOFError) as fault:
-            raise ClassifierError(f"{path}: not a checkpoint ({fault}); remove it") from None
+        except (OSError, RuntimeError, TypeError, ValueError, EOFError, UnpicklingError):
+            raise ClassifierError(f"{path}: not a checkpoint of ours; remove it") from None

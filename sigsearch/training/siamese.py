@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ class Trainer:
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
-        except (OSError, RuntimeError, KeyError, ValueError) as fault:
+        except (OSError, RuntimeError, KeyError, ValueError, UnpicklingError) as fault:
             raise EncoderError(f"{path}: not a checkpoint of this network ({fault})") from None
         self.step, self.best = int(state["step"]), float(state["best"])
         self.stale = int(state.get("stale", 0))
@@ -203,7 +204,7 @@ def load_model(path: Path) -> SiameseModel:
             if name.startswith("module.")
         }
         model.load_state_dict(averaged)
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as fault:
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, UnpicklingError) as fault:
         raise EncoderError(f"{path}: not a checkpoint of sigsearch ({fault})") from None
     return model.eval()
 

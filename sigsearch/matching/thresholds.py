@@ -152,7 +152,9 @@ def _edges(mated: Comparisons, non_mated: Comparisons) -> Floats:
     tail = np.geomspace(max(1 / len(non_mated), 1e-7), 0.5, _POINTS // 2)
     own_tail = np.geomspace(max(1 / len(mated), 1e-7), 0.5, _POINTS // 4)
     both = [
-        weighted_quantiles(non_mated, np.concatenate([1 - tail, [0.0]])),
+        weighted_quantiles(
+            non_mated, np.concatenate([1 - tail, np.linspace(0, 0.5, _POINTS // 8)])
+        ),
         weighted_quantiles(mated, np.concatenate([own_tail, 1 - own_tail])),
     ]
     distinct = np.unique(np.concatenate(both))

@@ -38,7 +38,8 @@ def _section(kind: Kind, found: list[Finding], enrolled: Enrolled) -> Iterator[s
         yield table(columns, [(f.writer, f.other) for f in found])
         return
     for finding in found[:_MOST]:
-        yield f'<div class="grid">{"".join(_pictures(finding, enrolled))}</div><p></p>'
+        pictures = "".join(_pictures(finding, enrolled))
+        yield f'<div class="group"><div class="grid">{pictures}</div></div>'
     if len(found) > _MOST:
         yield paragraph(f"and {len(found) - _MOST} more; see the table or the JSON", "quiet")
 

@@ -17,7 +17,7 @@ NAMES = {
     "skilled": "skilled forgeries",
     "random": "other people's signatures",
 }
-_WIDTH, _HEIGHT, _FLOOR = 720, 230, 190
+_WIDTH, _HEIGHT, _FLOOR = 720, 256, 216
 _BINS = 44
 
 
@@ -46,9 +46,10 @@ def place_of_score(
     shares = {name: _binned(edges, below, bins) for name, (edges, below) in kinds.items()}
     top = max(float(s.max()) for s in shares.values())
     parts = [_curve(name, share, top) for name, share in shares.items()]
-    for name, value in thresholds.items():
-        parts.append(_line(_x(value, low, high), name, "#1c1c1e", "4 3", 24))
-    parts.append(_line(_x(score, low, high), f"this score {score:.2f}", "#1c1c1e", "", 10))
+    # Labels on three levels, so that lines which lie close can all be read.
+    for level, (name, value) in enumerate(thresholds.items()):
+        parts.append(_line(_x(value, low, high), name, "4 3", 26 + 14 * level))
+    parts.append(_line(_x(score, low, high), f"this score {score:.2f}", "", 12))
     parts.append(_axis(low, high))
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Distribution of scores" '
@@ -79,12 +80,12 @@ def _curve(name: str, share: Floats, top: float) -> str:
     )
 
 
-def _line(x: float, name: str, colour: str, dashes: str, y: int) -> str:
+def _line(x: float, name: str, dashes: str, y: int) -> str:
     anchor = "end" if x > _WIDTH * 0.7 else "start"
     shift = -4 if anchor == "end" else 4
     style = f'stroke-dasharray="{dashes}"' if dashes else 'stroke-width="2.5"'
     return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{_FLOOR}" stroke="{colour}" {style}/>'
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{_FLOOR}" stroke="#1c1c1e" {style}/>'
         f'<text x="{x + shift:.1f}" y="{y}" text-anchor="{anchor}">{escape(name)}</text>'
     )
 

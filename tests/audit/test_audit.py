@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from small_matcher import drifting_readings, small_matcher
+
+from sigsearch.audit import Audit, Enrolled, audit
+from sigsearch.imaging import signature_from_ink
+from sigsearch.imaging.copies import fingerprint
+from sigsearch.synthesis import Writer
+
+WRITERS, EACH = 8, 6
+
+
+def enrolled_names(swapped: Sequence[tuple[int, int]] = ()) -> list[str]:
+    names = [f"w{n // EACH}" for n in range(WRITERS * EACH)]
+    for a, b in swapped:
+        names[a], names[b] = names[b], names[a]
+    return names
+
+
+def look(names: Sequence[str] | None = None, drift: float = 0.25, **changes: object) -> Audit:
+    readings = drifting_readings(WRITERS, EACH, drift=drift)
+    count = len(readings)
+    given = {
+        "names": names or enrolled_names(),
+        "sources": [f"{n}.png" for n in range(count)],
+        "hashes": [f"{n:064x}" for n in range(count)],
+        "warnings": [()] * count,
+        "fingerprints": [None] * count,
+        "readings": readings,
+    } | changes
+    return audit(Enrolled(**given), small_matcher(), lambda _others: -100.0)  # type: ignore[arg-type]
+
+
+def test_a_clean_index_has_nothing_to_look_at():
+    assert look().findings == ()
+
+
+def test_swapped_labels_are_found_and_named_with_their_true_writer():
+    found = look(enrolled_names([(0, 13), (20, 44)])).findings
+    assert {(f.reference, f.other) for f in found} == {
+        (0, "w0"), (13, "w2"), (20, "w3"), (44, "w7"),
+    }  # fmt: skip
+    assert {f.kind for f in found} == {"mislabelled"}
+
+
+def test_one_person_under_two_names_is_one_finding():
+    names = ["w0" if n % 2 else "twin" for n in range(EACH)] + enrolled_names()[EACH:]
+    found = [f for f in look(names, drift=0.6).findings if f.kind != "few_references"]
+    assert {f.kind for f in found} <= {"inseparable", "mislabelled"}
+    assert all({f.writer, f.other} == {"w0", "twin"} for f in found)
+    assert found
+
+
+def test_what_is_unlike_everybody_is_inconsistent():
+    readings = drifting_readings(WRITERS, EACH)
+    odd = audit(
+        Enrolled(
+            enrolled_names(), [""] * len(readings), [f"{n:064x}" for n in range(len(readings))],
+            [()] * len(readings), [None] * len(readings), readings,
+        ),
+        small_matcher(),
+        lambda _others: 1e6,
+    )  # fmt: skip
+    assert odd.counts["inconsistent"] == len(readings)
+
+
+def test_same_files_and_copies_are_told_apart():
+    hashes = [f"{n:064x}" for n in range(WRITERS * EACH)]
+    hashes[1] = hashes[0]
+    ink = Writer.from_seed(3).specimen(0).mask
+    prints: list[bytes | None] = [None] * len(hashes)
+    prints[8] = fingerprint(signature_from_ink(ink))
+    prints[9] = fingerprint(signature_from_ink(ink[:, ::-1][:, ::-1]))
+    prints[10] = fingerprint(signature_from_ink(Writer.from_seed(3).specimen(1).mask))
+    found = look(hashes=hashes, fingerprints=prints, drift=0.05).findings
+    assert [(f.kind, f.reference, f.other_at) for f in found] == [
+        ("same_file", 1, 0), ("copied", 9, 8),
+    ]  # fmt: skip
+
+
+def test_few_references_and_simple_signatures_are_named():
+    names = ["lonely", *enrolled_names()[1:]]
+    warnings = [()] * len(names)
+    warnings[12] = ("simple",)  # type: ignore[call-overload]
+    counts = look(names, warnings=warnings).counts
+    assert counts["few_references"] == 1
+    assert counts["simple"] == 1
+
+
+def test_an_audit_is_fit_for_json():
+    told = json.loads(json.dumps(look(enrolled_names([(0, 13)])).to_dict()))
+    assert told["writers"] == WRITERS
+    assert told["counts"]["mislabelled"] == len(told["findings"]) == 2
+    assert told["findings"][0]["advice"]
+
+
+@pytest.mark.parametrize("limit", [-100.0])
+def test_an_empty_index_has_nothing_to_look_at(limit):
+    nothing = drifting_readings(1, 1)[:0]
+    empty = Enrolled([], [], [], [], [], nothing)
+    assert audit(empty, small_matcher(), lambda _others: limit).findings == ()

@@ -6,7 +6,7 @@ python scripts/fit_calibration.py --data "$SIGSEARCH_DATA" --encoder sigsearch/e
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sigsearch.calibrating import fit_set, read_trials
@@ -16,8 +16,10 @@ from sigsearch.encoder import Encoder, shipped_folder
 FOLDERS = ("cedar", "bhsig260", "svc2004", "crossmedia")
 
 
-def chosen(data: Path, protocol: Protocol, role: str) -> Iterator[Dataset]:
-    for folder in FOLDERS:
+def chosen(
+    data: Path, protocol: Protocol, role: str, folders: Sequence[str] = FOLDERS
+) -> Iterator[Dataset]:
+    for folder in folders:
         for dataset in read_datasets(data / folder):
             yield protocol.select(dataset, role)
 

@@ -124,12 +124,13 @@ def main() -> None:
     )
     parser.add_argument("what", choices=("copies", "audit"))
     parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
+    parser.add_argument("--sets", nargs="+", choices=FOLDERS, default=FOLDERS)
     parser.add_argument("--protocol", default="unseen-writers-1")
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
     given = parser.parse_args()
     encoder = Encoder.load(given.encoder, threads=1) if given.what == "audit" else None
-    for dataset in chosen(given.data, Protocol.load(given.protocol), "test"):
+    for dataset in chosen(given.data, Protocol.load(given.protocol), "test", given.sets):
         if encoder is None:
             measure_copies(dataset)
         elif dataset.name.startswith(("cedar", "bhsig")):

@@ -121,6 +121,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
+    parser.add_argument("--sets", nargs="+", choices=FOLDERS, default=FOLDERS)
     parser.add_argument("--protocol", default="unseen-writers-1")
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
@@ -135,7 +136,7 @@ def main() -> None:
         return
     trials: list[Trial] = []
     plan = replace(DRAWS, draws=3, others=given.others)
-    for dataset in chosen(given.data, Protocol.load(given.protocol), "test"):
+    for dataset in chosen(given.data, Protocol.load(given.protocol), "test", given.sets):
         used, readings = read_embeddings(dataset, encoder, given.cache)
         mine = list(try_writers(used, readings, judge.matcher, plan))
         trials += mine

@@ -26,6 +26,7 @@ TRAINING_DATA = [
         "writers": "1-72, ten names each",
         "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
     },
+    {"name": "invented writers", "writers": "4,800", "cite": "sigsearch.synthesis"},
 ]
 GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 LIMITS = [

@@ -7,6 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
 from sigsearch.errors import SigsearchError, WriterUnknown
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 CALIBRATION_SETTING = "calibration"
 DEFAULT_CANDIDATES = 50
+KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
 
 
 class SignatureIndex:
@@ -36,6 +40,7 @@ class SignatureIndex:
         self.encoder = encoder
         own = index.setting(CALIBRATION_SETTING)
         self.judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
+        self._agreements: dict[bytes, NDArray[np.float32]] = {}
 
     @classmethod
     def open(
@@ -189,10 +194,7 @@ class SignatureIndex:
         found = self.index.search(questioned.vectors, candidates, where)
         names = [near.writer for near in found[0]]
         enrolled = [self.index.references(name) for name in names]
-        scores = [
-            float(self.judge.fused(questioned, self._embeddings(references))[0][0])
-            for references in enrolled
-        ]
+        scores = [self._score(questioned, references) for references in enrolled]
         counts = [len(references) for references in enrolled]
         writers = self.index.info().writers
         verdict = self.judge.identify(scores, counts, writers, fpir)
@@ -218,6 +220,17 @@ class SignatureIndex:
             model=self.encoder.card.id,
             warnings=signature.warnings,
         )
+
+    def _score(self, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
+        """The fused score; how well the writer's references agree is computed once and kept."""
+        readings = self._embeddings(enrolled)
+        key = readings.vectors[:, :8].tobytes()
+        own = self._agreements.get(key)
+        if own is None:
+            if len(self._agreements) >= KEPT_AGREEMENTS:
+                self._agreements.clear()
+            own = self._agreements[key] = self.judge.own_scores(readings)
+        return float(self.judge.fused(questioned, readings, own)[0][0])
 
     def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
         return readings_of(references, self.encoder.card)

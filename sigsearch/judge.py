@@ -60,13 +60,25 @@ class Judge:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
+    def own_scores(self, references: Embeddings) -> NDArray[np.float32]:
+        """(R, R): how well the references of one writer agree; the comparison is symmetric, so
+        each pair is compared once. The diagonal is zero."""
+        own = np.zeros((len(references), len(references)), np.float32)
+        for at in range(len(references) - 1):
+            own[at, at + 1 :] = self.pair_scores(references[at], references[at + 1 :])[0]
+        return own + own.T
+
     def fused(
-        self, questioned: Embeddings, references: Embeddings
+        self,
+        questioned: Embeddings,
+        references: Embeddings,
+        own: NDArray[np.float32] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Scores (n,) against all `references` of one writer, and the pair scores (n, R)."""
+        """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
+        spares the comparison of the references where it is known."""
         pairs = self.pair_scores(questioned, references)
-        own = self.pair_scores(references, references) if len(references) > 1 else np.zeros((1, 1))
-        return fuse(pairs, own, self.calibrations.fusion), pairs
+        agreement = self.own_scores(references) if own is None else own
+        return fuse(pairs, agreement, self.calibrations.fusion), pairs
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates

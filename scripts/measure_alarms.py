@@ -17,7 +17,6 @@ from fit_calibration import FOLDERS, chosen
 from PIL import Image
 
 from sigsearch.audit import Enrolled, audit
-from sigsearch.audit.gather import inconsistency_limit
 from sigsearch.calibrating import read_embeddings
 from sigsearch.datasets import Dataset, Protocol, Sample, drop_copies
 from sigsearch.encoder import Encoder
@@ -107,7 +106,7 @@ def measure_audit(dataset: Dataset, encoder: Encoder, cache: Path | None) -> Non
         names, [used.samples[n].id for n in rows], [f"{n:064x}" for n in rows], blank,
         [None] * len(rows), readings[np.array(rows)],
     )  # fmt: skip
-    found = audit(enrolled, judge.matcher, inconsistency_limit(judge)).findings
+    found = audit(enrolled, judge.matcher).findings
     named = {f.reference for f in found if f.kind == "mislabelled"}
     unlike = {f.reference for f in found if f.kind == "inconsistent"}
     rest = len(rows) - len(swapped)
@@ -126,11 +125,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
     parser.add_argument("--sets", nargs="+", choices=FOLDERS, default=FOLDERS)
     parser.add_argument("--protocol", default="unseen-writers-1")
+    parser.add_argument("--role", default="test", choices=("validation", "test"))
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
     given = parser.parse_args()
     encoder = Encoder.load(given.encoder, threads=1) if given.what == "audit" else None
-    for dataset in chosen(given.data, Protocol.load(given.protocol), "test", given.sets):
+    for dataset in chosen(given.data, Protocol.load(given.protocol), given.role, given.sets):
         if encoder is None:
             measure_copies(dataset)
         elif dataset.name.startswith(("cedar", "bhsig")):

@@ -11,7 +11,7 @@ Kind = Literal[
 ]
 MEANINGS: dict[Kind, str] = {
     "mislabelled": "nearer to another writer's references than to its own writer's",
-    "inconsistent": "unlike its writer's other references, and like nobody else's",
+    "inconsistent": "no more like its writer's other references than a stranger's is",
     "same_file": "the same image is enrolled more than once",
     "copied": "a shifted, scaled or recompressed copy of another reference",
     "inseparable": "two writers whose references cannot be told apart",

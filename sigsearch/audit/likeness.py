@@ -28,6 +28,14 @@ class Likeness:
     rival: Floats
     rival_writer: Rows
 
+    @property
+    def levels(self) -> tuple[float, float]:
+        """How like its own writer and how like the nearest other a reference usually is; NaN when
+        there is one writer only."""
+        if np.isnan(self.own).all() or np.isnan(self.rival).all():
+            return float("nan"), float("nan")
+        return float(np.nanmedian(self.own)), float(np.nanmedian(self.rival))
+
 
 def measure_likeness(readings: Embeddings, writers: Rows, matcher: LocalMatcher) -> Likeness:
     """`writers`: the number of each reference's writer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,9 @@ Rows = NDArray[np.int64]
 FEWEST = 3
 _ALIKE = 0.8  # cosine of global vectors above which two references may be one scan
 _SHARE = 0.5  # of a writer's references that must favour another for the two to be inseparable
+# Of the gap between how like its own writer and how like the nearest other a reference usually is:
+_MARGIN = 0.4  # by how much another writer must be nearer for a label to be doubted
+_BLUR = 0.3  # within which two writers are as near as one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,9 @@ class Enrolled:
     readings: Embeddings
 
 
-def audit(
-    enrolled: Enrolled, matcher: LocalMatcher, inconsistent_below: Callable[[int], float]
-) -> Audit:
-    """Look at every reference. `inconsistent_below(r)` is the median pair score with r others under
-    which a reference is unlike them."""
+def audit(enrolled: Enrolled, matcher: LocalMatcher) -> Audit:
+    """Look at every reference, writer and pair of writers. The limits are measured on the index
+    itself, so that they fit whatever was enrolled."""
     names = sorted(set(enrolled.names))
     number = {name: n for n, name in enumerate(names)}
     writers = np.array([number[name] for name in enrolled.names], np.int64)
@@ -46,7 +47,7 @@ def audit(
     if len(names):
         likeness = measure_likeness(enrolled.readings, writers, matcher)
         twins = set(_inseparable(likeness, writers))
-        findings += _misplaced(enrolled, names, writers, likeness, twins, inconsistent_below)
+        findings += _misplaced(enrolled, names, writers, likeness, twins)
         findings += [_pair(names, a, b) for a, b in sorted(twins)]
         findings += _copies(enrolled)
         findings += _few(names, writers)
@@ -57,8 +58,10 @@ def audit(
 
 
 def _inseparable(likeness: Likeness, writers: Rows) -> Iterator[tuple[int, int]]:
-    """Pairs of writers each of whom mostly lies nearer to the other than to itself."""
-    closer = np.nan_to_num(likeness.rival, nan=-np.inf) > np.nan_to_num(likeness.own, nan=np.inf)
+    """Pairs of writers each of whom mostly lies about as near to the other as to itself."""
+    usual, others = likeness.levels
+    blurred = likeness.own - _BLUR * max(usual - others, 0.0)
+    closer = np.nan_to_num(likeness.rival, nan=-np.inf) > np.nan_to_num(blurred, nan=np.inf)
     size = int(writers.max()) + 1
     favours = np.zeros((size, size))
     for row in np.flatnonzero(closer):
@@ -75,24 +78,21 @@ def _misplaced(
     writers: Rows,
     likeness: Likeness,
     twins: set[tuple[int, int]],
-    inconsistent_below: Callable[[int], float],
 ) -> Iterator[Finding]:
-    counts = np.bincount(writers)
+    usual, others = likeness.levels
+    gap = max(usual - others, 0.0)
     for row, (own, rival, other) in enumerate(
         zip(likeness.own, likeness.rival, likeness.rival_writer, strict=True)
     ):
-        if np.isnan(own):
-            continue
-        writer = int(writers[row])
+        writer, source = int(writers[row]), enrolled.sources[row]
         pair = (min(writer, int(other)), max(writer, int(other)))
-        if rival > own and pair not in twins:
-            yield Finding(
-                "mislabelled", names[writer], enrolled.sources[row], names[int(other)],
-                float(rival - own), row,
-            )  # fmt: skip
-        elif own < (limit := inconsistent_below(int(counts[writer]) - 1)):
-            source = enrolled.sources[row]
-            yield Finding("inconsistent", names[writer], source, "", float(limit - own), row)
+        lead, short = float(rival - own), float(others - own)
+        # Mislabelled is what another writer's references would call their own.
+        if lead > _MARGIN * gap and rival > usual - gap / 2 and pair not in twins:
+            whose = names[int(other)]
+            yield Finding("mislabelled", names[writer], source, whose, lead, row)
+        elif short > 0:
+            yield Finding("inconsistent", names[writer], source, "", short, row)
 
 
 def _pair(names: Sequence[str], a: int, b: int) -> Finding:

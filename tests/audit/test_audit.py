@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-import pytest
+import numpy as np
 from small_matcher import drifting_readings, small_matcher
 
 from sigsearch.audit import Audit, Enrolled, audit
@@ -32,7 +32,7 @@ def look(names: Sequence[str] | None = None, drift: float = 0.25, **changes: obj
         "fingerprints": [None] * count,
         "readings": readings,
     } | changes
-    return audit(Enrolled(**given), small_matcher(), lambda _others: -100.0)  # type: ignore[arg-type]
+    return audit(Enrolled(**given), small_matcher())  # type: ignore[arg-type]
 
 
 def test_a_clean_index_has_nothing_to_look_at():
@@ -57,15 +57,10 @@ def test_one_person_under_two_names_is_one_finding():
 
 def test_what_is_unlike_everybody_is_inconsistent():
     readings = drifting_readings(WRITERS, EACH)
-    odd = audit(
-        Enrolled(
-            enrolled_names(), [""] * len(readings), [f"{n:064x}" for n in range(len(readings))],
-            [()] * len(readings), [None] * len(readings), readings,
-        ),
-        small_matcher(),
-        lambda _others: 1e6,
-    )  # fmt: skip
-    assert odd.counts["inconsistent"] == len(readings)
+    readings.tokens[17] = np.random.default_rng(9).permutation(readings.tokens[17])
+    readings.vectors[17] *= -1
+    found = look(readings=readings).findings
+    assert [(f.kind, f.reference) for f in found] == [("inconsistent", 17)]
 
 
 def test_same_files_and_copies_are_told_apart():
@@ -98,8 +93,10 @@ def test_an_audit_is_fit_for_json():
     assert told["findings"][0]["advice"]
 
 
-@pytest.mark.parametrize("limit", [-100.0])
-def test_an_empty_index_has_nothing_to_look_at(limit):
+def test_an_empty_index_has_nothing_to_look_at():
     nothing = drifting_readings(1, 1)[:0]
-    empty = Enrolled([], [], [], [], [], nothing)
-    assert audit(empty, small_matcher(), lambda _others: limit).findings == ()
+    assert audit(Enrolled([], [], [], [], [], nothing), small_matcher()).findings == ()
+
+
+def test_one_writer_alone_is_not_judged_by_others():
+    assert look(["w0"] * (WRITERS * EACH)).findings == ()

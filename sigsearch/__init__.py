@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sigsearch.encoder import Embeddings, Encoder
-    from sigsearch.engine import SignatureIndex, verify
+    from sigsearch.engine import SignatureIndex
     from sigsearch.errors import SigsearchError
     from sigsearch.imaging import Signature, read_signature
     from sigsearch.judge import Rates
     from sigsearch.results import Identification, Verification
+    from sigsearch.verification import verify
 
 __version__ = "0.1.0"
 
@@ -31,7 +32,7 @@ _HOMES = {
     "SigsearchError": "sigsearch.errors",
     "Verification": "sigsearch.results",
     "read_signature": "sigsearch.imaging",
-    "verify": "sigsearch.engine",
+    "verify": "sigsearch.verification",
 }
 
 __all__ = [

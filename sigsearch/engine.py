@@ -245,30 +245,6 @@ class SignatureIndex:
         return None
 
 
-def verify(
-    questioned: ImageSource | Signature,
-    reference: ImageSource | Signature,
-    encoder: Encoder | None = None,
-    rates: Rates | None = None,
-) -> Verification:
-    """Are two signatures by one hand? Raises ImageError, CalibrationError or EncoderError."""
-    chosen = encoder or Encoder.load()
-    signatures = [read_signature(questioned), read_signature(reference)]
-    readings = chosen.embed(signatures)
-    verdict, pairs = Judge.of(chosen).verify(readings[0], readings[1], rates or Rates())
-    return Verification(
-        questioned=signatures[0].name,
-        writer=None,
-        verdict=verdict,
-        references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
-        model=chosen.card.id,
-        warnings=signatures[0].warnings,
-        suspected_copy=signatures[1].name
-        if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
-        else None,
-    )
-
-
 def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:
     return tuple(
         ReferenceScore(reference.source, score)

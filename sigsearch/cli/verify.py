@@ -97,8 +97,8 @@ def _against_image(
     questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
 ) -> Verification:
     from sigsearch.encoder import Encoder
-    from sigsearch.engine import verify
     from sigsearch.imaging import read_signature
+    from sigsearch.verification import verify
 
     images = read_signature(questioned), read_signature(reference)
     opened = Encoder.load(encoder)

@@ -140,10 +140,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, rounded to six places."""
         whole = self.whole
-        rates = {
-            "classifier_accuracy": whole.classifier.accuracy,
-            "index_rank_1": whole.index.rank_1,
-        }
+        rates = {"classifier": whole.classifier.accuracy, "index": whole.index.rank_1}
         plain: dict[str, Any] = _rounded({**asdict(self), "closed_set": rates})
         return plain
 

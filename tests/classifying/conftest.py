@@ -23,7 +23,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, split: Split) -> Path:
     from sigsearch.training.classifier_run import train_classifier
 
     folder = tmp_path_factory.mktemp("model")
-    train_classifier(split, folder, ClassifierPlan(epochs=20, batch=6, warmup=1))
+    train_classifier(split, folder, ClassifierPlan(epochs=50, batch=4, warmup=1, patience=50))
     return folder
 
 

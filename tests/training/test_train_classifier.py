@@ -100,8 +100,8 @@ def test_the_exported_network_says_what_the_trained_one_says(
     network = unbroken.network.eval()
     card = export_classifier(network, data, tmp_path)
     opened = Classifier.load(tmp_path, threads=1)
-    assert opened.card == card
-    assert card.writers == data.writers
+    assert (opened.card.id, opened.card.files) == (card.id, card.files)
+    assert opened.card.writers == data.writers
     with torch.inference_mode():
         logits = network(torch.from_numpy(data.canvases[:, None]).float() / 255)
     (shares,) = opened._network.run(None, {"canvases": data.canvases[:, None]})

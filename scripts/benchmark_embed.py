@@ -1,8 +1,8 @@
 """Images a second from file to embedding, on one core and on two, and where the time goes.
 
-    python scripts/benchmark_embed.py                 # drawn scans of about 900 x 300
-    python scripts/benchmark_embed.py FOLDER          # one's own images
-    python scripts/benchmark_embed.py --peer          # beside a SigNet-shaped network in torch
+python scripts/benchmark_embed.py                 # drawn scans of about 900 x 300
+python scripts/benchmark_embed.py FOLDER          # one's own images
+python scripts/benchmark_embed.py --peer          # beside a SigNet-shaped network in torch
 """
 
 from __future__ import annotations

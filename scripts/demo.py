@@ -1,6 +1,6 @@
 """The whole path on invented writers: draw them, enrol them, ask. `make demo` runs this.
 
-    python scripts/demo.py indexes/demo
+python scripts/demo.py indexes/demo
 """
 
 from __future__ import annotations

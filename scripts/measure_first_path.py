@@ -1,7 +1,7 @@
 """Rank-1 through the installed commands: enrol 8 references a writer, ask with all the others.
 
-    python scripts/measure_first_path.py DATA/cedar --writers 41-55
-    python scripts/measure_first_path.py DATA/bhsig260/Hindi --writers 101-160
+python scripts/measure_first_path.py DATA/cedar --writers 41-55
+python scripts/measure_first_path.py DATA/bhsig260/Hindi --writers 101-160
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def main() -> None:
     right = sum(a.candidates[0].writer == writer for writer, a in read)
     named = sum(a.writer == writer for writer, a in read)
     wrong = sum(a.writer not in (writer, None) for writer, a in read)
+    wrote = f"{dataset.name}: {len(chosen)} writers, {report.enrolled} references"
     print(
-        f"{dataset.name}: {len(chosen)} writers, {report.enrolled} references, "
-        f"{len(read)} queries: rank-1 {right / len(read):.2%}; identified rightly {named / len(read):.2%}, "
-        f"wrongly {wrong / len(read):.2%}, unknown {1 - (named + wrong) / len(read):.2%}"
+        f"{wrote}, {len(read)} queries: rank-1 {right / len(read):.2%}; "
+        f"identified rightly {named / len(read):.2%}, wrongly {wrong / len(read):.2%}, "
+        f"unknown {1 - (named + wrong) / len(read):.2%}"
     )
 
 

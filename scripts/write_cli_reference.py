@@ -1,6 +1,6 @@
 """Write the page of all commands from their own --help, so that it cannot fall behind.
 
-    python scripts/write_cli_reference.py docs/cli.md
+python scripts/write_cli_reference.py docs/cli.md
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: invented writers on disk, and a small encoder that needs no weights.
+"""Fixtures shared by all tests: invented writers on disk, and a small encoder without weights.
 
 The small encoder is a real one (patch means, projected), only a modest one: it keeps unit tests
 quick and independent of the weights that ship. Golden and end-to-end tests use the shipped one.
@@ -95,9 +95,7 @@ def _calibrate(encoder: Encoder) -> CalibrationSet:
     ]  # fmt: skip
     judge = Judge(LocalMatcher.load(encoder.matcher_path), CalibrationSet("", "", FUSION, ()))
     own = [judge.pair_scores(r, r)[~np.eye(4, dtype=bool)] for r in readings]
-    other = [
-        judge.pair_scores(r, readings[(w + 1) % 12]).ravel() for w, r in enumerate(readings)
-    ]
+    other = [judge.pair_scores(r, readings[(w + 1) % 12]).ravel() for w, r in enumerate(readings)]
     middle = float(np.mean(own))
     weights = FusionWeights(agreement=middle)
     shift = weights.own * middle

@@ -17,7 +17,9 @@ HEAVY = {"torch", "faiss", "onnxruntime", "PIL", "numpy", "lmdb", "matplotlib", 
 
 def loaded_by(code: str) -> set[str]:
     script = f"import sys\n{code}\nprint(*{{m.split('.')[0] for m in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 

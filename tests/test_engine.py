@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import make_encoder
+from small_encoder import make_encoder
 
 from sigsearch import Rates, SignatureIndex, errors, verify
 from sigsearch.datasets import read_dataset

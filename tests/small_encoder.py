@@ -1,7 +1,7 @@
-"""A small encoder without weights, for tests: a real one (patch means, projected), only a modest one.
+"""A small encoder without weights, for tests: a real one (patch means, projected), but modest.
 
-It keeps unit tests quick and independent of the weights that ship; golden and end-to-end tests use the
-shipped encoder.
+It keeps unit tests quick and independent of the weights that ship; golden and end-to-end tests use
+the shipped encoder.
 """
 
 from __future__ import annotations

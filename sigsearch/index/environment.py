@@ -38,6 +38,7 @@ class Environment:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.lock = WriterLock(root / "writer.lock")
+        self._manifest = os.fspath(root / MANIFEST)
         self.users = 0
         self._sync: Sync = "lazy"
         self._gate = Gate()
@@ -49,14 +50,16 @@ class Environment:
         """Run `work` on one consistent snapshot. It may run again after a move of the store."""
         import lmdb
 
-        for _ in range(8):
+        if self._pid != os.getpid():
             self.refresh()
+        for _ in range(8):
             try:
                 with self._faults(), self._gate.shared():
-                    assert self._env is not None
-                    with self._env.begin() as transaction:
-                        if self._signature() == self._seen:
-                            return work(Tables(transaction))
+                    if self._env is not None:
+                        with self._env.begin() as transaction:
+                            if self._signature() == self._seen:
+                                return work(Tables(transaction))
+                self.refresh()
             except lmdb.MapResizedError:
                 self._resize(0)
             except lmdb.ReadersFullError:
@@ -106,7 +109,7 @@ class Environment:
 
     def _signature(self) -> tuple[int, ...]:
         try:
-            status = os.stat(self.root / MANIFEST)
+            status = os.stat(self._manifest)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexMissing(f"there is no index at {self.root}") from error
         return status.st_ino, status.st_mtime_ns, status.st_size

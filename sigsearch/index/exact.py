@@ -50,9 +50,10 @@ class ExactStructure:
         similarity = vectors @ self._vectors[:size].T
         if allowed is not None:
             similarity[:, ~allowed[self._ids[:size]]] = -np.inf
-        rows = _largest(similarity, min(count, size))
-        found = np.take_along_axis(similarity, rows, axis=1)
-        ids = np.where(np.isneginf(found), -1, self._ids[rows])
+        rows, found = _largest(similarity, min(count, size))
+        ids = self._ids[rows]
+        if allowed is not None:
+            ids[np.isneginf(found)] = -1
         return _padded(found, ids, count)
 
     def worn(self) -> bool:
@@ -77,14 +78,16 @@ class ExactStructure:
         self._vectors, self._ids = vectors, ids
 
 
-def _largest(similarity: Floats, count: int) -> Ids:
-    """Columns of the `count` largest of each row, largest first."""
-    if count < similarity.shape[1]:
-        some = np.argpartition(similarity, similarity.shape[1] - count, axis=1)[:, -count:]
+def _largest(similarity: Floats, count: int) -> tuple[Ids, Floats]:
+    """Columns and values of the `count` largest of each row, largest first."""
+    row, size = np.arange(len(similarity))[:, None], similarity.shape[1]
+    if count < size:
+        some = similarity.argpartition(size - count, axis=1)[:, size - count :]
     else:
-        some = np.tile(np.arange(count), (len(similarity), 1))
-    order = np.argsort(-np.take_along_axis(similarity, some, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(some, order, axis=1).astype(np.int64, copy=False)
+        some = np.broadcast_to(np.arange(size), similarity.shape)
+    values = similarity[row, some]
+    order = (-values).argsort(axis=1, kind="stable")
+    return some[row, order], values[row, order]
 
 
 def _padded(found: Floats, ids: Ids, count: int) -> tuple[Floats, Ids]:

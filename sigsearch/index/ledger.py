@@ -40,6 +40,8 @@ KEPT_CHANGES = 1 << 16  # a snapshot older than this many generations is rebuilt
 class Ledger(SealedTables):
     """Records on one LMDB transaction. Ids are never given twice, so they order by age."""
 
+    _state: State | None = None  # as this transaction sees it, once it was read
+
     @classmethod
     def opened(cls, tables: Tables, seal: Seal) -> Ledger:
         """The ledger, once its state is known to be of the transaction that is seen.
@@ -48,13 +50,16 @@ class Ledger(SealedTables):
         that leads into an old copy of the tree is found here.
         """
         ledger = cls(tables, seal)
-        if ledger.state().transaction != tables.seen:
+        ledger._state = ledger.state()
+        if ledger._state.transaction != tables.seen:
             raise IndexCorrupt("the store leads to a state of another commit; try `index verify`")
         return ledger
 
     # -- the index as a whole
 
     def state(self) -> State:
+        if self._state is not None:
+            return self._state
         return State.unpack(self.need("meta", b"state"))
 
     def identity(self) -> EncoderIdentity:
@@ -76,6 +81,7 @@ class Ledger(SealedTables):
         change = Change(state.token, state.next_reference, removed)
         self.put("changes", number_key(state.generation), change.pack())
         self.put("meta", b"state", state.pack())
+        self._state = state
         if state.generation > KEPT_CHANGES:
             self.delete("changes", number_key(state.generation - KEPT_CHANGES))
         return state

@@ -27,7 +27,7 @@ def draw_sheet(check: WriterCheck, out: Path) -> None:
     for at, one in enumerate(ordered):
         row, column = divmod(at, _COLUMNS)
         sheet.paste(_cell(one), (column * _CELL[0], row * _CELL[1]))
-    sheet.save(out, "PNG")
+    sheet.quantize(64).save(out, "PNG", optimize=True)
 
 
 def _cell(one: Checked) -> Image:

@@ -43,7 +43,7 @@ def draw_maps(
             values = layer.values[channel]
             shade = (255 * values / max(float(values.max()), 1e-9)).clip(0, 255).astype(np.uint8)
             sheet.paste(_tile(shade), (_GAP + column * (_TILE[0] + _GAP), top + _LABEL))
-    sheet.save(out, "PNG")
+    sheet.quantize(64).save(out, "PNG", optimize=True)
 
 
 def draw_pair(a: Signature, b: Signature, regions: PairRegions, out: Path) -> None:
@@ -68,7 +68,7 @@ def draw_pair(a: Signature, b: Signature, regions: PairRegions, out: Path) -> No
         "against the mean of this pair"
     )
     draw.text((_GAP, _LABEL + left.shape[0] + 6), told, fill=_INK)
-    sheet.save(out, "PNG")
+    sheet.quantize(64).save(out, "PNG", optimize=True)
 
 
 def _tile(shade: Pixels) -> Image:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +43,30 @@ def export_classifier(
 
 def _write_onnx(deployed: Deployed, path: Path) -> None:
     example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
-    program = torch.onnx.export(
-        deployed,
-        (example,),
-        input_names=["canvases"],
-        output_names=["probabilities"],
-        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with _quiet():
+        program = torch.onnx.export(
+            deployed,
+            (example,),
+            input_names=["canvases"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     assert program is not None
     program.save(path, external_data=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter complains of extras that it does not need (torchvision) and of its own code."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)

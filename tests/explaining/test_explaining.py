@@ -62,6 +62,6 @@ def test_what_was_changed_is_where_the_pair_differs(
     assert evidence[:, columns > edge].sum() < 0 < evidence[:, columns <= edge].sum()
     assert all(column >= edge - 2 for _, column in regions.different[:1])
     draw_pair(original, changed, regions, tmp_path / "pair.png")
-    picture = np.asarray(Image.open(tmp_path / "pair.png")).astype(int)
+    picture = np.asarray(Image.open(tmp_path / "pair.png").convert("RGB")).astype(int)
     assert (picture[..., 2] - picture[..., 0]).max() > 20  # blue somewhere
     assert (picture[..., 0] - picture[..., 2]).max() > 20  # and orange

@@ -33,7 +33,7 @@ def draw_maps(
     width = columns * (_TILE[0] + _GAP) + _GAP
     sheet = Image.new("RGB", (width, height * (len(maps) + 1) + _GAP), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, _GAP), f"what the network is given: {signature.name}"[:150], fill=_INK)
+    draw.text((_GAP, _GAP), f"what the network is given: {_short(signature.name)}", fill=_INK)
     sheet.paste(_tile(signature.canvas), (_GAP, _GAP + _LABEL))
     for row, layer in enumerate(maps, start=1):
         top = _GAP + row * height
@@ -60,7 +60,7 @@ def draw_pair(a: Signature, b: Signature, regions: PairRegions, out: Path) -> No
     draw = ImageDraw.Draw(sheet)
     place = _GAP
     for signature, picture in ((a, left), (b, right)):
-        draw.text((place, 2), signature.name[-60:], fill=_INK)
+        draw.text((place, 2), _short(signature.name), fill=_INK)
         sheet.paste(Image.fromarray(picture), (place, _LABEL))
         place += picture.shape[1] + _GAP
     told = (
@@ -69,6 +69,11 @@ def draw_pair(a: Signature, b: Signature, regions: PairRegions, out: Path) -> No
     )
     draw.text((_GAP, _LABEL + left.shape[0] + 6), told, fill=_INK)
     sheet.quantize(64).save(out, "PNG", optimize=True)
+
+
+def _short(name: str) -> str:
+    """The file and its folder: enough to know it by."""
+    return "/".join(Path(name).parts[-2:])[-60:]
 
 
 def _tile(shade: Pixels) -> Image:

@@ -21,6 +21,7 @@ from sigsearch.errors import ClassifierError
 from sigsearch.training.augment import augment
 from sigsearch.training.classifier_data import ClassifierData
 from sigsearch.training.classifier_network import ClassifierNetwork, ClassifierShape
+from sigsearch.training.denormals import denormals_flushed
 
 Watch = Callable[[Sequence[int]], Iterable[int]]
 LOG = "log.jsonl"
@@ -52,8 +53,6 @@ class ClassifierTrainer:
 
     def __init__(self, plan: ClassifierPlan, data: ClassifierData, folder: Path) -> None:
         torch.manual_seed(plan.seed)
-        # Fading gradients become denormal numbers, on which a CPU is many times slower.
-        torch.set_flush_denormal(True)
         self.plan, self.data, self.folder = plan, data, folder
         self.network: ClassifierNetwork = ClassifierNetwork(ClassifierShape(len(data.writers))).to(
             memory_format=torch.channels_last,  # type: ignore[call-overload]
@@ -65,6 +64,7 @@ class ClassifierTrainer:
         self.best, self.best_epoch = float("inf"), 0
         folder.mkdir(parents=True, exist_ok=True)
 
+    @denormals_flushed()
     def run(
         self, watch: Watch = iter, report: Callable[[str], None] = lambda _line: None
     ) -> ClassifierNetwork:

@@ -19,6 +19,7 @@ from sigsearch.errors import EncoderError
 from sigsearch.imaging import CANVAS_SHAPE
 from sigsearch.training.augment import augment
 from sigsearch.training.batches import Batch, BatchSampler
+from sigsearch.training.denormals import denormals_flushed
 from sigsearch.training.losses import GlobalLoss, choose_pairs, local_loss
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork
@@ -71,9 +72,6 @@ class Trainer:
         self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
     ) -> None:
         torch.manual_seed(plan.seed)
-        # Gradients of a soft minimum fade into denormal numbers, on which a CPU is many times
-        # slower. Threads inherit the setting, so it comes before the first of them.
-        torch.set_flush_denormal(True)
         self.plan, self.folder = plan, folder
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -91,6 +89,7 @@ class Trainer:
         self.stale = 0  # validations since the best
         folder.mkdir(parents=True, exist_ok=True)
 
+    @denormals_flushed()
     def run(
         self,
         report: Callable[[str], None] = lambda _line: None,

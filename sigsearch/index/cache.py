@@ -7,15 +7,7 @@ import numpy as np
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.neighbours import (
-    CLUSTERS,
-    FLAT,
-    NUMPY,
-    Ids,
-    Structure,
-    empty_exact,
-    kind_for,
-)
+from sigsearch.index.neighbours import FLAT, NUMPY, Ids, Structure, empty_exact, kind_for
 
 
 class Cache:
@@ -40,27 +32,11 @@ class Cache:
         cache._take_in(ledger, state)
         return cache
 
-    @classmethod
-    def built(cls, ledger: Ledger, dimensions: int, former: Cache | None) -> Cache:
-        """All of the store in the structure that suits it best; may take minutes.
-
-        What a former cache has learnt of the data is used again where it still fits.
-        """
-        state = ledger.state()
-        if kind_for(state.references) != CLUSTERS:
-            return cls.at_once(ledger, dimensions)
-        from sigsearch.index.clustering import build_clusters
-
-        owners = np.full(state.next_reference, -1, np.int64)
-        trained = former.structure if former else None
-        cache = cls(build_clusters(ledger, dimensions, owners, trained), owners, state)
-        cache._must_hold(state)
-        return cache
-
     def follow(self, ledger: Ledger) -> bool:
         """Catch up with the store; False if the log no longer says how, or tells another story."""
         state = ledger.state()
         if state.token == self.state.token:
+            self._must_hold(state)
             return True
         if not self.descends(ledger, state):
             return False

@@ -1,17 +1,20 @@
-"""Building clusters from the store: train on a sample, take everything in, tune on the data."""
+"""Clusters from the store: train on a sample, take everything in, tune on the data."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from sigsearch.index.clusters import Clusters
 from sigsearch.index.layered import LayeredStructure
-from sigsearch.index.layout import Rows
+from sigsearch.index.layout import Rows, State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats, Ids, Structure
+from sigsearch.index.store import Store
 
 _CHUNK = 65_536
 _TRAINING_PER_LIST = 48
@@ -20,16 +23,15 @@ _AGREEMENT = 0.995  # the same closest writer as exact search, for enrolled refe
 _DEPTH, _RECALL = 10, 0.95  # of the closest references found
 
 
-def build_clusters(
-    ledger: Ledger, dimensions: int, owners: Ids, former: Structure | None
-) -> LayeredStructure:
-    """Cluster all references of a store; fills `owners` (writer id by reference id).
+def build_clusters(store: Store, state: State, owners: Ids, former: Structure | None) -> Clusters:
+    """Cluster the references of a state of the store; fills `owners` (writer id by reference id).
 
-    The centroids of a former structure serve again until there are twice as many lists to want.
+    The store is read in short pieces, so that writing goes on meanwhile; what is forgotten
+    before it was read is left out. The centroids of a former structure serve again until there
+    are twice as many lists to want.
     """
-    state = ledger.state()
-    lists = list_count(state.references)
-    sample = ledger.sample(lists * _TRAINING_PER_LIST)
+    lists, dimensions = list_count(state.references), store.identity.dimensions
+    sample = store.read(lambda ledger: ledger.sample(lists * _TRAINING_PER_LIST))
     if isinstance(former, LayeredStructure) and 2 * former.base.lists > lists:
         clusters = Clusters(former.base.emptied())
     else:
@@ -37,12 +39,30 @@ def build_clusters(
     rng = np.random.default_rng(state.references)
     asked = rng.choice(len(sample.ids), min(_ASKED, len(sample.ids)), replace=False)
     tuning = Tuning(sample, asked)
-    for rows in ledger.vectors_from(1, _CHUNK):
+    for rows in _rows(store, state.next_reference):
         clusters.add(rows.ids, rows.vectors)
         owners[rows.ids] = rows.writers
         tuning.see(rows)
     clusters.probes, clusters.recall = tuning.probes(clusters, owners)
-    return LayeredStructure(clusters, state.next_reference - 1, dimensions)
+    return clusters
+
+
+def _rows(store: Store, end: int) -> Iterator[Rows]:
+    """Rows of references below `end`, each chunk by a read of its own."""
+    start = 1
+    while start < end:
+        read = partial(_chunk, start=start)
+        rows = store.read(read)
+        if rows is None:
+            return
+        start = int(rows.ids[-1]) + 1
+        kept = int(np.searchsorted(rows.ids, end))
+        if kept:
+            yield Rows(rows.ids[:kept], rows.writers[:kept], rows.vectors[:kept])
+
+
+def _chunk(ledger: Ledger, start: int) -> Rows | None:
+    return next(ledger.vectors_from(start, _CHUNK), None)
 
 
 def list_count(references: int) -> int:

@@ -18,10 +18,12 @@ class LayeredStructure:
     kind = CLUSTERS
     approximate = True
 
-    def __init__(self, base: Clusters, highest: int, dimensions: int) -> None:
+    def __init__(self, base: Clusters, absent: Mask, dimensions: int) -> None:
+        """`absent` says of every id up to the highest that the base knows whether it is not
+        there."""
         self.base = base
-        self._highest = highest  # id in the base
-        self._gone = np.zeros(highest + 1, bool)
+        self._highest = len(absent) - 1
+        self._gone = absent.copy()
         self._removed = 0
         self._recent = ExactStructure(dimensions)
         self._dimensions = dimensions
@@ -63,13 +65,15 @@ class LayeredStructure:
         if self._removed or len(self._recent):
             raise ValueError("only freshly built clusters can be written")
         self.base.write(shelf)
-        shelf.put_arrays("base.npy", np.array([self._highest, self._dimensions]))
+        facts = np.array([self._highest, self._dimensions])
+        shelf.put_arrays("base.npy", facts, np.packbits(self._gone))
 
     @classmethod
     def load(cls, shelf: Shelf) -> LayeredStructure:
-        (facts,) = shelf.arrays("base.npy")
+        facts, bits = shelf.arrays("base.npy")
         highest, dimensions = facts.tolist()
-        return cls(Clusters.read(shelf), highest, dimensions)
+        absent = np.unpackbits(bits, count=highest + 1).astype(bool)
+        return cls(Clusters.read(shelf), absent, dimensions)
 
     def _with_recent(
         self, vectors: Floats, count: int, allowed: Mask | None, similarity: Floats, ids: Ids

@@ -40,6 +40,7 @@ class Searcher:
         self._cache: Cache | None = None
         self._writers: dict[int, Writer] = {}
         self._distrusted = False  # the snapshot, once it was found damaged
+        self._since = 0  # the generation at which the cache was built or loaded
         self._builder: threading.Thread | None = None
 
     def kind(self) -> str:
@@ -70,7 +71,7 @@ class Searcher:
         """Let go of the cache and its files; the next search loads it anew."""
         self.finish()
         with self._gate.exclusive():
-            self._cache = None
+            self._use(None)
 
     def finish(self) -> None:
         """Wait for a build in the background."""
@@ -90,8 +91,7 @@ class Searcher:
 
     def renew(self) -> None:
         """Build what suits the store as it is, answer from it, and write it to disk."""
-        dimensions = self._store.identity.dimensions
-        cache = self._store.read(lambda ledger: Cache.built(ledger, dimensions, self._cache))
+        cache = self._built()
         # A cache only: if it cannot be written, the store still has everything.
         with (
             suppress(IndexBusy, IndexReadOnly, IndexFull),
@@ -100,7 +100,26 @@ class Searcher:
             write_snapshot(self._store.environment.root, self._store.seal, cache)
             self._distrusted = False
         with self._gate.exclusive():
-            self._cache, self._writers = cache, {}
+            self._use(cache)
+
+    def _built(self) -> Cache:
+        """All of the store in the structure that suits it best; may take minutes."""
+        state = self._store.state()
+        if kind_for(state.references) != CLUSTERS:
+            dimensions = self._store.identity.dimensions
+            return self._store.read(lambda ledger: Cache.at_once(ledger, dimensions))
+        from sigsearch.index.clustering import build_clusters
+        from sigsearch.index.layered import LayeredStructure
+
+        owners = np.full(state.next_reference, -1, np.int64)
+        former = self._cache.structure if self._cache else None
+        clusters = build_clusters(self._store, state, owners, former)
+        structure = LayeredStructure(clusters, owners < 0, self._store.identity.dimensions)
+        return Cache(structure, owners, state)
+
+    def _use(self, cache: Cache | None) -> None:
+        self._cache, self._writers = cache, {}
+        self._since = cache.state.generation if cache else 0
 
     def _answer(
         self, ledger: Ledger, vectors: Floats, count: int, where: Mapping[str, str] | None
@@ -133,19 +152,27 @@ class Searcher:
 
     def _follow(self, ledger: Ledger) -> None:
         self._writers = {}
-        if self._cache is None and not self._distrusted:
-            self._cache = self._load()
+        if self._cache is None:
+            self._use(self._load())
         if self._cache is None or not self._cache.follow(ledger):
-            self._cache = Cache.at_once(ledger, self._store.identity.dimensions)
+            self._use(Cache.at_once(ledger, self._store.identity.dimensions))
+        assert self._cache is not None
         if not self._cache.structure.worn():
             return
-        if self._cache.structure.kind == NUMPY:
-            self._cache = Cache.at_once(ledger, self._store.identity.dimensions)
+        newer = self._load(self._since)  # another process may have built what suits
+        if newer is not None and newer.follow(ledger):
+            self._use(newer)
+        elif self._cache.structure.kind == NUMPY:
+            self._use(Cache.at_once(ledger, self._store.identity.dimensions))
         elif not self._read_only and (self._builder is None or not self._builder.is_alive()):
             self._builder = threading.Thread(target=self.renew, daemon=True)
             self._builder.start()
 
-    def _load(self) -> Cache | None:
+    def _load(self, beyond: int = -1) -> Cache | None:
+        """The snapshot, if it is of a later generation than `beyond`."""
+        saved = snapshot_state(self._store.environment.root)
+        if self._distrusted or saved is None or saved.generation <= beyond:
+            return None
         try:
             return read_snapshot(self._store.environment.root, self._store.seal)
         except IndexCorrupt:

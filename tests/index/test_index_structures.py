@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from index_samples import IDENTITY
 
 from sigsearch.errors import SnapshotDamaged
-from sigsearch.index import Reference, WriterIndex
+from sigsearch.index import Reference, WriterIndex, clustering
 from sigsearch.index.clusters import FILE, Clusters
 from sigsearch.index.exact import ExactStructure
 from sigsearch.index.flat import FlatStructure
+from sigsearch.index.layout import Rows
 from sigsearch.index.neighbours import CLUSTERS, FLAT, NUMPY, Floats, Structure
 from sigsearch.index.shelf import Shelf
+from sigsearch.index.store import Store
 
 WRITERS, EACH = 150, 6
 
@@ -108,13 +111,21 @@ def test_filters_keep_recall(index: WriterIndex, monkeypatch: pytest.MonkeyPatch
     assert index.search(cloud()[:2], 99, {"branch": "b1"}).similarity.shape == (2, WRITERS // 5)
 
 
-def test_an_index_that_grows_is_built_anew_in_the_background(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 20)
-    monkeypatch.setattr("sigsearch.index.exact.NUMPY_UP_TO", 20)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 60)
-    monkeypatch.setattr("sigsearch.index.flat.EXACT_UP_TO", 60)
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("neighbours", "exact"):
+        monkeypatch.setattr(f"sigsearch.index.{module}.NUMPY_UP_TO", 20)
+    for module in ("neighbours", "flat"):
+        monkeypatch.setattr(f"sigsearch.index.{module}.EXACT_UP_TO", 60)
+
+
+def kind_in_use(index: WriterIndex) -> str:
+    cache = index._searcher._cache
+    return cache.structure.kind if cache else ""
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_an_index_that_grows_is_built_anew_in_the_background(tmp_path: Path) -> None:
     kinds, given = [], references(range(600))
     with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
         for start in range(0, 600, 15):
@@ -122,12 +133,62 @@ def test_an_index_that_grows_is_built_anew_in_the_background(
             found = index.search(given[start].vector, 3)[0]
             assert found[0].writer == given[start].writer
             index._searcher.finish()
-            kinds.append(index.info().structure)
+            kinds.append(kind_in_use(index))
     assert list(dict.fromkeys(kinds)) == [NUMPY, FLAT, CLUSTERS]
     with WriterIndex.open(tmp_path / "index", read_only=True) as index:
         assert index.search(given[300].vector, 1)[0][0].writer == given[300].writer
-        assert index._searcher._cache is not None
-        assert index._searcher._cache.structure.kind == CLUSTERS
+        assert kind_in_use(index) == CLUSTERS
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_reader_takes_over_what_a_writer_has_built(tmp_path: Path) -> None:
+    given = references(range(300))
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as writer:
+        writer.enrol(given[:50])
+        with WriterIndex.open(tmp_path / "index", read_only=True) as reader:
+            reader.search(given[0].vector, 1)
+            assert kind_in_use(reader) == FLAT
+            writer.enrol(given[50:])
+            reader.search(given[0].vector, 1)
+            assert kind_in_use(reader) == FLAT
+            writer.optimise()
+            writer.enrol([Reference("late", given[7].vector, b"", "e" * 64)])
+            found = reader.search(given[7].vector, 2)[0]
+            assert {near.writer for near in found} == {"late", given[7].writer}
+            assert kind_in_use(reader) == CLUSTERS
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_forgetting_while_clusters_are_built_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = references(range(300))
+    monkeypatch.setattr("sigsearch.index.clustering._CHUNK", 40)
+    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    rows_of = clustering._rows
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        index.enrol(given)
+
+        def rows_and_changes(store: Store, end: int) -> Iterator[Rows]:
+            for number, rows in enumerate(rows_of(store, end)):
+                yield rows
+                if number == 1:
+                    index.forget("w2")  # was read already
+                    index.forget("w40")  # was not
+                    index.enrol([Reference("late", given[7].vector, b"", "e" * 64)])
+
+        monkeypatch.setattr(clustering, "_rows", rows_and_changes)
+        index.optimise()
+        monkeypatch.undo()
+        for opened in (index, WriterIndex.open(index.path, read_only=True)):
+            assert len(opened) == 300 - 2 * EACH + 1
+            everybody = opened.search(given[7].vector, 99)[0]
+            names = {near.writer for near in everybody}
+            assert names == {w.name for w in opened.writers()}
+            assert "w2" not in names
+            assert {near.writer for near in everybody[:2]} == {"late", given[7].writer}
+            assert kind_in_use(opened) == CLUSTERS
+            opened.close()
 
 
 @pytest.mark.parametrize("index", [CLUSTERS], indirect=True)

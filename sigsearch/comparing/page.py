@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterator, Sequence
+from html import escape
 
 from sigsearch.comparing.results import Comparison, Stage
 from sigsearch.comparing.table import HEADS, conclusion, rows
@@ -34,8 +37,10 @@ def render(found: Comparison) -> str:
             "flattered. Strangers and pairs are of the later half of the writers."
         ),
         heading("What came out"),
-        "<ul>" + "".join(f"<li>{text}</li>" for text in map(_escaped, conclusion(found))) + "</ul>",
-        table(HEADS, rows(found)),
+        "<ul>"
+        + "".join(f"<li>{escape(_kept_together(said))}</li>" for said in conclusion(found))
+        + "</ul>",
+        table(HEADS, [[_kept_together(cell) for cell in row] for row in rows(found)]),
         heading("Growing with the number of writers"),
         _PLOTS.format("".join(_plots(found.stages))),
         paragraph(
@@ -81,22 +86,15 @@ def _plot(
     ticks = tuple(round(low + (high - low) * n / 4, 4) for n in range(5))
     known = tuple(stage.writers for stage in stages)
     across = Axis("writers", 0, known[-1], (0, *known[:2], known[-1]))
-    return plot(title, across, Axis(title, low, high, ticks, percent=percent), lines)
+    return plot(title, across, Axis("", low, high, ticks, percent=percent), lines)
 
 
 def _round_up(value: float) -> float:
     """The next of 1, 2, 4, 8 times a power of ten."""
-    power = 10.0 ** _magnitude(value)
+    power = 10.0 ** math.floor(math.log10(max(value, 1e-6)))
     return next((power * n for n in (1, 2, 4, 8) if power * n >= value), power * 10)
 
 
-def _magnitude(value: float) -> int:
-    import math
-
-    return math.floor(math.log10(max(value, 1e-6)))
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text)
+def _kept_together(text: str) -> str:
+    """A number stays on one line with its unit."""
+    return re.sub(r"(?<=\d) (?=(%|s|ms|MB)(\W|$))", "\u00a0", text)

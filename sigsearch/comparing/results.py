@@ -122,10 +122,12 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`stages` by growing number of writers; the last has them all."""
+    """`stages` by growing number of writers; the last has them all. encoder_bytes: of the encoder's
+    network, which comes on top of the index, once for any number of writers."""
 
     data: dict[str, Any]
     encoder: str
+    encoder_bytes: int
     encoder_trained_on: tuple[str, ...]
     stages: tuple[Stage, ...]
     added: Added

@@ -26,6 +26,7 @@ from sigsearch.comparing.stages import (
     train_stage,
 )
 from sigsearch.encoder import Encoder
+from sigsearch.encoder.encoder import NETWORK
 from sigsearch.engine import SignatureIndex
 from sigsearch.errors import DatasetError, ImageError
 
@@ -109,6 +110,7 @@ class _Comparison:
         return Comparison(
             data=self.split.to_dict(),
             encoder=self.encoder.card.id,
+            encoder_bytes=_bytes_of(self.encoder),
             encoder_trained_on=tuple(
                 f"{entry.get('name', '?')}, writers {entry.get('writers', '?')}"
                 for entry in self.encoder.card.training_data
@@ -164,6 +166,11 @@ class _Comparison:
             questions_of(thinned(self._others().test, self.options.questions)),
             self.options.fpir,
         )
+
+
+def _bytes_of(encoder: Encoder) -> int:
+    network = encoder.folder / NETWORK
+    return network.stat().st_size if network.exists() else 0
 
 
 def stage_sizes(writers: int) -> list[int]:

@@ -72,6 +72,11 @@ def _open(found: Comparison) -> Iterator[Row]:
 
 
 def _growth(found: Comparison) -> Iterator[Row]:
+    yield (
+        "the network, once",
+        "grows with the writers, below",
+        f"{size(found.encoder_bytes)} of encoder, for any number of writers",
+    )
     for stage in found.stages:
         yield (
             f"size and time with {stage.writers} writers",

@@ -57,7 +57,7 @@ def export(
     }
     shape = model.network.shape
     card = ModelCard(
-        id=f"{name}-{files[NETWORK][:8]}",
+        id=f"{name}-{files[WEIGHTS][:8]}",
         dimensions=shape.dimensions,
         token_shape=(*GRID, shape.token_channels),
         canvas_shape=CANVAS_SHAPE,
@@ -100,6 +100,22 @@ def _write_onnx(deployed: Deployed, path: Path) -> None:
     )
     assert program is not None
     program.save(path, external_data=False)
+    strip_origin(path)
+
+
+def strip_origin(path: Path) -> None:
+    """Drop what the exporter notes of the machine: source paths and stack traces at each node."""
+    import onnx
+
+    model = onnx.load(path)
+    parts = [model, model.graph, *model.functions]
+    parts += [node for holder in (model.graph, *model.functions) for node in holder.node]
+    parts += [*model.graph.value_info, *model.graph.input, *model.graph.output]
+    parts += model.graph.initializer
+    for part in parts:
+        part.doc_string = ""
+        del part.metadata_props[:]
+    onnx.save(model, path)
 
 
 def _write_weights(model: SiameseModel, path: Path) -> None:

@@ -28,6 +28,7 @@ Sync = Literal["full", "lazy"]
 """When a change is on disk: full, when the call returns; lazy, power loss may undo the last
 changes, but never half of one, and killing the process undoes nothing."""
 
+_PAGE = 4096
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
 
@@ -66,8 +67,9 @@ class Environment:
                 self._drop_dead_readers()
         raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
 
-    def write(self, work: Callable[[Tables], T], *, wait: float) -> T:
-        """Run `work` in one transaction; it is on disk when this returns. `work` may run twice.
+    def write(self, work: Callable[[Tables], T], *, wait: float, room: int = 0) -> T:
+        """Run `work` in one transaction; it is on disk when this returns. `work` may run twice:
+        not if `room` says in advance how many bytes it will take.
 
         Raises:
             IndexBusy: another writer was at work for `wait` seconds.
@@ -76,6 +78,7 @@ class Environment:
         import lmdb
 
         with self.lock.held(wait):
+            self._make_room(room)
             while True:
                 self.refresh()
                 try:
@@ -148,6 +151,16 @@ class Environment:
         if self._env is not None:
             self._env.close()
         self._env, self._seen = None, ()
+
+    def _make_room(self, room: int) -> None:
+        """Enlarge the map at once, if it has less room than that."""
+        self.refresh()
+        with self._gate.shared():
+            assert self._env is not None
+            facts = self._env.info()
+        used = (facts["last_pgno"] + 1) * _PAGE
+        if used + room > facts["map_size"]:
+            self._resize(used + room + _SMALLEST_MAP)
 
     def _grow(self) -> None:
         assert self._env is not None

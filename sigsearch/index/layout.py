@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from sigsearch.index.records import Reference, Vector, Writer
 
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False)
 _STATE = struct.Struct("<QQ16sQQQQ")
 _WRITER = struct.Struct("<II")
 _REFERENCE = struct.Struct("<Q32s")
@@ -129,7 +130,7 @@ def pack_reference(writer_id: int, reference: Reference) -> bytes:
         "enrolled_at": reference.enrolled_at,
     }
     header = _REFERENCE.pack(writer_id, bytes.fromhex(reference.content_hash))
-    return header + json.dumps(document, ensure_ascii=False, sort_keys=True).encode("utf-8")
+    return header + _JSON.encode(document).encode("utf-8")
 
 
 def unpack_reference(data: bytes) -> tuple[int, str, dict[str, Any]]:

@@ -34,15 +34,18 @@ def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference
         state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
     else:
         held = ledger.writer(writer_id).references
-    first = state.next_reference
-    for reference in given:
-        if not ledger.has_hash(reference.content_hash, writer_id):
-            ledger.put_reference(state.next_reference, writer_id, reference)
-            state = replace(state, next_reference=state.next_reference + 1)
-    new = state.next_reference - first
-    if new:
-        ledger.put_writer(writer_id, name, held + new)
-    return replace(state, references=state.references + new)
+    fresh = {one.content_hash: one for one in reversed(given)}  # of equal ones the first
+    if held:
+        fresh = {key: one for key, one in fresh.items() if not ledger.has_hash(key, writer_id)}
+    for number, one in enumerate(reversed(fresh.values()), start=state.next_reference):
+        ledger.put_reference(number, writer_id, one)
+    if fresh:
+        ledger.put_writer(writer_id, name, held + len(fresh))
+    return replace(
+        state,
+        next_reference=state.next_reference + len(fresh),
+        references=state.references + len(fresh),
+    )
 
 
 def forget(ledger: Ledger, name: str) -> int:

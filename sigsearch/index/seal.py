@@ -7,8 +7,8 @@ not open. Keys come here with the tag of their table.
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterable
+from zlib import crc32
 
 from sigsearch.errors import IndexCorrupt
 
@@ -22,7 +22,7 @@ class Seal:
     verify_only = False
 
     def close(self, key: bytes, payload: bytes) -> bytes:
-        return payload + _checksum(key, payload)
+        return payload + crc32(payload, crc32(key)).to_bytes(_CHECKSUM, "little")
 
     def open(self, key: bytes, stored: bytes) -> bytes:
         """The payload of a stored value.
@@ -31,7 +31,7 @@ class Seal:
             IndexCorrupt: the value is not what was written under this key.
         """
         payload = stored[:-_CHECKSUM]
-        if stored[-_CHECKSUM:] != _checksum(key, payload):
+        if stored[-_CHECKSUM:] != crc32(payload, crc32(key)).to_bytes(_CHECKSUM, "little"):
             raise IndexCorrupt(
                 f"the record {key.hex()} does not match its checksum; `sigsearch index verify` "
                 "shows the extent, `index repair` rebuilds what can be rebuilt"
@@ -44,7 +44,7 @@ class Seal:
 
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """The payloads of many records; raises IndexCorrupt at the first that does not open."""
-        crc32, payloads = zlib.crc32, []
+        payloads = []
         for key, stored in records:
             payload = stored[:-_CHECKSUM]
             if crc32(payload, crc32(key)).to_bytes(_CHECKSUM, "little") != stored[-_CHECKSUM:]:
@@ -63,7 +63,3 @@ class Seal:
     def of(self, name: str) -> Seal:
         """The seal of a writer's own records."""
         return self
-
-
-def _checksum(key: bytes, payload: bytes) -> bytes:
-    return zlib.crc32(payload, zlib.crc32(key)).to_bytes(4, "little")

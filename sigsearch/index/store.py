@@ -20,6 +20,8 @@ from sigsearch.index.tables import Tables
 
 T = TypeVar("T")
 
+_OVERHEAD = 2048  # bytes of a reference's other records and of the pages they lie in, at most
+
 
 class Store:
     """Reads and changes of one index folder."""
@@ -40,16 +42,20 @@ class Store:
     def read(self, work: Callable[[Ledger], T]) -> T:
         return self.environment.read(lambda tables: work(Ledger.opened(tables, self.seal)))
 
-    def change(self, work: Callable[[Ledger], T]) -> T:
+    def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
         return self.environment.write(
-            lambda tables: work(Ledger.opened(tables, self.seal)), wait=self.wait
+            lambda tables: work(Ledger.opened(tables, self.seal)), wait=self.wait, room=room
         )
 
     def enrol(self, references: Sequence[Reference]) -> int:
         """Store what is new; returns how many references that was."""
         for reference in references:
             check_reference(reference, self.identity.dimensions)
-        return self.change(lambda ledger: operations.enrol(ledger, references)) if references else 0
+        if not references:
+            return 0
+        vector = _OVERHEAD + 4 * self.identity.dimensions
+        room = sum(2 * (len(reference.local) + vector) for reference in references)
+        return self.change(lambda ledger: operations.enrol(ledger, references), room=room)
 
     def forget(self, name: str) -> int:
         """Drop a writer with all references; returns how many those were."""

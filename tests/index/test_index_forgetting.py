@@ -95,6 +95,17 @@ def test_compaction_erases_earlier_removals_and_readers_follow(index: WriterInde
     assert [path.name for path in index.path.glob("store-*")] == ["store-2"]
 
 
+def test_an_erasure_that_was_cut_short_is_finished_by_the_next_compaction(
+    index: WriterIndex,
+) -> None:
+    for name, data in (("store-7", bytes(9000)), ("store-8", b""), ("store-9", victim(1).local)):
+        (index.path / name).mkdir()
+        (index.path / name / "data.mdb").write_bytes(data)
+    (index.path / "store-10").mkdir()
+    assert compact(index.store)
+    assert [path.name for path in index.path.glob("store-*")] == ["store-2"]
+
+
 HOLD = """
 import hashlib, sys, lmdb
 def digest(txn): return hashlib.sha256(repr(list(txn.cursor())).encode()).hexdigest()

@@ -89,6 +89,11 @@ class WriterIndex:
         """Counts the changes since the index was created."""
         return self.store.state().generation
 
+    @property
+    def writer_count(self) -> int:
+        """How many writers are enrolled."""
+        return self.store.state().writers
+
     def __len__(self) -> int:
         return self.store.state().references
 
@@ -155,6 +160,10 @@ class WriterIndex:
             WriterUnknown.
         """
         return self.store.references(writer)
+
+    def references_of(self, writers: Sequence[str]) -> list[list[Reference]]:
+        """`references` of many writers, of one generation; empty for one who is not enrolled."""
+        return self.store.references_of(writers)
 
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""

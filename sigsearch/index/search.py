@@ -24,6 +24,7 @@ from sigsearch.index.store import Store
 SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
 # The share of references changed since the snapshot that makes it time for a new one.
 _STALE_SHARE, _WORN_SHARE = 0.05, 0.1
+_KEPT_WRITERS = 200_000  # records kept at hand between two generations
 
 
 class Searcher:
@@ -141,6 +142,8 @@ class Searcher:
         return Neighbours(similarity, names, references, state.generation)
 
     def _records(self, ledger: Ledger, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
+        if len(self._writers) > _KEPT_WRITERS:
+            self._writers = {}
         names = np.empty(owners.size, object)
         references = np.empty(owners.size, np.int64)
         for place, number in enumerate(owners.ravel().tolist()):

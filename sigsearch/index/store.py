@@ -100,6 +100,18 @@ class Store:
                 f"{listed} of {first.writers} writers are listed; try `index verify`"
             )
 
+    def references_of(self, names: Sequence[str]) -> list[list[Reference]]:
+        """References of many writers; empty for one who is not enrolled."""
+
+        def work(ledger: Ledger) -> list[list[Reference]]:
+            enrolled = [ledger.writer_id(name) is not None for name in names]
+            return [
+                operations.references_of(ledger, name) if there else []
+                for name, there in zip(names, enrolled, strict=True)
+            ]
+
+        return self.read(work)
+
     def numbers(self, names: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""
         return self.read(lambda ledger: [ledger.writer_id(name) for name in names])

@@ -72,6 +72,13 @@ def test_the_same_image_of_the_same_writer_is_enrolled_once(index: WriterIndex) 
     assert not index.has("0" * 64)
 
 
+def test_many_writers_references_come_in_one_read(index: WriterIndex) -> None:
+    index.enrol([reference("ann", 0), reference("ann", 1), reference("bob")])
+    found = index.references_of(["bob", "nobody", "ann"])
+    assert [[one.writer for one in held] for held in found] == [["bob"], [], ["ann", "ann"]]
+    assert index.writer_count == 2
+
+
 def test_search_gives_one_row_per_writer_best_first(index: WriterIndex) -> None:
     index.enrol([reference(f"w{w}", n) for w in range(20) for n in range(1 + w % 4)])
     questioned = np.stack([vector(seed) for seed in range(7)])

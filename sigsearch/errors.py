@@ -1,4 +1,4 @@
-"""One small exception tree. The edges (cli, server) map it to exit codes and HTTP statuses.
+"""One small exception tree. The edges (today: cli) map it to exit codes.
 
 Every message says what was wrong, with which file, and what to do about it.
 """

@@ -34,10 +34,12 @@ def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference
         state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
     else:
         held = ledger.writer(writer_id).references
-    fresh = {one.content_hash: one for one in reversed(given)}  # of equal ones the first
+    fresh: dict[str, Reference] = {}
+    for one in given:
+        fresh.setdefault(one.content_hash, one)  # of equal ones the first, in the order given
     if held:
         fresh = {key: one for key, one in fresh.items() if not ledger.has_hash(key, writer_id)}
-    for number, one in enumerate(reversed(fresh.values()), start=state.next_reference):
+    for number, one in enumerate(fresh.values(), start=state.next_reference):
         ledger.put_reference(number, writer_id, one)
     if fresh:
         ledger.put_writer(writer_id, name, held + len(fresh))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-_MIXED = 6
+_MIXED = 2
 Floats = npt.NDArray[np.float32]
 
 

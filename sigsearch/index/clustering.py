@@ -19,7 +19,7 @@ from sigsearch.index.store import Store
 _CHUNK = 65_536
 _TRAINING_PER_LIST = 48
 _ASKED = 512
-_AGREEMENT = 0.995  # the same closest writer as exact search, for enrolled references
+_AGREEMENT = 0.995  # the same closest reference as exact search
 _DEPTH, _RECALL = 10, 0.95  # of the closest references found
 
 
@@ -43,7 +43,7 @@ def build_clusters(store: Store, state: State, owners: Ids, former: Structure | 
         clusters.add(rows.ids, rows.vectors)
         owners[rows.ids] = rows.writers
         tuning.see(rows)
-    clusters.probes, clusters.recall = tuning.probes(clusters, owners)
+    clusters.probes, clusters.recall = tuning.probes(clusters)
     return clusters
 
 
@@ -73,8 +73,8 @@ def list_count(references: int) -> int:
 class Tuning:
     """Finds the fewest probes that agree with exact search on references of the index itself.
 
-    Each asked reference looks for its closest others: the closest writer must be right, and
-    most of the closest references found, because verification chooses among them.
+    Each asked reference looks for its closest others: the closest must be found, and most of the
+    next ones, because verification chooses among them.
     """
 
     def __init__(self, sample: Rows, asked: Ids) -> None:
@@ -94,14 +94,17 @@ class Tuning:
         self._closest = np.take_along_axis(closest, best, 1)
         self._who = np.take_along_axis(who, best, 1)
 
-    def probes(self, clusters: Clusters, owners: Ids) -> tuple[int, float]:
-        """How many lists to probe, and the rank-1 agreement measured with that."""
+    def probes(self, clusters: Clusters) -> tuple[int, float]:
+        """How many lists to probe, and the rank-1 agreement measured with that.
+
+        What is found is weighed again with the vectors themselves, so what matters is that the
+        closest are among somewhat more that are found by their codes.
+        """
         probes = 1
         while True:
-            _, found = clusters.search(self._vectors, _DEPTH + 1, None, probes)
-            other = np.where(found[:, 0] == self._ids, found[:, 1], found[:, 0])
-            agreement = float((owners[other] == owners[self._who[:, 0]]).mean())
-            recall = float((self._who[:, :, None] == found[:, None, :]).any(2).mean())
+            _, found = clusters.search(self._vectors, 2 * _DEPTH + 1, None, probes)
+            hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
+            agreement, recall = float(hits[:, 0].mean()), float(hits.mean())
             if (agreement >= _AGREEMENT and recall >= _RECALL) or probes >= clusters.lists:
                 return probes, agreement
             probes *= 2

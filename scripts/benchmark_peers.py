@@ -42,7 +42,10 @@ class FaissFlat:
 
 
 class FaissIvf:
-    """The structure that sigsearch uses, by FAISS alone: the same lists, sample and codes."""
+    """The structure that sigsearch uses, by FAISS alone: the same lists, sample and codes.
+
+    What the codes find is weighed again with the vectors, kept in memory.
+    """
 
     efforts = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -58,10 +61,16 @@ class FaissIvf:
         for start in range(0, len(vectors), _CHUNK):
             self._index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
         faiss.write_index(self._index, str(folder / "ivf"))
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        for start in range(0, len(vectors), _CHUNK):
+            flat.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
+        self._refined: Any = faiss.IndexRefine(self._index, flat)
+        self._flat = flat
 
     def search(self, asked: Floats, count: int, effort: int) -> Rows:
         self._index.nprobe = effort
-        return np.asarray(self._index.search(asked, count)[1])
+        self._refined.k_factor = 24 / count
+        return np.asarray(self._refined.search(asked, count)[1])
 
 
 class FaissHnsw:
@@ -190,7 +199,7 @@ class MilvusLite:
 
 PEERS: dict[str, type[Peer]] = {
     "faiss flat": FaissFlat,
-    "faiss ivf sq8": FaissIvf,
+    "faiss ivf rabitq": FaissIvf,
     "faiss hnsw sq8": FaissHnsw,
     "hnswlib": Hnswlib,
     "usearch i8": Usearch,

@@ -17,6 +17,7 @@ class Cache:
         self.structure = structure
         self.state = state
         self._owners = owners  # reference id -> writer id, -1 where there is none
+        self.checked = np.zeros(len(owners), bool)  # whose stored vector was found sound
 
     @property
     def owners(self) -> Ids:
@@ -80,3 +81,6 @@ class Cache:
             grown = np.full(max(size, 2 * len(self._owners)), -1, np.int64)
             grown[: len(self._owners)] = self._owners
             self._owners = grown
+            checked = np.zeros(len(grown), bool)
+            checked[: len(self.checked)] = self.checked
+            self.checked = checked

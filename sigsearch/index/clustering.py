@@ -18,6 +18,7 @@ from sigsearch.index.store import Store
 
 _CHUNK = 65_536
 _TRAINING_PER_LIST = 48
+_QUERY_BITS = 4
 _ASKED = 512
 _AGREEMENT = 0.995  # the same closest reference as exact search
 _DEPTH, _RECALL = 10, 0.95  # of the closest references found
@@ -113,10 +114,10 @@ class Tuning:
 def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:
     import faiss
 
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimensions), dimensions, lists,
-        faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT,
-    )  # fmt: skip
+    index: Any = faiss.IndexIVFRaBitQ(
+        faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT
+    )
+    index.qb = _QUERY_BITS
     index.cp.niter = 10
     index.cp.spherical = True
     index.cp.min_points_per_centroid = 1

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf sq8"
+NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf rabitq"
 
 # Below this many references a scan of the store with numpy is quicker than importing faiss.
 NUMPY_UP_TO = 20_000

@@ -9,40 +9,43 @@ from sigsearch.index.exact import ExactStructure
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats, Ids, Mask
 
-_SPARE = 3  # writers more than asked for, where codes stand for vectors
 _UTMOST = 1 << 16
 _FEW = 10_000  # references so few are compared one by one, whatever the structure
 
 
 def closest_writers(
-    cache: Cache, ledger: Ledger, vectors: Floats, count: int, allowed: Mask | None = None
-) -> tuple[Floats, Ids]:
+    cache: Cache, ledger: Ledger, vectors: Floats, count: int, writers: int,
+    allowed: Mask | None = None,
+) -> tuple[Floats, Ids]:  # fmt: skip
     """Similarity and writer id, each (n, count): a writer stands where its best reference does.
+
+    `count` is at most `writers`, the number of writers that can be found.
 
     The top references name the top writers exactly as soon as they name `count` of them, so
     the search widens until they do. What an approximate structure finds is weighed again with
-    the vectors themselves.
+    the vectors themselves, each checked the first time that it is looked at.
     """
     structure = cache.structure
     if structure.approximate and allowed is not None and allowed.sum() <= _FEW:
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
-    wanted = count + _SPARE if structure.approximate else count
-    asked, effort = min(size, 4 * count), 1
+    # Codes tell near from far, not nearest from next: look at more than was asked for.
+    wanted = min(writers, count + count // 2 + 2) if structure.approximate else count
+    asked, effort = min(size, 4 * wanted), 1
     while True:
         similarity, ids = structure.search(vectors, asked, allowed, effort)
+        short = bool((ids[:, -1:] < 0).any())
+        if structure.approximate:
+            similarity, ids = _weighed(cache, ledger, vectors, ids)
         owners = cache.owners[ids]  # -1 reaches the last entry, and is told apart by its id
         columns, fewest = _first_of_each(owners, ids, wanted)
-        if fewest >= count or (asked >= size and (effort >= _UTMOST or not structure.approximate)):
+        everywhere = effort >= _UTMOST or not (structure.approximate and short)
+        if fewest == wanted or (asked >= size and everywhere):
             break
-        asked, effort = min(size, 4 * asked), 4 * effort
+        asked, effort = min(size, 4 * asked), 4 * effort if short else effort
+    columns = columns[:, :count]
     rows = np.arange(len(vectors))[:, None]
-    if not structure.approximate:
-        columns = columns[:, :count]
-        return similarity[rows, columns], owners[rows, columns]
-    similarity = _weighed(ledger, vectors, ids[rows, columns], columns < 0)
-    order = np.argsort(-similarity, axis=1, kind="stable")[:, :count]
-    return similarity[rows, order], owners[rows, columns][rows, order]
+    return similarity[rows, columns], owners[rows, columns]
 
 
 def _first_of_each(owners: Ids, ids: Ids, wanted: int) -> tuple[Ids, int]:
@@ -72,10 +75,18 @@ def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
     return structure
 
 
-def _weighed(ledger: Ledger, vectors: Floats, ids: Ids, missing: Mask) -> Floats:
-    """Similarity to the stored vectors; -inf where there is none."""
-    present = ~missing
-    stored = ledger.vectors_of(ids[present]).vectors
-    similarity = np.full(ids.shape, -np.inf, np.float32)
-    similarity[present] = np.einsum("nd,nd->n", vectors[np.nonzero(present)[0]], stored)
-    return similarity
+def _weighed(cache: Cache, ledger: Ledger, vectors: Floats, ids: Ids) -> tuple[Floats, Ids]:
+    """Similarity to the stored vectors, best first; -inf and id -1 where there is none."""
+    present = ids >= 0
+    flat = ids[present]
+    stored = ledger.vectors_of(flat, cache.checked).vectors
+    cache.checked[flat] = True
+    if not present.all():
+        filled = np.zeros((ids.size, stored.shape[1]), np.float32)
+        filled[present.ravel()] = stored
+        stored = filled
+    similarity = np.matmul(stored.reshape(*ids.shape, -1), vectors[:, :, None])[:, :, 0]
+    similarity[~present] = -np.inf
+    order = np.argsort(-similarity, axis=1, kind="stable")
+    row = np.arange(len(ids))[:, None]
+    return similarity[row, order], ids[row, order]

@@ -137,7 +137,7 @@ class Searcher:
         count = min(count, writers)
         if count == 0:
             return nothing(len(vectors), state.generation)
-        similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
+        similarity, owners = closest_writers(cache, ledger, vectors, count, writers, allowed)
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation)
 

@@ -15,6 +15,7 @@ from sigsearch.datasets import Sample
 from sigsearch.engine import SignatureIndex
 from sigsearch.evaluation.metrics import eer
 from sigsearch.judge import Judge
+from sigsearch.results import Identification
 
 _EACH = 4
 """Genuine signatures and forgeries of each writer that are paired."""
@@ -39,6 +40,8 @@ def ask_about_strangers(
     sure, _ = _sureness(classifier, strangers)
     floor = float(np.quantile(np.where(right_valid, sure_valid, 0.0), stage.missed))
     answers, _ = ask_index(index, strangers, fpir)
+    known_answers, _ = ask_index(index, known, fpir)
+    wanted = [question.writer for question in known]
     return Strangers(
         questions=len(strangers),
         classifier_named=1.0,
@@ -49,6 +52,9 @@ def ask_about_strangers(
         fpir=fpir,
         index_missed=stage.missed,
         index_named=sum(answer.accepted for answer in answers) / max(len(answers), 1),
+        extrapolated=any(answer.extrapolated for answer in answers),
+        classifier_equal=eer(np.where(right_known, sure_known, -1.0), sure),
+        index_equal=eer(_margins(known_answers, wanted), _margins(answers)),
     )
 
 
@@ -86,6 +92,19 @@ def _sureness(
     named = [classifier.card.writers[at] for at in shares.argmax(axis=1)]
     right = [name == q.writer for name, q in zip(named, questions, strict=True)]
     return shares.max(axis=1), np.array(right, bool)
+
+
+def _margins(
+    answers: Sequence[Identification], wanted: Sequence[str] | None = None
+) -> NDArray[np.float64]:
+    """How far the first candidate is above its threshold; nowhere near if it is not the `wanted`
+    writer, for then no threshold makes it right."""
+    margins = []
+    for at, answer in enumerate(answers):
+        best = answer.candidates[0]
+        wrong = wanted is not None and best.writer != wanted[at]
+        margins.append(-np.inf if wrong else best.score - best.threshold)
+    return np.array(margins)
 
 
 def _first_of_each(samples: Sequence[Sample], writers: Sequence[str]) -> list[Sample]:

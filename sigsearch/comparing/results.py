@@ -93,7 +93,10 @@ class Strangers:
     classifier_sure: the mean probability of the name it gives. With a floor under the probability,
     set on validation images so that it turns away `floor_missed` of the known writers' test
     signatures, it still names `floor_named` of the strangers. The index names `index_named`, at a
-    stated `fpir`, and misses `index_missed` of the known writers' (see IndexStage.missed)."""
+    stated `fpir`, and misses `index_missed` of the known writers' (see IndexStage.missed);
+    `extrapolated` when that rate lies beyond what its calibration set shows. classifier_equal and
+    index_equal: where the threshold is moved until as many strangers are named as known writers are
+    missed, what that rate is. No calibration takes part in it."""
 
     questions: int
     classifier_named: float
@@ -104,6 +107,9 @@ class Strangers:
     fpir: float
     index_missed: float
     index_named: float
+    extrapolated: bool
+    classifier_equal: float
+    index_equal: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ def _open(found: Comparison) -> Iterator[Row]:
         f"{percent(asked.index_named)} (turned away: {percent(asked.index_missed)})",
     )
     yield (
+        "threshold moved until as many strangers are named as known writers missed",
+        percent(asked.classifier_equal),
+        percent(asked.index_equal),
+    )
+    yield (
         f"two signatures, one hand? against other writers, {pairs.genuine} + {pairs.random} pairs",
         "cannot be asked",
         f"EER {percent(pairs.eer)}",
@@ -97,6 +102,12 @@ def conclusion(found: Comparison) -> list[str]:
         else f"On a closed set of {found.whole.writers} writers both are right equally often."
     )
     times = found.added.retrain.cpu_seconds / max(found.added.enrol.cpu_seconds, 1e-9)
+    beyond = (
+        " That rate lies beyond what its calibration shows"
+        + (": recalibrate on data like these." if asked.index_named > 2 * asked.fpir else ".")
+        if asked.extrapolated
+        else ""
+    )
     floor = (
         "fewer strangers than the index"
         if asked.floor_named < asked.index_named
@@ -111,7 +122,11 @@ def conclusion(found: Comparison) -> list[str]:
         "The classifier gives every stranger a name; with a floor under its probability that turns "
         f"away {percent(asked.floor_missed)} of the known writers it still names {floor}: "
         f"{percent(asked.floor_named)} against {percent(asked.index_named)}. The index was asked "
-        f"to name at most {percent(asked.fpir)} and turns away {percent(asked.index_missed)}.",
+        f"to name at most {percent(asked.fpir)} and turns away {percent(asked.index_missed)}."
+        + beyond,
+        "With either threshold moved until strangers named and known writers missed are equally "
+        f"many, that is {percent(asked.classifier_equal)} for the classifier and "
+        f"{percent(asked.index_equal)} for the index.",
         "Only the index can compare two signatures, or a signature with a claim.",
     ]
 

@@ -6,17 +6,20 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
 from sigsearch.classifying.split import Split, read_split
+from sigsearch.comparing.openset import _margins
 from sigsearch.comparing.page import render
 from sigsearch.comparing.results import Comparison
 from sigsearch.comparing.run import Options, compare, stage_sizes
 from sigsearch.comparing.table import conclusion, rows
 from sigsearch.encoder import Encoder
 from sigsearch.errors import DatasetError
+from sigsearch.results import Candidate, Identification
 from sigsearch.training.classifier import ClassifierPlan
 
 
@@ -48,6 +51,8 @@ def test_newcomers_strangers_and_pairs_are_counted(found: Comparison):
     assert found.added.retrain == found.whole.classifier.train
     assert found.strangers.questions == 4
     assert found.strangers.classifier_named == 1
+    assert 0 <= found.strangers.index_equal <= 1
+    assert 0 <= found.strangers.classifier_equal <= 1
     assert found.strangers.index_missed == pytest.approx(found.stages[0].index.missed)
     # Two writers with two test images and two forgeries each.
     assert (found.pairs.genuine, found.pairs.random, found.pairs.skilled) == (2, 4, 8)
@@ -79,8 +84,26 @@ def test_the_conclusion_follows_the_numbers(found: Comparison):
     assert (
         "the index is right more often, by 50.0" in conclusion(replace(found, stages=(behind,)))[0]
     )
-    worse = replace(found.strangers, floor_named=0.9, index_named=0.1)
-    assert "still names more strangers" in conclusion(replace(found, strangers=worse))[2]
+    worse = replace(found.strangers, floor_named=0.9, index_named=0.1, fpir=0.01)
+    said = conclusion(replace(found, strangers=replace(worse, extrapolated=True)))[2]
+    assert "still names more strangers" in said
+    assert "recalibrate" in said
+    assert (
+        "recalibrate"
+        not in conclusion(replace(found, strangers=replace(worse, extrapolated=False)))[2]
+    )
+
+
+def answer(writer: str, margin: float) -> Identification:
+    best = Candidate(writer, 1, margin + 0.5, 0.5, 0.0, 2, None)
+    return Identification("q", "identified", (best,), 2, 0.1, False, "m")
+
+
+def test_a_wrong_name_is_missed_at_any_threshold():
+    answers = [answer("anna", 3.0), answer("anna", 1.0), answer("bo", 9.0)]
+    assert _margins(answers).tolist() == [3.0, 1.0, 9.0]
+    # The third is asked for by somebody else: no threshold makes it right.
+    assert _margins(answers, ["anna", "anna", "anna"]).tolist() == [3.0, 1.0, -np.inf]
 
 
 def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):

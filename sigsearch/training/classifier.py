@@ -22,6 +22,7 @@ from sigsearch.training.augment import augment
 from sigsearch.training.classifier_data import ClassifierData
 from sigsearch.training.classifier_network import ClassifierNetwork, ClassifierShape
 from sigsearch.training.denormals import denormals_flushed
+from sigsearch.training.precision import mixed_precision
 
 Watch = Callable[[Sequence[int]], Iterable[int]]
 LOG = "log.jsonl"
@@ -132,7 +133,7 @@ class ClassifierTrainer:
     def _step(self, rows: NDArray[np.int64], generator: torch.Generator) -> tuple[Tensor, float]:
         images = augment(torch.from_numpy(self.data.unpack(rows)), generator)
         images = images.to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision(torch.device("cpu")):
             logits = self.network(images)
         loss = F.cross_entropy(logits.float(), torch.from_numpy(self.data.labels[rows]))
         self.optimiser.zero_grad(set_to_none=True)

@@ -24,6 +24,7 @@ from sigsearch.training.losses import GlobalLoss, choose_pairs, local_loss
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork
 from sigsearch.training.packed import PackedImages
+from sigsearch.training.precision import mixed_precision
 from sigsearch.training.validate import Figures, measure
 
 GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
@@ -146,7 +147,7 @@ class Trainer:
             torch.from_numpy(column).to(self.device)
             for column in (batch.slot, batch.genuine, batch.identity)
         )
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with mixed_precision(self.device):
             reading = self.model.network(images)
         gathered = self.loss(reading.vectors, identity)
         pairs = choose_pairs(reading.vectors.detach(), slot, genuine, identity)

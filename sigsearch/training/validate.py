@@ -15,6 +15,7 @@ from sigsearch.training.augment import shrink
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import Reading, SignatureNetwork
 from sigsearch.training.packed import PackedImages
+from sigsearch.training.precision import mixed_precision
 
 Scores = NDArray[np.float64]
 _REFERENCES = 4
@@ -114,7 +115,7 @@ def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Readin
     for start in range(0, len(images), batch):
         rows = np.arange(start, min(start + batch, len(images)))
         canvases = shrink(torch.from_numpy(images.unpack(rows))).to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with mixed_precision(device):
             parts.append(network(canvases.to(memory_format=torch.channels_last)))
     return Reading(*(torch.cat(column).float() for column in zip(*parts, strict=True)))
 

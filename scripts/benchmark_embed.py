@@ -55,17 +55,10 @@ def milliseconds(work: Callable[[], object], images: int) -> float:
 def signet_peer(canvases: np.ndarray, threads: int) -> float:
     """Five convolutions, 150 x 220, 2048 features, as SigNet (Hafemann et al. 2017) has it."""
     import torch
-    from torch import nn
+    from signet import layers
 
     torch.set_num_threads(threads)
-    network = nn.Sequential(
-        nn.Conv2d(1, 96, 11, 4), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(96, 256, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(384, 384, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Flatten(), nn.Linear(256 * 3 * 5, 2048), nn.ReLU(), nn.Linear(2048, 2048),
-    ).eval()  # fmt: skip
+    network = layers().eval()
     images = torch.from_numpy(canvases).float()
     with torch.inference_mode():
         return milliseconds(lambda: network(images), len(images))

@@ -19,7 +19,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.matcher import LocalMatcher
-from sigsearch.training.networks import SignatureNetwork
+from sigsearch.training.networks import Reading
 from sigsearch.training.siamese import GRID, SiameseModel
 
 WEIGHTS = "encoder.safetensors"
@@ -27,14 +27,15 @@ DEFAULT_PAIR = (4.0, 1.0, 0.0)
 
 
 class Deployed(nn.Module):
-    """uint8 canvases (n, 1, height, width) -> vectors float32, tokens int8, weights uint8."""
+    """A network that gives a Reading; uint8 canvases (n, 1, height, width) -> vectors float32,
+    tokens int8, weights uint8."""
 
-    def __init__(self, network: SignatureNetwork) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, canvases: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        reading = self.network(canvases.float() / 255.0)
+        reading: Reading = self.network(canvases.float() / 255.0)
         tokens = (reading.tokens * 127).round().clamp(-127, 127).to(torch.int8)
         top = reading.weights.amax(1, keepdim=True).clamp(min=1e-9)
         weights = (reading.weights / top * 255).round().to(torch.uint8)
@@ -48,7 +49,7 @@ def export(
     are further fields of the card."""
     folder.mkdir(parents=True, exist_ok=True)
     deployed = Deployed(model.network).eval()
-    _write_onnx(deployed, folder / NETWORK)
+    write_onnx(deployed, folder / NETWORK)
     _write_weights(model, folder / WEIGHTS)
     np.savez(folder / MATCHER, **matcher_arrays(model.matcher, pair))
     files = {
@@ -85,7 +86,8 @@ def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, An
     }
 
 
-def _write_onnx(deployed: Deployed, path: Path) -> None:
+def write_onnx(deployed: Deployed, path: Path) -> None:
+    """The network as ONNX Runtime reads it, for any number of canvases at once."""
     example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
     batch = torch.export.Dim("batch", min=1)
     program = torch.onnx.export(

@@ -45,5 +45,6 @@ class SigNetShaped(nn.Module):
     def forward(self, canvases: Tensor) -> Reading:
         images = F.interpolate(canvases, SHAPE, mode="bilinear", align_corners=False)
         vectors = F.normalize(self.layers(images).float(), dim=1)
-        blank = vectors.new_zeros(len(vectors), self.tokens, 1)
+        # Not by `new_zeros`, which would fix the number of images in the export.
+        blank = 0 * vectors[:, :1, None].expand(-1, self.tokens, -1)
         return Reading(vectors, blank, blank[:, :, 0] + 1 / self.tokens)

@@ -71,11 +71,11 @@ def compact(
     from sigsearch.cli.output import emit, line
     from sigsearch.index.care import moving
     from sigsearch.index.index import WriterIndex
-    from sigsearch.index.snapshot import drop_snapshot
+    from sigsearch.index.snapshot import build_lock, drop_snapshot
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         before = opened.info().bytes
-        with opened.writing():
+        with build_lock(opened.path).held(opened.store.wait), opened.writing():
             overwritten = drop_snapshot(opened.path)
             overwritten &= moving.compact(opened.store)
         after = opened.info().bytes

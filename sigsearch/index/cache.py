@@ -7,22 +7,37 @@ import numpy as np
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.neighbours import FLAT, NUMPY, Ids, Structure, empty_exact, kind_for
+from sigsearch.index.neighbours import FLAT, NUMPY, Floats, Ids, Structure, empty_exact, kind_for
+from sigsearch.index.originals import Originals
 
 
 class Cache:
     """A structure as of one generation of the store; never ahead of it, never of another one."""
 
-    def __init__(self, structure: Structure, owners: Ids, state: State) -> None:
+    def __init__(
+        self, structure: Structure, owners: Ids, state: State, originals: Originals | None = None
+    ) -> None:
         self.structure = structure
+        self._originals = originals  # the vectors, where the structure holds codes only
         self.state = state
         self._owners = owners  # reference id -> writer id, -1 where there is none
-        self.checked = np.zeros(len(owners), bool)  # whose stored vector was found sound
 
     @property
     def owners(self) -> Ids:
         """Writer id by reference id."""
         return self._owners[: self.state.next_reference]
+
+    def vectors(self, ledger: Ledger, ids: Ids) -> Floats:
+        """The vectors (n, d) of references, each found sound."""
+        if self._originals is None:
+            return ledger.vectors_of(ids).vectors
+        held = self._originals.holds(ids)
+        if held.all():
+            return self._originals.vectors(ids)
+        found = np.empty((len(ids), self._originals.dimensions), np.float32)
+        found[held] = self._originals.vectors(ids[held])
+        found[~held] = ledger.vectors_of(ids[~held]).vectors
+        return found
 
     @classmethod
     def at_once(cls, ledger: Ledger, dimensions: int) -> Cache:
@@ -81,6 +96,3 @@ class Cache:
             grown = np.full(max(size, 2 * len(self._owners)), -1, np.int64)
             grown[: len(self._owners)] = self._owners
             self._owners = grown
-            checked = np.zeros(len(grown), bool)
-            checked[: len(self.checked)] = self.checked
-            self.checked = checked

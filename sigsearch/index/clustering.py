@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,16 +10,14 @@ import numpy as np
 from sigsearch.index.clusters import Clusters
 from sigsearch.index.layered import LayeredStructure
 from sigsearch.index.layout import Rows, State
-from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats, Ids, Structure
-from sigsearch.index.store import Store
+from sigsearch.index.store import Store, rows_below
 
-_CHUNK = 65_536
 _TRAINING_PER_LIST = 48
 _QUERY_BITS = 4
 _ASKED = 512
-_AGREEMENT = 0.995  # the same closest reference as exact search
-_DEPTH, _RECALL = 10, 0.95  # of the closest references found
+_AGREEMENT = 0.99  # the same closest reference as exact search
+_DEPTH, _RECALL = 10, 0.98  # of the closest references found
 
 
 def build_clusters(store: Store, state: State, owners: Ids, former: Structure | None) -> Clusters:
@@ -40,30 +36,12 @@ def build_clusters(store: Store, state: State, owners: Ids, former: Structure | 
     rng = np.random.default_rng(state.references)
     asked = rng.choice(len(sample.ids), min(_ASKED, len(sample.ids)), replace=False)
     tuning = Tuning(sample, asked)
-    for rows in _rows(store, state.next_reference):
+    for rows in rows_below(store, state.next_reference):
         clusters.add(rows.ids, rows.vectors)
         owners[rows.ids] = rows.writers
         tuning.see(rows)
     clusters.probes, clusters.recall = tuning.probes(clusters)
     return clusters
-
-
-def _rows(store: Store, end: int) -> Iterator[Rows]:
-    """Rows of references below `end`, each chunk by a read of its own."""
-    start = 1
-    while start < end:
-        read = partial(_chunk, start=start)
-        rows = store.read(read)
-        if rows is None:
-            return
-        start = int(rows.ids[-1]) + 1
-        kept = int(np.searchsorted(rows.ids, end))
-        if kept:
-            yield Rows(rows.ids[:kept], rows.writers[:kept], rows.vectors[:kept])
-
-
-def _chunk(ledger: Ledger, start: int) -> Rows | None:
-    return next(ledger.vectors_from(start, _CHUNK), None)
 
 
 def list_count(references: int) -> int:
@@ -103,12 +81,12 @@ class Tuning:
         """
         probes = 1
         while True:
-            _, found = clusters.search(self._vectors, 2 * _DEPTH + 1, None, probes)
+            _, found = clusters.search(self._vectors, 4 * _DEPTH + 1, None, probes)
             hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
             agreement, recall = float(hits[:, 0].mean()), float(hits.mean())
             if (agreement >= _AGREEMENT and recall >= _RECALL) or probes >= clusters.lists:
                 return probes, agreement
-            probes *= 2
+            probes = min(clusters.lists, -(-probes * 3 // 2))
 
 
 def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:

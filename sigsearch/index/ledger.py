@@ -189,15 +189,9 @@ class Ledger(SealedTables):
         ids = np.frombuffer(b"".join(key[1:] for key, _ in records), ">i8").astype(np.int64)
         return unpack_rows(ids, b"".join(self._seal.open_many(records)))
 
-    def vectors_of(
-        self, ids: npt.NDArray[np.int64], known: npt.NDArray[np.bool_] | None = None
-    ) -> Rows:
-        """The rows of given references; all must be there.
-
-        `known` says by id whose record was found sound before and need not be checked again.
-        """
-        trusted = known[ids].tolist() if known is not None else [False] * len(ids)
-        return unpack_rows(ids, self.get_joined("vectors", split_keys(ids), trusted))
+    def vectors_of(self, ids: npt.NDArray[np.int64]) -> Rows:
+        """The rows of given references; all must be there."""
+        return unpack_rows(ids, b"".join(self.get_many("vectors", split_keys(ids))))
 
     def matching(self, where: Mapping[str, str]) -> npt.NDArray[np.int64]:
         """Ids of references whose metadata has all these values."""

@@ -59,8 +59,10 @@ class Gate:
 class WriterLock:
     """One writer at a time among all threads and processes; the kernel frees it on a crash."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, doing: str = "written") -> None:
+        """`doing` says in the message to others what the holder does with the index."""
         self.path = path
+        self._doing = doing
         self._thread = threading.RLock()
         self._depth = 0
         self._descriptor = -1
@@ -94,7 +96,7 @@ class WriterLock:
             if time.monotonic() >= deadline:
                 os.close(descriptor)
                 raise IndexBusy(
-                    f"{self.path.parent} is being written by another process "
+                    f"{self.path.parent} is being {self._doing} by another process "
                     f"({self._holder()}); wait for it to end and try again"
                 )
             time.sleep(0.02)

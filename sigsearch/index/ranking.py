@@ -10,61 +10,61 @@ from sigsearch.index.ledger import Ledger
 from sigsearch.index.neighbours import Floats, Ids, Mask
 
 _UTMOST = 1 << 16
+_LEAST = 32  # references to look at by their codes, however few writers are asked for
 _FEW = 10_000  # references so few are compared one by one, whatever the structure
 
 
 def closest_writers(
-    cache: Cache, ledger: Ledger, vectors: Floats, count: int, writers: int,
-    allowed: Mask | None = None,
-) -> tuple[Floats, Ids]:  # fmt: skip
+    cache: Cache, ledger: Ledger, vectors: Floats, count: int, allowed: Mask | None = None
+) -> tuple[Floats, Ids]:
     """Similarity and writer id, each (n, count): a writer stands where its best reference does.
 
-    `count` is at most `writers`, the number of writers that can be found.
-
     The top references name the top writers exactly as soon as they name `count` of them, so
-    the search widens until they do. What an approximate structure finds is weighed again with
-    the vectors themselves, each checked the first time that it is looked at.
+    the search widens until they do; there must be so many. What an approximate structure finds
+    is weighed again with the vectors themselves.
     """
     structure = cache.structure
     if structure.approximate and allowed is not None and allowed.sum() <= _FEW:
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
     # Codes tell near from far, not nearest from next: look at more than was asked for.
-    wanted = min(writers, count + count // 2 + 2) if structure.approximate else count
-    asked, effort = min(size, 4 * wanted), 1
-    while True:
-        similarity, ids = structure.search(vectors, asked, allowed, effort)
+    asked = min(size, max(_LEAST, 8 * count) if structure.approximate else 4 * count)
+    similarity = np.full((len(vectors), count), -np.inf, np.float32)
+    writers = np.full((len(vectors), count), -1, np.int64)
+    todo, effort = np.arange(len(vectors)), 1
+    while len(todo):
+        found, ids = structure.search(vectors[todo], asked, allowed, effort)
         short = bool((ids[:, -1:] < 0).any())
         if structure.approximate:
-            similarity, ids = _weighed(cache, ledger, vectors, ids)
+            found, ids = _weighed(cache, ledger, vectors[todo], ids)
         owners = cache.owners[ids]  # -1 reaches the last entry, and is told apart by its id
-        columns, fewest = _first_of_each(owners, ids, wanted)
-        everywhere = effort >= _UTMOST or not (structure.approximate and short)
-        if fewest == wanted or (asked >= size and everywhere):
-            break
-        asked, effort = min(size, 4 * asked), 4 * effort if short else effort
-    columns = columns[:, :count]
-    rows = np.arange(len(vectors))[:, None]
-    return similarity[rows, columns], owners[rows, columns]
+        columns, enough = _first_of_each(owners, ids, count)
+        if asked >= size and (effort >= _UTMOST or not (structure.approximate and short)):
+            enough[:] = True
+        row = np.arange(len(todo))[enough, None]
+        similarity[todo[enough]] = found[row, columns[enough]]
+        writers[todo[enough]] = owners[row, columns[enough]]
+        todo, asked, effort = todo[~enough], min(size, 4 * asked), 4 * effort if short else effort
+    return similarity, writers
 
 
-def _first_of_each(owners: Ids, ids: Ids, wanted: int) -> tuple[Ids, int]:
-    """Columns (n, wanted) where writers appear first, and how many the poorest row has.
+def _first_of_each(owners: Ids, ids: Ids, wanted: int) -> tuple[Ids, Mask]:
+    """Columns (n, wanted) where writers appear first, and which rows have so many.
 
     A row with fewer ends in -1. A plain loop: rows are short and it stops early, which for one
     query takes a tenth of the time of array operations.
     """
-    columns, fewest = np.full((len(owners), wanted), -1, np.int64), wanted
+    columns, enough = np.full((len(owners), wanted), -1, np.int64), np.zeros(len(owners), bool)
     for row, (who, which) in enumerate(zip(owners.tolist(), ids.tolist(), strict=True)):
         seen: dict[int, int] = {}
         for column, owner in enumerate(who):
             if owner not in seen and which[column] >= 0:
                 seen[owner] = column
                 if len(seen) == wanted:
+                    enough[row] = True
                     break
         columns[row, : len(seen)] = list(seen.values())
-        fewest = min(fewest, len(seen))
-    return columns, fewest
+    return columns, enough
 
 
 def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
@@ -79,8 +79,7 @@ def _weighed(cache: Cache, ledger: Ledger, vectors: Floats, ids: Ids) -> tuple[F
     """Similarity to the stored vectors, best first; -inf and id -1 where there is none."""
     present = ids >= 0
     flat = ids[present]
-    stored = ledger.vectors_of(flat, cache.checked).vectors
-    cache.checked[flat] = True
+    stored = cache.vectors(ledger, flat)
     if not present.all():
         filled = np.zeros((ids.size, stored.shape[1]), np.float32)
         filled[present.ravel()] = stored

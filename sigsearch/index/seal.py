@@ -7,7 +7,7 @@ not open. Keys come here with the tag of their table.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from zlib import crc32
 
 from sigsearch.errors import IndexCorrupt
@@ -51,11 +51,6 @@ class Seal:
                 self.open(key, stored)  # says which
             payloads.append(payload)
         return payloads
-
-    def join(self, records: Sequence[tuple[bytes, bytes]], trusted: Sequence[bool]) -> bytes:
-        """The payloads of many records in a row; trusted ones need not be checked."""
-        self.open_many(one for one, known in zip(records, trusted, strict=True) if not known)
-        return b"".join([stored[:-_CHECKSUM] for _, stored in records])
 
     def digest(self, data: bytes) -> bytes:
         """Sixteen bytes that stand for a content hash or a metadata value in a key."""

@@ -59,15 +59,15 @@ class SealedTables:
                 return
             yield key
 
-    def get_joined(self, table: str, keys: Sequence[bytes], trusted: Sequence[bool]) -> bytes:
-        """Payloads of records that must be there, one after the other, in the order of keys."""
+    def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes]:
+        """Payloads of records that must be there, in the order of their keys."""
         records = self._tables.get_many(table, keys)
         if len(records) != len(keys):
             found = {key[1:] for key, _ in records}
             for key in keys:
                 if key not in found:
                     self.need(table, key)
-        return self._seal.join(records, trusted)
+        return self._seal.open_many(records)
 
     def chunks(self, table: str, start: bytes, size: int) -> Iterator[tuple[list[bytes], bytes]]:
         """Keys and joined payloads, up to `size` records at a time, in the order of keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from sigsearch.index.neighbours import CLUSTERS, NUMPY, Floats, Ids, kind_for
 from sigsearch.index.ranking import closest_writers
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
-from sigsearch.index.snapshot import read_snapshot, snapshot_state, write_snapshot
+from sigsearch.index.snapshot import build_lock, lay_out, publish, read_snapshot, snapshot_state
 from sigsearch.index.store import Store
 
 SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
@@ -36,6 +36,7 @@ class Searcher:
 
     def __init__(self, store: Store, *, read_only: bool) -> None:
         self._store = store
+        self._root = store.environment.root
         self._read_only = read_only
         self._gate = Gate()
         self._cache: Cache | None = None
@@ -86,22 +87,42 @@ class Searcher:
         state = self._store.state()
         if state.references < SNAPSHOT_FROM or self._read_only or self._store.seal.verify_only:
             return
-        saved = snapshot_state(self._store.environment.root)
+        saved = snapshot_state(self._root)
         if saved is None or self._distrusted or _stale(saved, state):
-            self.renew()
+            self._renew_if_free()
 
     def renew(self) -> None:
-        """Build what suits the store as it is, answer from it, and write it to disk."""
-        cache = self._built()
-        # A cache only: if it cannot be written, the store still has everything.
-        with (
-            suppress(IndexBusy, IndexReadOnly, IndexFull),
-            self._store.environment.lock.held(wait=0.0),
-        ):
-            write_snapshot(self._store.environment.root, self._store.seal, cache)
-            self._distrusted = False
-        with self._gate.exclusive():
-            self._use(cache)
+        """Build what suits the store as it is, answer from it, and write it to disk.
+
+        Raises:
+            IndexBusy: another process is building, or erasing.
+        """
+        with ExitStack() as stack:
+            alone = False
+            with suppress(IndexReadOnly, IndexFull):
+                stack.enter_context(build_lock(self._root).held(wait=0.0))
+                alone = True
+            cache = self._built()
+            # A cache only: if it cannot be written, the store still has everything.
+            with suppress(IndexBusy, IndexReadOnly, IndexFull):
+                if alone:
+                    self._write(cache)
+                    if cache.structure.approximate:  # what is mapped need not be in memory
+                        cache = self._load() or cache
+            with self._gate.exclusive():
+                self._use(cache)
+
+    def _write(self, cache: Cache) -> None:
+        """Make the snapshot of a cache; keeps writers out for the last moment only."""
+        draft = lay_out(self._store, cache)
+        with self._store.environment.lock.held(self._store.wait):
+            publish(draft)
+        self._distrusted = False
+
+    def _renew_if_free(self) -> None:
+        """`renew`, unless another process is at it."""
+        with suppress(IndexBusy):
+            self.renew()
 
     def _built(self) -> Cache:
         """All of the store in the structure that suits it best; may take minutes."""
@@ -137,7 +158,7 @@ class Searcher:
         count = min(count, writers)
         if count == 0:
             return nothing(len(vectors), state.generation)
-        similarity, owners = closest_writers(cache, ledger, vectors, count, writers, allowed)
+        similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation)
 
@@ -168,16 +189,16 @@ class Searcher:
         elif self._cache.structure.kind == NUMPY:
             self._use(Cache.at_once(ledger, self._store.identity.dimensions))
         elif not self._read_only and (self._builder is None or not self._builder.is_alive()):
-            self._builder = threading.Thread(target=self.renew, daemon=True)
+            self._builder = threading.Thread(target=self._renew_if_free, daemon=True)
             self._builder.start()
 
     def _load(self, beyond: int = -1) -> Cache | None:
         """The snapshot, if it is of a later generation than `beyond`."""
-        saved = snapshot_state(self._store.environment.root)
+        saved = snapshot_state(self._root)
         if self._distrusted or saved is None or saved.generation <= beyond:
             return None
         try:
-            return read_snapshot(self._store.environment.root, self._store.seal)
+            return read_snapshot(self._root, self._store.seal)
         except IndexCorrupt:
             return None  # rebuilt from the store; `index verify` reports it
 

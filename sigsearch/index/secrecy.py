@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,6 @@ class EncryptedSeal(Seal):
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         return [self.open(key, stored) for key, stored in records]
 
-    def join(self, records: Sequence[tuple[bytes, bytes]], trusted: Sequence[bool]) -> bytes:
-        return b"".join(self.open_many(records))
-
     def digest(self, data: bytes) -> bytes:
         return hashlib.blake2b(data, digest_size=16, key=self._keys[1]).digest()
 
@@ -83,9 +80,6 @@ class VerifyOnlySeal(Seal):
 
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         return [self.open(key, stored) for key, stored in records]
-
-    def join(self, records: Sequence[tuple[bytes, bytes]], trusted: Sequence[bool]) -> bytes:
-        return b"".join(self.open_many(records))
 
     def digest(self, data: bytes) -> bytes:
         return self._outer.digest(self._salt + data)

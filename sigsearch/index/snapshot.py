@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +19,75 @@ from sigsearch.index.files import (
     write_document,
 )
 from sigsearch.index.layout import State
+from sigsearch.index.locks import WriterLock
 from sigsearch.index.neighbours import load_structure
+from sigsearch.index.originals import Originals
 from sigsearch.index.seal import Seal
 from sigsearch.index.shelf import flush, shelf_in
+from sigsearch.index.store import Store, rows_below
 
 MANIFEST = "neighbours.json"
 PREFIX = "neighbours-"
 
 
-def write_snapshot(root: Path, seal: Seal, cache: Cache) -> None:
-    """Replace the snapshot of the index folder; the caller holds the writer lock."""
-    name = f"{PREFIX}{cache.state.generation}-{cache.state.token.hex()[:8]}"
-    folder = root / name
-    with named_faults(folder):
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A snapshot on disk, and the manifest that will make it known."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+
+def build_lock(root: Path) -> WriterLock:
+    """Held while a snapshot is built or erased, before the writer lock is asked for.
+
+    Writing goes on while a snapshot is built, but an erasure must not: what it erases could
+    still be on its way into the snapshot.
+    """
+    return WriterLock(root / "build.lock", "rebuilt")
+
+
+def lay_out(store: Store, cache: Cache) -> Draft:
+    """Write a snapshot that nobody knows of yet; the caller holds the build lock."""
+    root = store.environment.root
+    folder = root / f"{PREFIX}{cache.state.generation}-{os.urandom(4).hex()}"
+    try:
+        return _laid_out(folder, store, cache)
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _laid_out(folder: Path, store: Store, cache: Cache) -> Draft:
+    end = cache.state.next_reference
+    with named_faults(folder):
         folder.mkdir()
-        shelf = shelf_in(folder, seal)
+        shelf = shelf_in(folder, store.seal)
         cache.structure.snapshot(shelf)
         shelf.put_arrays("owners.npy", cache.owners)
+        if cache.structure.approximate and shelf.mappable:
+            rows = rows_below(store, end)
+            Originals.write(shelf, rows, end - 1, store.identity.dimensions)
         flush(folder)
         sync_folder(folder)
-    write_document(
-        root / MANIFEST,
+        hashes = {file.name: file_sha256(file) for file in sorted(folder.iterdir())}
+    return Draft(
+        folder,
         {
-            "folder": name,
+            "folder": folder.name,
             "kind": cache.structure.kind,
             "state": cache.state.pack().hex(),
-            "sha256": {file.name: file_sha256(file) for file in sorted(folder.iterdir())},
+            "sha256": hashes,
         },
     )
+
+
+def publish(draft: Draft) -> None:
+    """Put a snapshot in the place of the former one; the caller holds both locks."""
+    root = draft.folder.parent
+    write_document(root / MANIFEST, draft.manifest)
     for other in root.glob(PREFIX + "*"):
-        if other.is_dir() and other.name != name:
+        if other.is_dir() and other != draft.folder:
             shutil.rmtree(other, ignore_errors=True)
 
 
@@ -70,9 +110,12 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
         shelf = shelf_in(folder, seal)
         structure = load_structure(manifest["kind"], shelf)
         (owners,) = shelf.arrays("owners.npy")
+        mapped = structure.approximate and shelf.mappable
+        originals = Originals.read(shelf) if mapped else None
     except FileNotFoundError:
         return None  # another process has just put a newer one in place
-    return Cache(structure, owners, State.unpack(bytes.fromhex(manifest["state"])))
+    state = State.unpack(bytes.fromhex(manifest["state"]))
+    return Cache(structure, owners, state, originals)
 
 
 def snapshot_state(root: Path) -> State | None:
@@ -85,7 +128,7 @@ def snapshot_state(root: Path) -> State | None:
 
 
 def drop_snapshot(root: Path) -> bool:
-    """Erase the snapshot; the next one is built from the store. Needs the writer lock.
+    """Erase the snapshot; the next one is built from the store. Needs both locks.
 
     Returns whether it was overwritten; a part that another process has mapped is not.
     """

@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from sigsearch.errors import IndexCorrupt, VerifyOnly
 from sigsearch.index import operations
 from sigsearch.index.environment import Environment, Sync
-from sigsearch.index.layout import State
+from sigsearch.index.layout import Rows, State
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import Reference, Writer, check_reference
 from sigsearch.index.sealing import seal_at
@@ -20,6 +22,7 @@ from sigsearch.index.tables import Tables
 
 T = TypeVar("T")
 
+_CHUNK = 65_536
 _OVERHEAD = 2048  # bytes of a reference's other records and of the pages they lie in, at most
 
 
@@ -129,3 +132,20 @@ class Store:
 
     def has(self, content_hash: str, name: str | None) -> bool:
         return self.read(lambda ledger: operations.is_enrolled(ledger, content_hash, name))
+
+
+def rows_below(store: Store, end: int) -> Iterator[Rows]:
+    """Rows of references with ids below `end`, each chunk by a read of its own."""
+    start = 1
+    while start < end:
+        rows = store.read(partial(_chunk, start=start))
+        if rows is None:
+            return
+        start = int(rows.ids[-1]) + 1
+        kept = int(np.searchsorted(rows.ids, end))
+        if kept:
+            yield Rows(rows.ids[:kept], rows.writers[:kept], rows.vectors[:kept])
+
+
+def _chunk(ledger: Ledger, start: int) -> Rows | None:
+    return next(ledger.vectors_from(start, _CHUNK), None)

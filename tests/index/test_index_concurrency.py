@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from index_samples import IDENTITY, reference, vector
 
 from sigsearch.errors import IndexBusy
 from sigsearch.index import WriterIndex
+from sigsearch.index.care.proof import forget_with_proof
+from sigsearch.index.originals import Originals
 
 HOLDER = """
 import sys
@@ -123,3 +126,47 @@ def test_a_forked_child_reads_and_writes_with_the_index_it_inherited(index: Writ
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert index.search(reference("child").vector, 1)[0][0].writer == "child"
     assert index.enrol([reference("bob")]) == 1
+
+
+def test_enrolling_goes_on_while_a_snapshot_is_laid_out_and_erasing_does_not(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    index.enrol([reference(name, n) for name in ("ann", "bob") for n in range(30)])
+    refused, write = [], Originals.write
+
+    def write_and_interfere(*given: object) -> None:
+        write(*given)
+        with WriterIndex.open(index.path, wait=0.1) as other:
+            other.enrol([reference("late")])
+            with pytest.raises(IndexBusy, match="rebuilt") as fault:
+                forget_with_proof(other, "bob")
+            refused.append(fault.value)
+            with pytest.raises(IndexBusy):
+                other.optimise()
+
+    monkeypatch.setattr(Originals, "write", write_and_interfere)
+    index.optimise()
+    assert len(refused) == 1
+    assert index.search(vector(0), 9)[0][0].writer
+    assert {near.writer for near in index.search(vector(0), 9)[0]} == {"ann", "bob", "late"}
+    assert len(list(index.path.glob("neighbours-*"))) == 1
+    monkeypatch.undo()
+    assert forget_with_proof(index, "bob").references == 30
+
+
+def test_a_build_that_fails_leaves_nothing_behind(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    index.enrol([reference("ann", n) for n in range(30)])
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Originals, "write", fail)
+    index.optimise()  # a cache only: answered from memory
+    assert index.search(vector(0), 1)[0][0].writer == "ann"
+    assert not list(index.path.glob("neighbours*"))

@@ -163,9 +163,9 @@ def test_forgetting_while_clusters_are_built_is_not_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = references(range(300))
-    monkeypatch.setattr("sigsearch.index.clustering._CHUNK", 40)
+    monkeypatch.setattr("sigsearch.index.store._CHUNK", 40)
     monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
-    rows_of = clustering._rows
+    rows_of = clustering.rows_below
     with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
         index.enrol(given)
 
@@ -177,7 +177,7 @@ def test_forgetting_while_clusters_are_built_is_not_undone(
                     index.forget("w40")  # was not
                     index.enrol([Reference("late", given[7].vector, b"", "e" * 64)])
 
-        monkeypatch.setattr(clustering, "_rows", rows_and_changes)
+        monkeypatch.setattr(clustering, "rows_below", rows_and_changes)
         index.optimise()
         monkeypatch.undo()
         for opened in (index, WriterIndex.open(index.path, read_only=True)):

@@ -16,7 +16,7 @@ from sigsearch.index.care.residues import Finder, Needles, Residue
 from sigsearch.index.files import file_sha256
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.snapshot import drop_snapshot
+from sigsearch.index.snapshot import build_lock, drop_snapshot
 
 _BATCH = 4096
 
@@ -59,9 +59,9 @@ def forget_with_proof(index: WriterIndex, writer: str, *, patience: float = 10.0
     """Forget a writer, rewrite what held the writer's records, and search every file.
 
     Raises:
-        WriterUnknown; ErasureIncomplete: pieces are still in a file (named).
+        WriterUnknown; IndexBusy; ErasureIncomplete: pieces are still in a file (named).
     """
-    with index.writing():
+    with build_lock(index.path).held(index.store.wait), index.writing():
         needles = Needles.of(index.references(writer))
         count = index.forget(writer)
         index.drop_cache()

@@ -19,7 +19,7 @@ from sigsearch.index.locks import WriterLock
 from sigsearch.index.manifest import COPY, FORMAT, MANIFEST, read_manifest, write_manifest
 from sigsearch.index.seal import Seal
 from sigsearch.index.sealing import new_sealing, seal_of
-from sigsearch.index.snapshot import drop_snapshot
+from sigsearch.index.snapshot import build_lock, drop_snapshot
 from sigsearch.index.tables import Tables
 
 _BATCH = 1000
@@ -54,7 +54,7 @@ def repair_index(path: Path | str, key: bytes | None = None, *, wait: float = 10
     root = Path(path)
     if not root.is_dir():
         raise IndexMissing(f"there is no index at {root}")
-    with WriterLock(root / "writer.lock").held(wait):
+    with build_lock(root).held(wait), WriterLock(root / "writer.lock").held(wait):
         old, manifest = _damaged_store(root)
         seal = seal_of(manifest["sealing"], key, root)
         if seal.verify_only:

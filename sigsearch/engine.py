@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.decision_log import note
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
 from sigsearch.errors import SigsearchError, WriterUnknown
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.copies import fingerprint, is_copy
+from sigsearch.index.environment import Sync
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference, Writer
 from sigsearch.judge import Judge, Rates
@@ -35,9 +37,10 @@ KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
 class SignatureIndex:
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
 
-    def __init__(self, index: WriterIndex, encoder: Encoder) -> None:
+    def __init__(self, index: WriterIndex, encoder: Encoder, audit: bool = False) -> None:
         self.index = index
         self.encoder = encoder
+        self.audit = audit
         own = index.setting(CALIBRATION_SETTING)
         self.judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
         self._agreements: dict[bytes, NDArray[np.float32]] = {}
@@ -49,13 +52,15 @@ class SignatureIndex:
         encoder: Encoder | None = None,
         read_only: bool = False,
         key: bytes | None = None,
+        audit: bool = False,
     ) -> SignatureIndex:
-        """Open an index; `key` (32 bytes) is that of an encrypted one. Raises IndexMissing,
-        IndexCorrupt, IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one)
-        is not the one that made it."""
+        """Open an index; `key` (32 bytes) is that of an encrypted one. With `audit` no decision
+        is given before it is in the index's audit log. Raises IndexMissing, IndexCorrupt,
+        IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one) is not the one
+        that made it."""
         chosen = encoder or Encoder.load()
         index = WriterIndex.open(path, identity=identity_of(chosen), key=key, read_only=read_only)
-        return cls(index, chosen)
+        return cls(index, chosen, audit)
 
     @classmethod
     def create(
@@ -64,11 +69,12 @@ class SignatureIndex:
         encoder: Encoder | None = None,
         exist_ok: bool = False,
         key: bytes | None = None,
+        sync: Sync = "full",
     ) -> SignatureIndex:
         """An empty index, encrypted if there is a `key` (32 bytes); with `exist_ok` one that is
-        there already is opened."""
+        there already is opened. With `sync` "lazy" power loss may undo the last changes."""
         chosen = encoder or Encoder.load()
-        index = WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok, key=key)
+        index = WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok, key=key, sync=sync)
         return cls(index, chosen)
 
     @classmethod
@@ -140,7 +146,7 @@ class SignatureIndex:
         verdict, pairs = self.judge.verify(
             self.encoder.embed([signature]), self._embeddings(enrolled), rates or Rates()
         )
-        return Verification(
+        answer = Verification(
             questioned=signature.name,
             writer=writer,
             verdict=verdict,
@@ -149,6 +155,9 @@ class SignatureIndex:
             warnings=signature.warnings,
             suspected_copy=self._copied_from(signature, enrolled),
         )
+        if self.audit:
+            note(self.index, signature, answer)
+        return answer
 
     def identify(
         self,
@@ -199,7 +208,7 @@ class SignatureIndex:
         writers = self.index.info().writers
         verdict = self.judge.identify(scores, counts, writers, fpir)
         best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
-        return Identification(
+        answer = Identification(
             questioned=signature.name,
             decision=verdict.decision,
             candidates=tuple(
@@ -220,6 +229,9 @@ class SignatureIndex:
             model=self.encoder.card.id,
             warnings=signature.warnings,
         )
+        if self.audit:
+            note(self.index, signature, answer)
+        return answer
 
     def _score(self, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
         """The fused score; how well the writer's references agree is computed once and kept."""

@@ -13,7 +13,9 @@ from sigsearch.cli.options import (
     EncoderOption,
     IndexOption,
     JsonOption,
+    SyncOption,
     key_values,
+    sync_level,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def build(
         ),
     ] = "auto",
     key_file: KeyOption = None,
+    sync: SyncOption = "full",
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -55,7 +58,7 @@ def build(
     from sigsearch.enrolment import specimens_of
 
     dataset = read_dataset(references, layout)
-    with _create(index, encoder, key_file) as opened:
+    with _create(index, encoder, key_file, sync) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
         report = opened.enrol_all(specimens, len(dataset.forgeries()))
         say(f"{dataset.summary()}")
@@ -71,6 +74,7 @@ def add(
         list[str] | None, typer.Option("--meta", help="KEY=VALUE kept with the references.")
     ] = None,
     key_file: KeyOption = None,
+    sync: SyncOption = "full",
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -80,7 +84,7 @@ def add(
       sigsearch index add "Anna Schmidt" anna1.png anna2.png --meta branch=hanoi
     """
     pairs = key_values(metadata)
-    with _create(index, encoder, key_file) as opened:
+    with _create(index, encoder, key_file, sync) as opened:
         _tell(opened.enrol(writer, images, pairs), opened, json)
 
 
@@ -147,12 +151,13 @@ def info(
         table(("", ""), facts.items())
 
 
-def _create(index: Path, encoder: Path | None, key_file: Path | None) -> SignatureIndex:
+def _create(index: Path, encoder: Path | None, key_file: Path | None, sync: str) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
 
     key = key_from(key_file)
-    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key)
+    level = sync_level(sync)
+    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key, sync=level)
 
 
 def _tell(report: Enrolment, opened: SignatureIndex, json: bool) -> None:

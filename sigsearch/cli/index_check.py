@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
 
 
@@ -15,6 +16,7 @@ def check(
     report: Annotated[
         Path | None, typer.Option("--report", help="Write a page with the pictures here (HTML).")
     ] = None,
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -31,7 +33,8 @@ def check(
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
 
-    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True) as opened:
+    key = key_from(key_file)
+    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
         found, enrolled = audit_index(opened)
     if report is not None:
         from sigsearch.report.audit_page import audit_page

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+
+if TYPE_CHECKING:
+    from sigsearch.index.environment import Sync
 
 DEFAULT_INDEX = Path("indexes/default")
 
@@ -19,6 +22,18 @@ EncoderOption: TypeAlias = Annotated[
     ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+AuditOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--audit", help="Note each decision in the index's log before it is given."),
+]
+SyncOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--sync",
+        help="full: on disk when a batch is enrolled; lazy: quicker, power loss may undo the last "
+        "batches (whole ones).",
+    ),
+]
 FmrOption: TypeAlias = Annotated[
     float,
     typer.Option(
@@ -42,6 +57,13 @@ AgainstOption: TypeAlias = Annotated[
         "signature) or both.",
     ),
 ]
+
+
+def sync_level(text: str) -> Sync:
+    """`--sync` as the index takes it."""
+    if text not in ("full", "lazy"):
+        raise typer.BadParameter(f"--sync is full or lazy, not {text!r}")
+    return "full" if text == "full" else "lazy"
 
 
 def key_values(texts: list[str] | None) -> dict[str, str]:

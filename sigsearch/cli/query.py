@@ -9,6 +9,7 @@ import typer
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
+    AuditOption,
     EncoderOption,
     IndexOption,
     JsonOption,
@@ -39,6 +40,7 @@ def query(
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
+    audit: AuditOption = False,
     json: JsonOption = False,
 ) -> None:
     """Ask who signed IMAGES: one row a writer, best first; "unknown" is an answer.
@@ -57,7 +59,8 @@ def query(
 
     worst = ACCEPTED
     key = key_from(key_file)
-    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
+    model = Encoder.load(encoder)
+    with SignatureIndex.open(index, model, read_only=True, key=key, audit=audit) as opened:
         answers = opened.identify_many(images, k, fpir, candidates, key_values(where))
         for image, answer in zip(images, progress(answers, "asking", len(images)), strict=True):
             if isinstance(answer, SigsearchError):

@@ -11,6 +11,7 @@ from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
+    AuditOption,
     EncoderOption,
     FmrOption,
     FnmrOption,
@@ -41,6 +42,7 @@ def verify(
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
+    audit: AuditOption = False,
     json: JsonOption = False,
 ) -> None:
     """Ask whether QUESTIONED is by the hand that wrote REFERENCE, or by an enrolled writer.
@@ -57,10 +59,12 @@ def verify(
 
     if (reference is None) == (writer is None):
         raise typer.BadParameter("give either a second image or --writer")
+    if audit and writer is None:
+        raise typer.BadParameter("--audit notes decisions in an index: name a --writer")
     rates = Rates.of(fmr, fnmr, against)
     if writer is not None:
         key = key_from(key_file)
-        answer = _against_writer(questioned, writer, index, key, encoder, rates, report)
+        answer = _against_writer(questioned, writer, index, key, encoder, rates, report, audit)
     else:
         answer = _against_image(questioned, str(reference), encoder, rates, report)
     if json:
@@ -78,13 +82,15 @@ def _against_writer(
     encoder: Path | None,
     rates: Rates,
     report: Path | None,
+    audit: bool,
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
     from sigsearch.imaging import read_signature
 
     image = read_signature(questioned)
-    with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
+    model = Encoder.load(encoder)
+    with SignatureIndex.open(index, model, read_only=True, key=key, audit=audit) as opened:
         answer = opened.verify(image, writer, rates)
         if report is not None:
             from sigsearch.report.gather import case_against_writer

@@ -42,6 +42,7 @@ class WriterIndex:
     def create(
         cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
         key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
+        sync: Sync = "full",
     ) -> WriterIndex:  # fmt: skip
         """Lay out an empty index at `path` and open it.
 
@@ -55,7 +56,7 @@ class WriterIndex:
         root = Path(path)
         if not (exist_ok and (root / "index.json").exists()):
             create_store(root, identity, key, verify_only=verify_only)
-        return cls.open(root, identity=identity, key=key, wait=wait)
+        return cls.open(root, identity=identity, key=key, wait=wait, sync=sync)
 
     @classmethod
     def open(

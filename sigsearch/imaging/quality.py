@@ -27,9 +27,11 @@ def warnings_for(
     box: tuple[int, int, int, int],
     page_shape: tuple[int, ...],
     stroke: float,
+    ruled: bool,
 ) -> tuple[str, ...]:
     """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
-    off) and `simple` (so little ink that anyone could imitate it)."""
+    off), `simple` (so little ink that anyone could imitate it) and `ruled` (printed rules were
+    taken out, and strokes that ran along them may have gone too)."""
     found = []
     if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
         found.append("low_resolution")
@@ -37,6 +39,8 @@ def warnings_for(
         found.append("touches_edge")
     if int(ink.sum()) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
         found.append("simple")
+    if ruled:
+        found.append("ruled")
     return tuple(found)
 
 

@@ -13,8 +13,9 @@ from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.ink import Ink, drop_specks, find_ink, ink_box, stroke_width
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
+from sigsearch.imaging.rules import drop_rules
 
-PREPROCESSING_VERSION = 1
+PREPROCESSING_VERSION = 2
 CANVAS_SHAPE = (96, 224)
 """Height and width in pixels of what the network sees."""
 
@@ -69,7 +70,8 @@ def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
 
 
 def _normalise(page: Page, ink: Ink) -> Signature:
-    clean = drop_specks(ink, stroke_width(ink))
+    bare = drop_rules(ink)
+    clean = drop_specks(bare, stroke_width(bare))
     box = ink_box(clean)
     left, top, right, bottom = box
     crop = np.ascontiguousarray(clean[top:bottom, left:right])
@@ -84,5 +86,5 @@ def _normalise(page: Page, ink: Ink) -> Signature:
         stroke=stroke,
         name=page.name,
         content_hash=page.content_hash,
-        warnings=warnings_for(crop, box, page.grey.shape, stroke),
+        warnings=warnings_for(crop, box, page.grey.shape, stroke, ruled=bare is not ink),
     )

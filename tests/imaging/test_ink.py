@@ -107,9 +107,10 @@ def test_components_agree_with_scipy(seed: int, density: float):
 
 
 def test_warnings_are_named():
-    line = np.zeros((60, 400), bool)
-    line[28:32, 0:400] = True
-    found = signature_from_ink(np.pad(line, ((0, 0), (0, 20))))
+    line = np.zeros((60, 420), bool)
+    for column in range(400):  # bent, or it would be a printed rule
+        line[28 + column**2 // 10_000 :, column][:4] = True
+    found = signature_from_ink(line)
     assert "simple" in found.warnings
     cut = signature_from_ink(MASK[:, : WIDTH // 2])
     assert isinstance(cut.warnings, tuple)

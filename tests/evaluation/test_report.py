@@ -97,6 +97,11 @@ def test_a_brief_table_keeps_what_it_must(figures: Figures) -> None:
     assert "[" not in short.rows[0][short.heads.index("FMR")]
 
 
+def test_a_brief_table_tells_where_strangers_are_too_few() -> None:
+    whole = tables.TextTable("t", "n", ("set", "DIR"), (("a", "97.1 [90, 99] of 40 (too few)"),))
+    assert tables.brief(whole, bare=("DIR",)).rows == (("a", "97.1 of 40 (too few)"),)
+
+
 def test_raw_scores_lie_beside_the_report(run: Run, tmp_path: Path) -> None:
     write_raw(run, tmp_path / "new" / "folder")
     assert len(read_scores(tmp_path / "new/folder/scores.csv.gz")) == len(run.scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from sigsearch.evaluation.report.text import (
     rate,
 )
 
+_INTERVAL = re.compile(r" \[[^]]*\]")
 DIR_HEADS = (
     "DIR at FPIR 1 %, unrelated",
     "at 10 %, unrelated",
@@ -37,7 +39,7 @@ def brief(table: TextTable, bare: tuple[str, ...] = (), drop: tuple[str, ...] = 
     """The table for a terminal: without the columns `drop`, and no intervals in those of `bare`."""
     shown = [n for n, head in enumerate(table.heads) if head not in drop]
     rows = tuple(
-        tuple(row[n].split(" [")[0] if table.heads[n] in bare else row[n] for n in shown)
+        tuple(_INTERVAL.sub("", row[n]) if table.heads[n] in bare else row[n] for n in shown)
         for row in table.rows
     )
     return TextTable(table.title, table.note, tuple(table.heads[n] for n in shown), rows)

@@ -16,7 +16,7 @@ import numpy as np
 from fit_calibration import FOLDERS, chosen
 
 from sigsearch.calibrating import Trial, read_embeddings, try_writers
-from sigsearch.calibrating.fitting import comparisons_of
+from sigsearch.calibrating.fitting import comparisons_of, fit_set
 from sigsearch.calibrating.trials import DRAWS
 from sigsearch.datasets import Dataset, Protocol
 from sigsearch.encoder import Embeddings, Encoder
@@ -50,6 +50,29 @@ def show_verification(name: str, trials: Sequence[Trial], shipped: CalibrationSe
                 f"{np.mean(others.values >= threshold):.2%}, FNMR "
                 f"{np.mean(own.values < threshold):.1%}; Cllr {cllr(*llr):.3f}, "
                 f"Cllr_min {cllr_min(own.values, others.values):.3f}"
+            )
+
+
+def show_own_calibration(
+    name: str, trials: Sequence[Trial], validation: Sequence[Trial], shipped: CalibrationSet
+) -> None:
+    """The same rate with thresholds from the set's own validation writers, as `sigsearch
+    calibrate` fits them to a customer's scans."""
+    try:
+        own = fit_set(validation, name, shipped.encoder, shipped.fusion)
+    except CalibrationError as fault:
+        print(f"{name}, calibrated on its own validation writers: {fault}")
+        return
+    for calibration in own.calibrations:
+        if calibration.proposition == "random" and calibration.references in (1, 3, 8):
+            number = calibration.references
+            mated, others = comparisons_of(trials, "random", number, shipped.fusion)
+            threshold = calibration.rates.threshold_at_fmr(FMR)
+            print(
+                f"{name}, {number} references, random, calibrated on its own "
+                f"{calibration.writers} validation writers: at FMR {FMR:.0%}: FMR "
+                f"{np.mean(others.values >= threshold):.2%}, FNMR "
+                f"{np.mean(mated.values < threshold):.1%}"
             )
 
 
@@ -136,11 +159,16 @@ def main() -> None:
         return
     trials: list[Trial] = []
     plan = replace(DRAWS, draws=3, others=given.others)
-    for dataset in chosen(given.data, Protocol.load(given.protocol), "test", given.sets):
+    protocol = Protocol.load(given.protocol)
+    known = {d.name: d for d in chosen(given.data, protocol, "validation", given.sets)}
+    for dataset in chosen(given.data, protocol, "test", given.sets):
         used, readings = read_embeddings(dataset, encoder, given.cache)
         mine = list(try_writers(used, readings, judge.matcher, plan))
         trials += mine
         show_verification(dataset.name, mine, judge.calibrations)
+        seen = read_embeddings(known[dataset.name], encoder, given.cache)
+        validation = list(try_writers(*seen, judge.matcher, plan))
+        show_own_calibration(dataset.name, mine, validation, judge.calibrations)
         show_real_gallery(used, readings, judge)
     show_verification("all sets", trials, judge.calibrations)
     show_cost(readings, judge)

@@ -1,6 +1,6 @@
 """Redraw a dataset so that nothing but the handwriting is left to tell writers by.
 
-    python scripts/redraw.py DATA/cedar runs/redrawn/cedar
+    python scripts/redraw.py DATA/cedar runs/redrawn/cedar --role test
     sigsearch evaluate runs/redrawn/cedar
 
 Every image becomes its ink alone, bilevel, thinned to a line and drawn again with one and the same
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from rich.progress import track
 
-from sigsearch.datasets import Sample, read_datasets
+from sigsearch.datasets import Protocol, Sample, read_datasets
 from sigsearch.errors import ImageError
 from sigsearch.imaging import read_signature
 
@@ -89,8 +89,16 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--role", choices=("train", "validation", "test"), help="these writers only"
+    )
+    parser.add_argument("--protocol", default="unseen-writers-1")
     given = parser.parse_args()
-    samples = [s for dataset in read_datasets(given.data) for s in dataset.samples]
+    datasets = read_datasets(given.data)
+    if given.role:
+        protocol = Protocol.load(given.protocol)
+        datasets = [protocol.select(dataset, given.role) for dataset in datasets]
+    samples = [s for dataset in datasets for s in dataset.samples]
     one = partial(redraw, root=given.data, out=given.out)
     with ProcessPoolExecutor(given.workers) as pool:
         results = pool.map(one, samples, chunksize=16)

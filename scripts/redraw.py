@@ -97,7 +97,7 @@ def main() -> None:
     datasets = read_datasets(given.data)
     if given.role:
         protocol = Protocol.load(given.protocol)
-        datasets = [protocol.select(dataset, given.role) for dataset in datasets]
+        datasets = tuple(protocol.select(dataset, given.role) for dataset in datasets)
     samples = [s for dataset in datasets for s in dataset.samples]
     one = partial(redraw, root=given.data, out=given.out)
     with ProcessPoolExecutor(given.workers) as pool:

@@ -31,11 +31,12 @@ class Cache:
         """The vectors (n, d) of references, each found sound."""
         if self._originals is None:
             return ledger.vectors_of(ids).vectors
-        held = self._originals.holds(ids)
+        places = self._originals.places(ids)
+        held = places >= 0
         if held.all():
-            return self._originals.vectors(ids)
+            return self._originals.vectors(places)
         found = np.empty((len(ids), self._originals.dimensions), np.float32)
-        found[held] = self._originals.vectors(ids[held])
+        found[held] = self._originals.vectors(places[held])
         found[~held] = ledger.vectors_of(ids[~held]).vectors
         return found
 

@@ -35,7 +35,8 @@ class Originals:
         self._held = hold(path)  # until this object goes: nobody overwrites what is mapped
         self._rows: Floats = np.zeros((0, dimensions), np.float32)
         if count:  # nothing cannot be mapped
-            self._rows = np.memmap(path, "<f4", "r", shape=(count, dimensions))
+            mapped = np.memmap(path, "<f4", "r", shape=(count, dimensions))
+            self._rows = np.asarray(mapped)  # indexing a memmap itself takes twice as long
         self._checks = checks
         self._sound = np.zeros(count, bool)
         self._place = np.where(present, np.cumsum(present, dtype=np.int32) - 1, np.int32(-1))
@@ -44,18 +45,19 @@ class Originals:
     def dimensions(self) -> int:
         return int(self._rows.shape[1])
 
-    def holds(self, ids: Ids) -> Mask:
-        """Which ids have a row here."""
+    def places(self, ids: Ids) -> npt.NDArray[np.int32]:
+        """Rows of references; -1 where there is none."""
+        if len(ids) == 0 or ids.max() < len(self._place):
+            return self._place[ids]
         inside = ids < len(self._place)
-        return inside & (self._place[np.where(inside, ids, 0)] >= 0)
+        return np.where(inside, self._place[np.where(inside, ids, 0)], np.int32(-1))
 
-    def vectors(self, ids: Ids) -> Floats:
-        """Vectors (n, d) of ids that are held.
+    def vectors(self, places: npt.NDArray[np.int32]) -> Floats:
+        """Vectors (n, d) at places that are not -1.
 
         Raises:
             SnapshotDamaged: a row is not what was written.
         """
-        places = self._place[ids]
         found: Floats = self._rows[places]
         if not self._sound[places].all():
             for place in places[~self._sound[places]].tolist():

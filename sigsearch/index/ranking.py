@@ -33,14 +33,18 @@ def closest_writers(
     writers = np.full((len(vectors), count), -1, np.int64)
     todo, effort = np.arange(len(vectors)), 1
     while len(todo):
-        found, ids = structure.search(vectors[todo], asked, allowed, effort)
+        some = vectors if len(todo) == len(vectors) else vectors[todo]
+        found, ids = structure.search(some, asked, allowed, effort)
         short = bool((ids[:, -1:] < 0).any())
         if structure.approximate:
-            found, ids = _weighed(cache, ledger, vectors[todo], ids)
+            found, ids = _weighed(cache, ledger, some, ids)
         owners = cache.owners[ids]  # -1 reaches the last entry, and is told apart by its id
         columns, enough = _first_of_each(owners, ids, count)
         if asked >= size and (effort >= _UTMOST or not (structure.approximate and short)):
             enough[:] = True
+        if len(todo) == len(vectors) and enough.all():  # as nearly always
+            row = np.arange(len(todo))[:, None]
+            return found[row, columns], owners[row, columns]
         row = np.arange(len(todo))[enough, None]
         similarity[todo[enough]] = found[row, columns[enough]]
         writers[todo[enough]] = owners[row, columns[enough]]
@@ -77,15 +81,15 @@ def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
 
 def _weighed(cache: Cache, ledger: Ledger, vectors: Floats, ids: Ids) -> tuple[Floats, Ids]:
     """Similarity to the stored vectors, best first; -inf and id -1 where there is none."""
-    present = ids >= 0
-    flat = ids[present]
-    stored = cache.vectors(ledger, flat)
-    if not present.all():
-        filled = np.zeros((ids.size, stored.shape[1]), np.float32)
-        filled[present.ravel()] = stored
-        stored = filled
-    similarity = np.matmul(stored.reshape(*ids.shape, -1), vectors[:, :, None])[:, :, 0]
-    similarity[~present] = -np.inf
+    if ids.min(initial=0) >= 0:
+        stored = cache.vectors(ledger, ids.ravel())
+        similarity = np.matmul(stored.reshape(*ids.shape, -1), vectors[:, :, None])[:, :, 0]
+    else:
+        present = ids >= 0
+        stored = np.zeros((*ids.shape, vectors.shape[1]), np.float32)
+        stored[present] = cache.vectors(ledger, ids[present])
+        similarity = np.matmul(stored, vectors[:, :, None])[:, :, 0]
+        similarity[~present] = -np.inf
     order = np.argsort(-similarity, axis=1, kind="stable")
     row = np.arange(len(ids))[:, None]
     return similarity[row, order], ids[row, order]

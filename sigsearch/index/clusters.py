@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from sigsearch.errors import SnapshotDamaged
+from sigsearch.errors import IndexFull, SnapshotDamaged
 from sigsearch.index.flat import searching
 from sigsearch.index.locks import hold
 from sigsearch.index.neighbours import Floats, Ids, Mask
@@ -83,13 +83,21 @@ class Clusters:
         return fresh
 
     def write(self, shelf: Shelf) -> None:
+        """Lay out the index on a shelf.
+
+        Raises:
+            IndexFull: there is no room left, or the disk fails.
+        """
         import faiss
 
         facts: dict[str, Any] = {"probes": self.probes, "recall": self.recall}
         if shelf.mappable:
             path = shelf.folder / FILE
-            faiss.write_index(self._index, os.fspath(path))
-            mapped = _mapped(path)
+            try:
+                faiss.write_index(self._index, os.fspath(path))
+                mapped = _mapped(path)
+            except RuntimeError as error:  # all that FAISS says of a short write
+                raise IndexFull(f"{path} could not be written in full: {error}") from error
             shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
             size = self._head_size(path)
             facts |= {"size": path.stat().st_size, "head_size": size}

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -100,8 +100,9 @@ class WriterLock:
                     f"({self._holder()}); wait for it to end and try again"
                 )
             time.sleep(0.02)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, json.dumps({"pid": os.getpid()}).encode())
+        with suppress(OSError):  # the note is for people; on a full disk there is none
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, json.dumps({"pid": os.getpid()}).encode())
         return descriptor
 
     def _holder(self) -> str:

@@ -59,6 +59,32 @@ def test_a_full_disk_is_named_and_leaves_the_previous_state(path: Path) -> None:
         assert index.enrol([reference("carl")]) == 1
 
 
+SNAPSHOT = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[2])
+from test_index_structures import EACH, IDENTITY, WRITERS, cloud, references
+from sigsearch.index import WriterIndex, neighbours, search
+neighbours.NUMPY_UP_TO, neighbours.EXACT_UP_TO, search.SNAPSHOT_FROM = 1, 2, 1
+with WriterIndex.create(sys.argv[1], IDENTITY) as index:
+    index.enrol(references(range(WRITERS * EACH)))
+    for limit in (0, 1000, 9000, 20_000, 50_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        index.drop_cache()
+        index.optimise()
+        assert index.search(cloud()[7], 1)[0][0].writer == "w1"
+        assert not [one for one in os.listdir(sys.argv[1]) if one.startswith("neigh")], limit
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
+def test_a_disk_too_full_for_a_snapshot_leaves_an_index_without_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SNAPSHOT, str(tmp_path / "index"), os.path.dirname(__file__)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture
 def shown() -> Iterator[Path]:
     """An index that anybody may read and nobody but its owner write."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import EncoderError
+from sigsearch.matching.band import band_of
 
 Floats = NDArray[np.float32]
 _BARE = 20.0  # logits taken off a token without ink, so that ink looks for ink
-_CHUNK = 256  # pairs compared at once: keeps the working set inside the cache
+_CHUNK = 32  # pairs compared at once: keeps the working set inside the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,44 +92,60 @@ class LocalMatcher:
         """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), higher = better."""
         tokens, weights = b.floats()
         own, _ = a.floats()
-        likeness = own[0] @ tokens.transpose(0, 2, 1)
-        one_way = self._evidence(likeness, own[0][None], tokens, weights)
-        evidence: Floats = one_way[0].reshape(self.grid)
+        band = band_of(self.grid, self.reach)
+        likeness, spread = band.products(own[:1], tokens[:1]), band.empty(1)
+        there = self._evidence(likeness, band.there, own[:1], tokens[:1], weights[:1], spread)
+        evidence: Floats = there[0].reshape(self.grid)
         return evidence
 
     def _against_all(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
         scores: Floats = np.zeros(len(b), np.float32)
         for start in range(0, len(b), _CHUNK):
             part = slice(start, start + _CHUNK)
-            scores[part] = self._chunk(a, share, b[part], shares[part])
+            scores[part] = self._chunk(a[None], share[None], b[part], shares[part])
         return scores
 
     def _chunk(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
-        likeness = a @ b.transpose(0, 2, 1)
-        wide = np.broadcast_to(a, b.shape)
-        wide_share = np.broadcast_to(share, shares.shape)
-        there = self._evidence(likeness, wide, b, shares)
-        back = self._evidence(likeness.transpose(0, 2, 1), b, wide, wide_share)
-        both: Floats = self._pool(there, wide_share) + self._pool(back, shares)
+        band = band_of(self.grid, self.reach)
+        likeness, spread = band.products(a, b), band.empty(len(b))
+        there = self._evidence(likeness, band.there, a, b, shares, spread)
+        back = self._evidence(likeness, band.back, b, a, share, spread)
+        both: Floats = self._pool(there, share) + self._pool(back, shares)
         return both * np.float32(0.5)
 
-    def _evidence(self, likeness: Floats, a: Floats, b: Floats, b_share: Floats) -> Floats:
-        """likeness (n, T, T) of a's tokens with b's -> evidence at each token of a, (n, T)."""
-        near, outside = _neighbours(self.grid, self.reach)
-        token = np.arange(near.shape[0])[:, None]
-        close = likeness[:, token, near]
-        logits = close * np.float32(self.sharpness) + outside
-        logits -= (b_share <= 0)[:, near] * np.float32(_BARE)
+    def _evidence(
+        self,
+        likeness: Floats,
+        pairs: NDArray[np.int64],
+        a: Floats,
+        b: Floats,
+        b_share: Floats,
+        spread: Floats,
+    ) -> Floats:
+        """Evidence at each token of a, (n, T).
+
+        likeness: a band of a's tokens with b's; pairs (T, places): where in it the neighbours of
+        each token are. One of a and b may be a single signature for all n. `spread`, a band that
+        is zero but where neighbours are, is written to.
+        """
+        band, count = band_of(self.grid, self.reach), len(likeness)
+        close = likeness.reshape(count, -1).take(pairs, axis=1)
+        logits = close * np.float32(self.sharpness)
+        logits += band.outside
+        logits -= ((b_share <= 0) * np.float32(_BARE)).take(band.near, axis=1)
         logits -= logits.max(axis=2, keepdims=True)
         attention = np.exp(logits, out=logits)
         attention /= attention.sum(axis=2, keepdims=True)
-        spread = np.zeros(likeness.shape, np.float32)
-        # Places outside the grid repeat a neighbour with attention zero: add, do not overwrite.
-        _add_at(spread, token, near, attention)
-        gap = np.abs(a - spread @ b)
-        hidden = np.maximum(gap @ self.difference + self.difference_bias, 0)
-        rest = hidden @ self.weighing + np.float32(self.weighing_bias)
-        result: Floats = np.float32(self.likeness) * (attention * close).sum(axis=2) + rest
+        # Places outside the grid repeat a neighbour with attention zero: only those within count.
+        within = attention.reshape(count, -1).take(band.within, axis=1)
+        spread.reshape(count, -1)[:, band.there.ravel()[band.within]] = within
+        matched = band.sums(spread, b)
+        gap = np.abs(np.subtract(a, matched, out=matched), out=matched)
+        hidden = gap.reshape(-1, gap.shape[2]) @ self.difference
+        hidden += self.difference_bias
+        rest = np.maximum(hidden, 0, out=hidden) @ self.weighing + np.float32(self.weighing_bias)
+        alike = np.einsum("ntp,ntp->nt", attention, close)
+        result: Floats = np.float32(self.likeness) * alike + rest.reshape(count, -1)
         return result
 
     def _pool(self, evidence: Floats, share: Floats) -> Floats:
@@ -139,21 +155,3 @@ class LocalMatcher:
         total = np.log(np.exp(terms - top).sum(axis=1)) + top[:, 0]
         result: Floats = -total / np.float32(self.severity)
         return result
-
-
-def _add_at(
-    spread: Floats, token: NDArray[np.int64], near: NDArray[np.int64], attention: Floats
-) -> None:
-    for place in range(near.shape[1]):
-        spread[:, token[:, 0], near[:, place]] += attention[:, :, place]
-
-
-@lru_cache(maxsize=8)
-def _neighbours(grid: tuple[int, int], reach: tuple[int, int]) -> tuple[NDArray[np.int64], Floats]:
-    """For each token, its neighbours (T, places) and a penalty for those outside the grid."""
-    row, column = np.divmod(np.arange(grid[0] * grid[1]), grid[1])
-    step = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1].reshape(2, -1)
-    rows, columns = row[:, None] + step[0], column[:, None] + step[1]
-    inside = (rows >= 0) & (rows < grid[0]) & (columns >= 0) & (columns < grid[1])
-    near = rows.clip(0, grid[0] - 1) * grid[1] + columns.clip(0, grid[1] - 1)
-    return near, np.where(inside, 0, -1e4).astype(np.float32)

@@ -1,0 +1,103 @@
+"""Matrices of the tokens of two signatures, of which only places near each other are kept.
+
+A token is compared with those few rows above and below its own in the other image. So of the
+T x T likenesses of two signatures only a band is needed, and products over it cost a fraction.
+A band is (n, rows, columns, window): for each token (row, column) of one image the tokens of the
+other in the rows within reach, in reading order; rows beyond the grid hold anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where what lies, for a grid (rows, columns) and a reach (rows, columns).
+
+    near: (T, places), the neighbours of each token; outside: what is added to the logits of places
+    beyond the grid, which repeat a neighbour; within: which of the T * places lie on the grid;
+    there, back: (T, places), positions of (token, neighbour) and of (neighbour, token) in a band
+    flattened but for n.
+    """
+
+    grid: tuple[int, int]
+    reach: tuple[int, int]
+    near: Ints
+    outside: Floats
+    within: Ints
+    there: Ints
+    back: Ints
+
+    def empty(self, count: int) -> Floats:
+        """A band of zeros."""
+        rows, columns = self.grid
+        return np.zeros((count, rows, columns, self._window * columns), np.float32)
+
+    def products(self, a: Floats, b: Floats) -> Floats:
+        """Scalar products of a's tokens (1 or n, T, c) with b's (n, T, c)."""
+        band = self.empty(len(b))
+        turned = b.transpose(0, 2, 1)
+        for row in range(self.grid[0]):
+            mine, theirs, place = self._slices(row)
+            np.matmul(a[:, mine], turned[:, :, theirs], out=band[:, row, :, place])
+        return band
+
+    def sums(self, band: Floats, b: Floats) -> Floats:
+        """Of b's tokens (1 or n, T, c) for each token, weighed by `band`: (n, T, c)."""
+        rows, columns = self.grid
+        total = np.empty((len(band), rows * columns, b.shape[2]), np.float32)
+        for row in range(rows):
+            mine, theirs, place = self._slices(row)
+            np.matmul(band[:, row, :, place], b[:, theirs], out=total[:, mine])
+        return total
+
+    @property
+    def _window(self) -> int:
+        return 2 * self.reach[0] + 1
+
+    def _slices(self, row: int) -> tuple[slice, slice, slice]:
+        """The tokens of a row, the other image's tokens within reach, and their place in a band."""
+        columns, reach = self.grid[1], self.reach[0]
+        first, last = max(row - reach, 0), min(row + reach + 1, self.grid[0])
+        start = (first - row + reach) * columns
+        return (
+            slice(row * columns, (row + 1) * columns),
+            slice(first * columns, last * columns),
+            slice(start, start + (last - first) * columns),
+        )
+
+
+@lru_cache(maxsize=8)
+def band_of(grid: tuple[int, int], reach: tuple[int, int]) -> Band:
+    """The band of a grid and a reach."""
+    token = np.arange(grid[0] * grid[1])
+    row, column = np.divmod(token, grid[1])
+    step = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1].reshape(2, -1)
+    rows, columns = row[:, None] + step[0], column[:, None] + step[1]
+    inside = (rows >= 0) & (rows < grid[0]) & (columns >= 0) & (columns < grid[1])
+    near = rows.clip(0, grid[0] - 1) * grid[1] + columns.clip(0, grid[1] - 1)
+    window = (2 * reach[0] + 1) * grid[1]
+
+    def place(a: Ints, b: Ints) -> Ints:
+        """Where in a band the pair of a's token with b's lies."""
+        apart: Ints = b // grid[1] - a // grid[1] + reach[0]
+        return a * window + apart * grid[1] + b % grid[1]
+
+    mine = np.broadcast_to(token[:, None], near.shape)
+    return Band(
+        grid=grid,
+        reach=reach,
+        near=near,
+        outside=np.where(inside, 0, -1e4).astype(np.float32),
+        within=np.flatnonzero(inside),
+        there=place(mine, near),
+        back=place(near, mine),
+    )

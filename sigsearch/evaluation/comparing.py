@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.datasets import Dataset
+from sigsearch.evaluation.parallel import spread
 from sigsearch.evaluation.scorers.protocol import Features, Scorer, Scores, take
 from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable
 from sigsearch.evaluation.trials import (
@@ -47,7 +48,7 @@ class _Block:
 def compare_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> ScoreTable:
     """All comparisons of a dataset's writers with each scorer."""
     writers = writer_rows(part.dataset)
-    own = [_within(part, scorers, who) for who in writers]
+    own = spread(lambda who: _within(part, scorers, who), writers)
     blocks = list(_own_blocks(part, scorers, plan, writers, own))
     blocks += _random_blocks(part, scorers, plan, writers, own)
     return _table(part, scorers, blocks)
@@ -103,14 +104,18 @@ def _random_blocks(
     drawn = [draw_references(who, plan, part.dataset.name, 0) for who in writers]
     questioned = [who.genuine[d.questioned] for who, d in zip(writers, drawn, strict=True)]
     claims = random_claims(writers, questioned, plan, part.dataset.name)
-    for who, draw, similarities, (rows, _) in zip(writers, drawn, own, claims, strict=True):
-        if not len(rows) or not draw.counts:
-            continue
-        enrolled = who.genuine[draw.references]
-        against = [
-            scorer.compare(take(features, rows), take(features, enrolled))
+
+    def compared(number: int) -> list[Scores]:
+        enrolled = writers[number].genuine[drawn[number].references]
+        return [
+            scorer.compare(take(features, claims[number][0]), take(features, enrolled))
             for scorer, features in zip(scorers, part.features, strict=True)
         ]
+
+    able = [n for n, (rows, _) in enumerate(claims) if len(rows) and drawn[n].counts]
+    for number, against in zip(able, spread(compared, able), strict=True):
+        who, draw, similarities = writers[number], drawn[number], own[number]
+        rows = claims[number][0]
         kinds = np.full(len(rows), 2, np.int32)
         for count in draw.counts:
             chosen = draw.references[:count]

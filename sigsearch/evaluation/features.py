@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sigsearch.datasets import Sample
 from sigsearch.errors import ImageError
+from sigsearch.evaluation.parallel import spread
 from sigsearch.evaluation.scorers.protocol import Features, Scorer, join, take
 from sigsearch.imaging import Signature, read_signature
 
@@ -106,15 +107,23 @@ def _read(
 ) -> Iterator[list[tuple[int, Signature]]]:
     """Batches of signatures with their sample numbers; failures are noted on the way."""
     for start in range(0, len(wanted), _BATCH):
+        rows = wanted[start : start + _BATCH]
         batch = []
-        for n in wanted[start : start + _BATCH]:
-            try:
-                batch.append((n, read_signature(samples[n].source)))
-            except ImageError as error:
-                failed[n] = str(error)
+        for n, found in zip(rows, spread(_try, [samples[n] for n in rows]), strict=True):
+            if isinstance(found, ImageError):
+                failed[n] = str(found)
+            else:
+                batch.append((n, found))
         yield batch
         if progress is not None:
             progress("reading images", min(start + _BATCH, len(wanted)), len(wanted))
+
+
+def _try(sample: Sample) -> Signature | ImageError:
+    try:
+        return read_signature(sample.source)
+    except ImageError as fault:
+        return fault
 
 
 def _store(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sigsearch.evaluation.comparing import Part
 from sigsearch.evaluation.metrics import ranks
+from sigsearch.evaluation.parallel import spread
 from sigsearch.evaluation.scorers.protocol import Features, Scorer, Scores, take
 from sigsearch.evaluation.tables import KINDS, Labels, SearchTable
 from sigsearch.evaluation.trials import Draw, Plan, Rows, WriterRows, draw_references, writer_rows
@@ -127,10 +128,13 @@ def _compare_chosen(
 ) -> Scores:
     """`compare`, but only where `wanted` (probes, references) says so."""
     close = np.full(wanted.shape, -np.inf, np.float32)
-    for n in range(len(wanted)):
+
+    def fill(n: int) -> None:
         columns = np.flatnonzero(wanted[n])
         one = take(questioned, np.array([n]))
         close[n, columns] = scorer.compare(one, take(enrolled, columns))[0]
+
+    spread(fill, range(len(wanted)))
     return close
 
 

@@ -16,7 +16,9 @@ from sigsearch.index.store import Store, rows_below
 _TRAINING_PER_LIST = 48
 _QUERY_BITS = 4
 _ASKED = 512
-_AGREEMENT = 0.99  # the same closest reference as exact search
+# The same closest reference as exact search. 99 % is promised; what is measured on so few asked
+# may be half a percent off.
+_AGREEMENT = 0.995
 _DEPTH, _RECALL = 10, 0.97  # of the closest references found
 
 

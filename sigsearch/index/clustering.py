@@ -90,7 +90,7 @@ class Tuning:
             agreement, recall = float(hits[:, 0].mean()), float(hits.mean())
             if (agreement >= _AGREEMENT and recall >= _RECALL) or probes >= clusters.lists:
                 return probes, agreement
-            probes = min(clusters.lists, -(-probes * 5 // 4))
+            probes *= 2
 
 
 def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:

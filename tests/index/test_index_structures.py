@@ -20,9 +20,6 @@ from sigsearch.index.shelf import Shelf
 from sigsearch.index.store import Store
 
 WRITERS, EACH = 150, 6
-# On how many of the first five ranks a structure must be right. Clusters are tuned to find the
-# closest writer and the closest references; the fifth writer is the thirtieth reference here.
-FIVE = {NUMPY: 0.999, FLAT: 0.999, CLUSTERS: 0.75}
 
 
 def cloud() -> Floats:
@@ -79,7 +76,7 @@ def agreement(index: WriterIndex, count: int, only: str = "") -> float:
 
 def test_every_structure_agrees_with_plain_comparison(index: WriterIndex) -> None:
     assert agreement(index, 1) >= 0.99
-    assert agreement(index, 5) >= FIVE[index.info().structure]
+    assert agreement(index, 5) >= 0.9
 
 
 def test_everybody_can_be_asked_for(index: WriterIndex) -> None:
@@ -100,15 +97,15 @@ def test_changes_are_followed_without_building_anew(index: WriterIndex) -> None:
     assert first[0].similarity == pytest.approx(1.0, abs=1e-6)
     index.forget("late")
     assert index.search(late, 1)[0][0].writer not in ("late", "w3")
-    assert agreement(index, 5) >= FIVE[index.info().structure]
+    assert agreement(index, 5) >= 0.9
 
 
 def test_filters_keep_recall(index: WriterIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert agreement(index, 5, only="b2") >= FIVE[index.info().structure]
+    assert agreement(index, 5, only="b2") >= 0.9
     monkeypatch.setattr("sigsearch.index.ranking._FEW", 0)
-    assert agreement(index, 5, only="b2") >= FIVE[index.info().structure]
+    assert agreement(index, 5, only="b2") >= 0.9
     index.forget("w2")
-    assert agreement(index, 5, only="b2") >= FIVE[index.info().structure]
+    assert agreement(index, 5, only="b2") >= 0.9
     nobody = index.search(cloud()[:2], 5, {"branch": "b2", "colour": "red"})
     assert nobody.similarity.shape == (2, 0)
     assert index.search(cloud()[:2], 99, {"branch": "b1"}).similarity.shape == (2, WRITERS // 5)
@@ -217,7 +214,7 @@ def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
             Clusters.read(Shelf(folder)).check_all()
         with WriterIndex.open(index.path, read_only=True) as reader:
             again = reader.search(cloud(), 3).writers
-            assert (again == np.array(right)).mean() > 0.9
+            assert (again == np.array(right)).mean() > 0.95
             assert reader._searcher._cache is not None
             assert reader._searcher._cache.structure.kind == FLAT
     path.write_bytes(whole[:-4000])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.errors import ImageError
+from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.ink import Ink, drop_specks, find_ink, ink_box, stroke_width
 from sigsearch.imaging.load import ImageSource, Page, load_page
@@ -71,6 +71,8 @@ def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
 
 def _normalise(page: Page, ink: Ink) -> Signature:
     bare = drop_rules(ink)
+    if bare is not ink and not bare.any():
+        raise NoInk(f"{page.name}: only printed lines are on the page; check that it is signed")
     clean = drop_specks(bare, stroke_width(bare))
     box = ink_box(clean)
     left, top, right, bottom = box

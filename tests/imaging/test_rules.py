@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from sigsearch.errors import ImageError
+from sigsearch.errors import NoInk
 from sigsearch.imaging import read_signature
 from sigsearch.imaging.ink import ink_box
 from sigsearch.imaging.rules import drop_rules
@@ -73,5 +73,5 @@ def test_signatures_without_rules_are_left_alone():
 def test_a_page_of_rules_alone_is_refused():
     page = np.full((300, 600), 240, np.uint8)
     page[[100, 101, 200, 201]] = 60
-    with pytest.raises(ImageError, match="page"):
-        read_signature(page, "page")
+    with pytest.raises(NoInk, match=r"form\.png: only printed lines"):
+        read_signature(page, "form.png")

@@ -17,7 +17,7 @@ from sigsearch.datasets import Sample
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.parallel import spread
 from sigsearch.evaluation.scorers.protocol import Features, Scorer, join, take
-from sigsearch.imaging import Signature, read_signature
+from sigsearch.imaging import Signature, read_signatures
 
 _BATCH = 32
 Progress = Callable[[str, int, int], None]
@@ -109,7 +109,7 @@ def _read(
     for start in range(0, len(wanted), _BATCH):
         rows = wanted[start : start + _BATCH]
         batch = []
-        for n, found in zip(rows, spread(_try, [samples[n] for n in rows]), strict=True):
+        for n, found in zip(rows, spread(_read_one, [samples[n] for n in rows]), strict=True):
             if isinstance(found, ImageError):
                 failed[n] = str(found)
             else:
@@ -119,11 +119,9 @@ def _read(
             progress("reading images", min(start + _BATCH, len(wanted)), len(wanted))
 
 
-def _try(sample: Sample) -> Signature | ImageError:
-    try:
-        return read_signature(sample.source)
-    except ImageError as fault:
-        return fault
+def _read_one(sample: Sample) -> Signature | ImageError:
+    (found,) = read_signatures([sample.source])
+    return found
 
 
 def _store(

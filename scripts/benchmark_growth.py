@@ -22,30 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmark_index import K, disk, machine, memory, result_of, timed
-from benchmark_vectors import Base, Floats
+from benchmark_index import K, Truth, disk, machine, memory, result_of, timed
+from benchmark_vectors import Base
 
 EACH, BATCH, QUERIES = 10, 10_000, 500
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
-
-
-class Truth:
-    """The closest writer of each query among all references seen so far."""
-
-    def __init__(self, asked: Floats) -> None:
-        self._asked = asked
-        self._best = np.full(len(asked), -np.inf, np.float32)
-        self.writer = np.zeros(len(asked), np.int64)
-
-    def see(self, vectors: Floats, first_writer: int) -> None:
-        similarity = self._asked @ vectors.T
-        found = similarity.argmax(axis=1)
-        value = similarity[np.arange(len(found)), found]
-        better = value > self._best
-        self._best[better], self.writer[better] = (
-            value[better],
-            first_writer + found[better] // EACH,
-        )
 
 
 def grow(base: Base, folder: Path, upto: int) -> list[dict[str, Any]]:
@@ -55,14 +36,14 @@ def grow(base: Base, folder: Path, upto: int) -> list[dict[str, Any]]:
     enrolled, spent, results = 0, 0.0, []
     centres = base.centres(rng, BATCH // EACH)
     asked = base.specimens(rng, centres)[:QUERIES]
-    truth = Truth(asked)
+    truth = Truth(asked, EACH)
     identity = EncoderIdentity("benchmark", 1, asked.shape[1])
     np.save(folder / "queries.npy", asked)
     for size in (size for size in SIZES if size <= upto):
         with WriterIndex.create(path, identity, exist_ok=True) as index:
             while enrolled < size:
                 vectors = base.specimens(rng, np.repeat(centres, EACH, axis=0))
-                truth.see(vectors, enrolled // EACH)
+                truth.see(vectors, enrolled)
                 began = time.perf_counter()
                 index.enrol(
                     [

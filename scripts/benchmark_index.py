@@ -30,17 +30,30 @@ from benchmark_vectors import Base, expanded
 K, BATCH, AGREEMENT = 5, 100, 0.99
 
 
-def truth(references: Floats, asked: Floats, each: int) -> Rows:
-    """The closest writer of each query, by comparing with everything."""
-    best = np.full(len(asked), -np.inf, np.float32)
-    writer = np.zeros(len(asked), np.int64)
-    for start in range(0, len(references), 50_000):
-        similarity = asked @ references[start : start + 50_000].T
+class Truth:
+    """The closest writer of each query among all references seen so far, by comparing them all."""
+
+    def __init__(self, asked: Floats, each: int) -> None:
+        self._asked, self._each = asked, each
+        self._best = np.full(len(asked), -np.inf, np.float32)
+        self.writer = np.zeros(len(asked), np.int64)
+
+    def see(self, vectors: Floats, first: int) -> None:
+        """`vectors` are references from number `first` on, `each` a writer in a row."""
+        similarity = self._asked @ vectors.T
         found = similarity.argmax(axis=1)
-        value = similarity[np.arange(len(asked)), found]
-        better = value > best
-        best[better], writer[better] = value[better], (start + found[better]) // each
-    return writer
+        value = similarity[np.arange(len(found)), found]
+        better = value > self._best
+        self._best[better] = value[better]
+        self.writer[better] = (first + found[better]) // self._each
+
+
+def truth(references: Floats, asked: Floats, each: int) -> Rows:
+    """The closest writer of each query among all references."""
+    known = Truth(asked, each)
+    for start in range(0, len(references), 50_000):
+        known.see(references[start : start + 50_000], start)
+    return known.writer
 
 
 def timed(search: Callable[[Floats], object], asked: Floats) -> dict[str, float]:
@@ -182,7 +195,9 @@ def search_clusters(data: Path, each: int, folder: Path) -> dict[str, Any]:
     flat.add(np.zeros((1, references.shape[1]), np.float32))  # ids begin with 1
     for start in range(0, len(references), 100_000):
         flat.add(np.ascontiguousarray(references[start : start + 100_000]))
-    refined: Any = faiss.IndexRefine(index, flat)
+    refined: Any = faiss.IndexRefine(flat, flat)  # it asks for as many entries in both
+    refined.base_index = index
+    refined.own_fields = False
     refined.k_factor = max(_LEAST, 8 * K) / K
     rows = [refined.search(asked[at : at + BATCH], K)[1] for at in range(0, len(asked), BATCH)]
     agreement = float(((np.concatenate(rows)[:, 0] - 1) // each == expected).mean())

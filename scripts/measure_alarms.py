@@ -32,9 +32,9 @@ def grey(sample: Sample) -> Image.Image:
     return Image.open(source).convert("L") if isinstance(source, Path) else Image.fromarray(source)
 
 
-def jpeg(image: Image.Image) -> Image.Image:
+def jpeg(image: Image.Image, quality: float = 40) -> Image.Image:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=40)
+    image.save(file, "JPEG", quality=int(quality))
     return Image.open(file).convert("L")
 
 

@@ -10,7 +10,6 @@ threshold of the EER is chosen afterwards, anew at each point.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from fit_calibration import chosen
+from measure_alarms import jpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from rich.progress import track
@@ -62,12 +62,6 @@ def resolved(page: Image.Image, dpi: float) -> Image.Image:
     small = np.asarray(scaled(page, dpi / 300)).astype(np.int16)
     middle = (int(np.percentile(small, 1)) + paper(page)) // 2
     return Image.fromarray(np.where(small < middle, 0, PAPER).astype(np.uint8))
-
-
-def jpeg(page: Image.Image, quality: float) -> Image.Image:
-    file = io.BytesIO()
-    page.save(file, "JPEG", quality=int(quality))
-    return Image.open(file).convert("L")
 
 
 def noisy(page: Image.Image, spread: float) -> Image.Image:

@@ -32,9 +32,9 @@ identified or unknown. Exit codes: 0 accepted, 1 not accepted, 2 error.
 \b
   sigsearch synth refs/ --writers 20           # invent some writers to try
   sigsearch index build refs/ --index indexes/mine
-  sigsearch query cheque.png --k 5
+  sigsearch query cheque.png --k 5 --index indexes/mine
   sigsearch verify a.png b.png
-  sigsearch verify cheque.png --writer anna
+  sigsearch verify cheque.png --writer anna --index indexes/mine
 """
 
 app = typer.Typer(

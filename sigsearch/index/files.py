@@ -87,6 +87,8 @@ def fault_of(code: int, path: Path, error: Exception) -> IndexFault:
         )
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):
         return IndexReadOnly(f"{path} cannot be written: {error}")
+    if code == errno.ENOENT:
+        return IndexFault(f"{path}: no such file or folder")
     return IndexFault(f"{path}: {error}")
 
 

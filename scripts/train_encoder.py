@@ -4,7 +4,8 @@
     python scripts/train_encoder.py --packed runs/packed --out runs/encoder --steps 3000
 
 Stop it whenever you like; the same command goes on from the last checkpoint. `--extra FILE` adds
-packed images of another kind, such as synthetic writers.
+packed images of another kind, such as synthetic writers; `--from FILE` starts from trained weights
+(safetensors), also of a smaller network.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from sigsearch.training.networks import NetworkShape
 from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.siamese import Plan, Trainer
+from sigsearch.training.warm_start import warm_start
 
 SHARES = {
     "cedar": 0.22,
@@ -34,13 +36,15 @@ def main() -> None:
     parser.add_argument("--extra", type=Path, action="append", default=[])
     parser.add_argument("--only-extra", action="store_true", help="leave the real writers out")
     parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
+    parser.add_argument("--from", dest="start", type=Path, help="trained weights to start from")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--loss", default="supcon")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.3)
     parser.add_argument("--validate-every", type=int, default=250)
-    parser.add_argument("--widths", type=int, nargs=4, default=(24, 64, 128, 256))
-    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 2, 2))
+    parser.add_argument("--set-weight", type=float, default=0.5)
+    parser.add_argument("--widths", type=int, nargs=4, default=(32, 64, 128, 256))
+    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 3, 3))
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
@@ -50,6 +54,7 @@ def main() -> None:
         steps=given.steps,
         loss=given.loss,
         rate=given.rate,
+        set_weight=given.set_weight,
         decay=given.decay,
         seed=given.seed,
         validate_every=given.validate_every,
@@ -61,6 +66,8 @@ def main() -> None:
     if last.exists():
         trainer.resume(last)
         print(f"going on from step {trainer.step}")
+    elif given.start:
+        warm_start(trainer.model, given.start)
     trainer.run(lambda line: print(line, flush=True))
 
 

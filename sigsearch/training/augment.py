@@ -1,6 +1,10 @@
 """Capture augmentation: what another pen, scanner, hurry or posture does to one and the same
 signature. Each image of a batch is changed by itself, as genuine and forged are, so that nothing
-but the handwriting is left to tell them apart."""
+but the handwriting is left to tell them apart.
+
+Writers are too few, so each is first made into another one: all images of a slot, genuine and
+imitations alike, are mirrored, slanted and bent by one and the same map (`_Persona`). What tells
+the imitations from the genuine ones survives it; the shapes by heart do not help."""
 
 from __future__ import annotations
 
@@ -13,10 +17,14 @@ from sigsearch.training.packed import OVERSAMPLING
 _ELASTIC_GRID = (5, 9)
 
 
-def augment(packed: Tensor, generator: torch.Generator) -> Tensor:
+def augment(packed: Tensor, generator: torch.Generator, slot: Tensor | None = None) -> Tensor:
     """Packed images (n, height, width), 1 = ink, at OVERSAMPLING times the canvas -> canvases
-    (n, 1, height, width) float in 0..1."""
-    images = _warp(_vary_strokes(packed, generator), generator)
+    (n, 1, height, width) float in 0..1.
+
+    `slot`, int64 (n,), numbers the writer that each claims to be by, and makes other writers of
+    them; without it writers stay who they are.
+    """
+    images = _warp(_vary_strokes(packed, generator), slot, generator)
     images = _break_strokes(images, generator)
     images = _rule_lines(images, generator)
     return _vary_tone(images, generator)
@@ -56,8 +64,9 @@ def _thicken(ink: Tensor) -> Tensor:
     return wide
 
 
-def _warp(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Rotation, scale, slant, shift and a gentle elastic bend in one resampling."""
+def _warp(images: Tensor, slot: Tensor | None, generator: torch.Generator) -> Tensor:
+    """Rotation, scale, slant, shift and a gentle elastic bend of each image, and the persona of
+    each slot, in one resampling."""
     n, _, height, width = images.shape
     aspect = width / height
     angle = torch.randn(n, generator=generator) * 0.06
@@ -79,7 +88,33 @@ def _warp(images: Tensor, generator: torch.Generator) -> Tensor:
     bend = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)
     strength = torch.tensor([2.5 / width, 2.0 / height]) * _uniform(n, 0, 1.4, generator)[:, None]
     grid = grid + (bend * strength[:, :, None, None]).permute(0, 2, 3, 1)
+    if slot is not None:
+        grid = _persona(grid, slot, aspect, generator)
     return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+
+
+def _persona(grid: Tensor, slot: Tensor, aspect: float, generator: torch.Generator) -> Tensor:
+    """Sampling points (n, height, width, 2) -> where the writer of each slot is sampled instead:
+    mirrored, slanted, stretched, and bent by long waves, one map a slot."""
+    count = int(slot.max()) + 1
+    mirror = 1 - 2 * (torch.rand(count, 2, generator=generator) < 0.25).float()
+    slant = torch.randn(count, generator=generator) * 0.2 / aspect
+    tilt = torch.randn(count, generator=generator) * 0.06 * aspect
+    stretch = 1 + torch.rand(count, 2, generator=generator) * 0.35
+    linear = torch.stack(
+        [
+            torch.stack([stretch[:, 0], slant], 1),
+            torch.stack([tilt, stretch[:, 1]], 1),
+        ],
+        1,
+    )
+    linear = linear * mirror[:, :, None]
+    waves = torch.randn(count, 2, 2, generator=generator) * 1.8  # (slot, wave, axis): radians
+    phase = torch.rand(count, 2, generator=generator) * 2 * torch.pi
+    height = torch.randn(count, 2, 2, generator=generator) * torch.tensor([0.035, 0.06])
+    points = grid @ linear.transpose(1, 2)[slot][:, None]
+    angles = grid @ waves.transpose(1, 2)[slot][:, None] + phase[slot][:, None, None]
+    return points + angles.sin() @ height[slot][:, None]
 
 
 def _break_strokes(images: Tensor, generator: torch.Generator) -> Tensor:

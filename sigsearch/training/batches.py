@@ -16,7 +16,8 @@ Rows = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Batch:
     """rows: into the packed images; slot: 0..writers-1, who the image claims to be; genuine: bool;
-    identity: who wrote it, with a number of its own for every skilled forgery."""
+    identity: who wrote it, with a number of its own for every skilled forgery, and another in each
+    slot, since augmentation makes another writer of each."""
 
     rows: Rows
     slot: Rows
@@ -77,8 +78,9 @@ class BatchSampler:
         truth = self._images.identity[rows].astype(np.int64)
         forged = ~self._images.genuine[rows]
         own = (truth == chosen[slot]) & ~forged
-        apart = int(self._images.identity.max()) + 1 + np.arange(len(rows))
-        return Batch(rows, slot, own, np.where(forged, apart, truth))
+        many = int(self._images.identity.max()) + 1
+        apart = many * (slot.max() + 1) + np.arange(len(rows))
+        return Batch(rows, slot, own, np.where(forged, apart, truth + many * slot))
 
 
 def _by(key: NDArray[np.int32], mask: NDArray[np.bool_]) -> dict[int, Rows]:

@@ -73,13 +73,53 @@ def _group(pairs: Tensor, target: float, weight: float) -> Pairs:
     return Pairs(pairs[:, 0], pairs[:, 1], each * target, each * (weight / max(len(pairs), 1)))
 
 
-def local_loss(matcher: LocalMatcher, reading: Reading, pairs: Pairs) -> Tensor:
-    """Logistic loss of the local comparison over `pairs`."""
-    logits = matcher(
+def compare_pairs(matcher: LocalMatcher, reading: Reading, pairs: Pairs) -> Tensor:
+    """The local logits (pairs,)."""
+    logits: Tensor = matcher(
         reading.tokens[pairs.left],
         reading.weights[pairs.left],
         reading.tokens[pairs.right],
         reading.weights[pairs.right],
     )
+    return logits
+
+
+def pair_loss(logits: Tensor, pairs: Pairs) -> Tensor:
+    """Logistic loss of the local comparison over `pairs`: one reference."""
     each = F.binary_cross_entropy_with_logits(logits, pairs.target, reduction="none")
     return (each * pairs.weight).sum() / pairs.weight.sum()
+
+
+class SetLoss(nn.Module):
+    """Logistic loss over a writer's genuine signatures as one set of references: what a questioned
+    signature scores against them on average, less a fitted share of how well they agree with one
+    another, as the answers of the product are weighed. Each genuine signature is asked against the
+    others, each imitation against all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(1.0))
+        self.agreement = nn.Parameter(torch.tensor(0.5))
+        self.offset = nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, logits: Tensor, pairs: Pairs, slot: Tensor, genuine: Tensor) -> Tensor:
+        count = len(slot)
+        scores = logits.new_zeros(count, count)
+        scores[pairs.left, pairs.right] = logits
+        scores[pairs.right, pairs.left] = logits
+        same = slot[:, None] == slot
+        to_own = (same & genuine & ~torch.eye(count, dtype=torch.bool, device=slot.device)).float()
+        own = (scores * to_own).sum(1)  # each image against the genuine ones of its slot
+        references = to_own.sum(1)
+        among = ((own * genuine)[:, None] * same).sum(0)  # each pair of genuine ones twice
+        # A genuine signature is not among its own references.
+        inner = among - 2 * own * genuine
+        pairs_inside = references * (references - 1)
+        agree = inner / pairs_inside.clamp(min=1)
+        fused = own / references.clamp(min=1) - self.agreement * agree
+        each = F.binary_cross_entropy_with_logits(
+            self.slope * fused + self.offset, genuine.float(), reduction="none"
+        )
+        able = (pairs_inside > 0).float()
+        parts = [able * genuine, able * ~genuine]
+        return sum((each * p).sum() / p.sum().clamp(min=1) for p in parts) / 2  # type: ignore[return-value]

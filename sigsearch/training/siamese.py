@@ -20,7 +20,13 @@ from sigsearch.imaging import CANVAS_SHAPE
 from sigsearch.training.augment import augment
 from sigsearch.training.batches import Batch, BatchSampler
 from sigsearch.training.denormals import denormals_flushed
-from sigsearch.training.losses import GlobalLoss, choose_pairs, local_loss
+from sigsearch.training.losses import (
+    GlobalLoss,
+    SetLoss,
+    choose_pairs,
+    compare_pairs,
+    pair_loss,
+)
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork
 from sigsearch.training.packed import PackedImages
@@ -42,6 +48,7 @@ class Plan:
     imitations: int = 4
     loss: str = "supcon"
     local_weight: float = 1.0
+    set_weight: float = 0.5
     rate: float = 2e-3
     warmup: int = 150
     decay: float = 0.3
@@ -58,12 +65,14 @@ class Plan:
 
 
 class SiameseModel(nn.Module):
-    """The network and the matcher of its local reading."""
+    """The network, the matcher of its local reading, and what weighs a set of references in
+    training."""
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
         self.network = SignatureNetwork(shape)
         self.matcher = LocalMatcher(GRID, shape.token_channels)
+        self.sets = SetLoss()
 
 
 class Trainer:
@@ -128,19 +137,22 @@ class Trainer:
         rng = np.random.default_rng([self.plan.seed, self.step])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         batch = self.sampler.draw(rng)
-        images = augment(torch.from_numpy(self.train.unpack(batch.rows)), generator)
+        packed = torch.from_numpy(self.train.unpack(batch.rows))
+        images = augment(packed, generator, torch.from_numpy(batch.slot))
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate_at(self.step)
-        gathered, parted = self._losses(images, batch)
+        gathered, parted, fused = self._losses(images, batch)
         self.optimiser.zero_grad(set_to_none=True)
-        (gathered + self.plan.local_weight * parted).backward()  # type: ignore[no-untyped-call]
+        total = gathered + self.plan.local_weight * parted + self.plan.set_weight * fused
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimiser.step()
         self.average.update_parameters(self.model)
         self.step += 1
-        return {"global": round(gathered.item(), 4), "local": round(parted.item(), 4)}
+        losses = {"global": gathered, "local": parted, "set": fused}
+        return {name: round(value.item(), 4) for name, value in losses.items()}
 
-    def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()
         images = images.to(self.device, memory_format=torch.channels_last)
         slot, genuine, identity = (
@@ -151,7 +163,9 @@ class Trainer:
             reading = self.model.network(images)
         gathered = self.loss(reading.vectors, identity)
         pairs = choose_pairs(reading.vectors.detach(), slot, genuine, identity)
-        return gathered, local_loss(self.model.matcher, reading, pairs)
+        logits = compare_pairs(self.model.matcher, reading, pairs)
+        fused = self.model.sets(logits, pairs, slot, genuine)
+        return gathered, pair_loss(logits, pairs), fused
 
     def _checkpoint(self, report: Callable[[str], None]) -> None:
         figures = self._measure()

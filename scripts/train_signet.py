@@ -47,7 +47,8 @@ def train(network: SigNetShaped, images: PackedImages, plan: Plan, last: Path) -
         rng = np.random.default_rng([plan.seed, step])
         batch = sampler.draw(rng)
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        canvases = augment(torch.from_numpy(images.unpack(batch.rows)), generator)
+        packed = torch.from_numpy(images.unpack(batch.rows))
+        canvases = augment(packed, generator, torch.from_numpy(batch.slot))
         for group in optimiser.param_groups:
             group["lr"] = plan.rate_at(step)
         with mixed_precision(torch.device("cpu")):

@@ -8,6 +8,8 @@ the imitations from the genuine ones survives it; the shapes by heart do not hel
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -15,19 +17,31 @@ from torch.nn import functional as F
 from sigsearch.training.packed import OVERSAMPLING
 
 _ELASTIC_GRID = (5, 9)
+GROUPS = ("persona", "strokes", "warp", "gaps", "rules", "tone")
+"""What augmentation consists of: another writer, the pen's width, posture, a dry pen, printed
+rules, and the scanner."""
 
 
-def augment(packed: Tensor, generator: torch.Generator, slot: Tensor | None = None) -> Tensor:
+def augment(
+    packed: Tensor,
+    generator: torch.Generator,
+    slot: Tensor | None = None,
+    groups: Collection[str] = GROUPS,
+) -> Tensor:
     """Packed images (n, height, width), 1 = ink, at OVERSAMPLING times the canvas -> canvases
     (n, 1, height, width) float in 0..1.
 
     `slot`, int64 (n,), numbers the writer that each claims to be by, and makes other writers of
-    them; without it writers stay who they are.
+    them; without it writers stay who they are. Of `groups` some may be left out, to see what they
+    are worth.
     """
-    images = _warp(_vary_strokes(packed, generator), slot, generator)
-    images = _break_strokes(images, generator)
-    images = _rule_lines(images, generator)
-    return _vary_tone(images, generator)
+    images = _vary_strokes(packed, generator) if "strokes" in groups else shrink(packed)
+    images = _warp(images, slot, generator, groups)
+    if "gaps" in groups:
+        images = _break_strokes(images, generator)
+    if "rules" in groups:
+        images = _rule_lines(images, generator)
+    return _vary_tone(images, generator) if "tone" in groups else images
 
 
 def shrink(packed: Tensor) -> Tensor:
@@ -64,10 +78,23 @@ def _thicken(ink: Tensor) -> Tensor:
     return wide
 
 
-def _warp(images: Tensor, slot: Tensor | None, generator: torch.Generator) -> Tensor:
-    """Rotation, scale, slant, shift and a gentle elastic bend of each image, and the persona of
-    each slot, in one resampling."""
+def _warp(
+    images: Tensor, slot: Tensor | None, generator: torch.Generator, groups: Collection[str]
+) -> Tensor:
+    """The posture of each image and the persona of each slot, in one resampling."""
     n, _, height, width = images.shape
+    if "warp" in groups:
+        grid = _posture(n, height, width, generator)
+    else:
+        grid = F.affine_grid(torch.eye(2, 3).expand(n, -1, -1), [n, 1, height, width], False)
+    if slot is not None and "persona" in groups:
+        grid = _persona(grid, slot, width / height, generator)
+    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+
+
+def _posture(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
+    """Rotation, scale, slant, shift and a gentle elastic bend: sampling points (n, height, width,
+    2) in -1..1."""
     aspect = width / height
     angle = torch.randn(n, generator=generator) * 0.06
     slant = torch.randn(n, generator=generator) * 0.07
@@ -87,10 +114,7 @@ def _warp(images: Tensor, slot: Tensor | None, generator: torch.Generator) -> Te
     knots = torch.randn(n, 2, *_ELASTIC_GRID, generator=generator)
     bend = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)
     strength = torch.tensor([2.5 / width, 2.0 / height]) * _uniform(n, 0, 1.4, generator)[:, None]
-    grid = grid + (bend * strength[:, :, None, None]).permute(0, 2, 3, 1)
-    if slot is not None:
-        grid = _persona(grid, slot, aspect, generator)
-    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+    return grid + (bend * strength[:, :, None, None]).permute(0, 2, 3, 1)
 
 
 def _persona(grid: Tensor, slot: Tensor, aspect: float, generator: torch.Generator) -> Tensor:

@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from sigsearch.errors import EncoderError
 from sigsearch.imaging import CANVAS_SHAPE
-from sigsearch.training.augment import augment
+from sigsearch.training.augment import GROUPS, augment
 from sigsearch.training.batches import Batch, BatchSampler
 from sigsearch.training.denormals import denormals_flushed
 from sigsearch.training.losses import (
@@ -40,7 +40,7 @@ GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never."""
+    without a better figure after which training stops, 0 = never; `groups`: of augmentation."""
 
     steps: int = 3000
     writers: int = 12
@@ -55,6 +55,7 @@ class Plan:
     seed: int = 1
     validate_every: int = 250
     patience: int = 0
+    groups: tuple[str, ...] = GROUPS
     shares: Mapping[str, float] = field(default_factory=dict)
     network: NetworkShape = field(default_factory=NetworkShape)
 
@@ -138,7 +139,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         batch = self.sampler.draw(rng)
         packed = torch.from_numpy(self.train.unpack(batch.rows))
-        images = augment(packed, generator, torch.from_numpy(batch.slot))
+        images = augment(packed, generator, torch.from_numpy(batch.slot), self.plan.groups)
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate_at(self.step)
         gathered, parted, fused = self._losses(images, batch)

@@ -39,18 +39,36 @@ def find_components(ink: NDArray[np.bool_]) -> Components:
 
 def paint(parts: Components, keep: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """An image of `shape` that holds only the components for which `keep` is true."""
-    steps = np.zeros((shape[0], shape[1] + 1), np.int8)
-    runs = keep[parts.component]
-    steps[parts.row[runs], parts.start[runs]] = 1
-    steps[parts.row[runs], parts.end[runs]] = -1
-    return np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1].astype(np.bool_)
+    image = np.zeros(shape, np.bool_)
+    image.ravel()[_pixels(parts, keep, shape[1])] = True
+    return image
+
+
+def without(
+    ink: NDArray[np.bool_], parts: Components, gone: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """A copy of `ink`, whose components are `parts`, that lacks those for which `gone` is true."""
+    image = np.array(ink, order="C")
+    image.ravel()[_pixels(parts, gone, ink.shape[1])] = False
+    return image
+
+
+def _pixels(parts: Components, chosen: NDArray[np.bool_], width: int) -> IntArray:
+    """The places of the chosen components' pixels in the flattened image."""
+    runs = chosen[parts.component]
+    start, length = parts.start[runs], parts.end[runs] - parts.start[runs]
+    first = parts.row[runs] * width + start - (np.cumsum(length) - length)
+    return np.repeat(first, length) + np.arange(length.sum())
 
 
 def _runs(ink: NDArray[np.bool_]) -> tuple[IntArray, IntArray, IntArray]:
-    padded = np.zeros((ink.shape[0], ink.shape[1] + 2), np.bool_)
-    padded[:, 1:-1] = ink
-    row, edge = np.nonzero(padded[:, 1:] != padded[:, :-1])
-    return row[::2], edge[::2], edge[1::2]
+    height, width = ink.shape
+    # One long line of all rows, a pixel of paper before each and one at the end.
+    line = np.zeros(height * (width + 1) + 1, np.bool_)
+    line[:-1].reshape(height, width + 1)[:, 1:] = ink
+    edge = np.flatnonzero(line[1:] != line[:-1])
+    row, start = np.divmod(edge[::2], width + 1)
+    return row, start, edge[1::2] - row * (width + 1)
 
 
 def _touching(
@@ -68,16 +86,19 @@ def _touching(
 
 
 def _merge(count: int, upper: IntArray, lower: IntArray) -> IntArray:
-    """Union of the pairs: lowest label wins, with pointer jumping, so a few rounds suffice."""
+    """Union of the pairs: the lowest label wins, with pointer jumping, so a few rounds suffice."""
     label = np.arange(count)
+    label[lower] = upper  # most runs touch one above: whole strokes are joined before the rounds
     while True:
-        low = np.minimum(label[upper], label[lower])
-        before = label.copy()
-        np.minimum.at(label, label[upper], low)
-        np.minimum.at(label, label[lower], low)
-        label = label[label]
-        if np.array_equal(label, before):
-            return np.unique(label, return_inverse=True)[1]
+        further = label[label]
+        if np.array_equal(further, label):
+            apart = label[upper] != label[lower]
+            if not apart.any():
+                return np.unique(label, return_inverse=True)[1]
+            upper, lower = upper[apart], lower[apart]
+            a, b = label[upper], label[lower]
+            np.minimum.at(further, np.maximum(a, b), np.minimum(a, b))
+        label = further
 
 
 def _boxes(

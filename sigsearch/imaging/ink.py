@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import AllInk, ImageBlank, NoInk
-from sigsearch.imaging.components import Components, find_components, paint
+from sigsearch.imaging.components import Components, find_components, without
+from sigsearch.imaging.levels import Counts, histogram, noise_ceiling, otsu
 from sigsearch.imaging.load import Page
 
 Ink = NDArray[np.bool_]
@@ -19,7 +20,7 @@ Ink = NDArray[np.bool_]
 _CELL = 8  # pixels: side of the squares by which the paper is sampled
 _LEAST_CONTRAST = 0.08  # of the paper's own brightness
 _MOST_INK = 0.5  # share of the page; a dense signature cut to its box stays below 0.4
-_DARK_PAPER = 0.3  # of the brightest paper on the page: no light falls off that much
+_DARK_PAPER = np.float32(0.3)  # of the brightest paper on the page: no light falls off that much
 
 
 def find_ink(page: Page) -> Ink:
@@ -27,16 +28,16 @@ def find_ink(page: Page) -> Ink:
 
     Raises ImageBlank, NoInk or AllInk.
     """
-    grey = page.grey
+    grey, counts = page.grey, page.counts
     low, high = int(grey.min()), int(grey.max())
     if high - low < 256 * _LEAST_CONTRAST:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")
     if _is_dark(grey, (low + high) / 2):
-        grey = 255 - grey
+        grey, counts = 255 - grey, counts[::-1]
     paper = _paper(grey)
-    if float((paper < _DARK_PAPER * paper.max()).mean()) > _MOST_INK / 2:
+    if _share(paper < np.ceil(_DARK_PAPER * paper.max()).astype(np.uint8)) > _MOST_INK / 2:
         raise _all_ink(page.name, "large parts of the page are dark")
-    return _refuse_odd(_threshold(grey, paper, page.name), page.name)
+    return _refuse_odd(_threshold(grey, counts, paper, page.name), page.name)
 
 
 def drop_specks(ink: Ink, stroke: float) -> Ink:
@@ -48,7 +49,7 @@ def drop_specks(ink: Ink, stroke: float) -> Ink:
     large = parts.area >= max(3.0, 0.5 * stroke**2)
     main = parts.area >= max(20.0, 6 * stroke**2)
     keep = large & (main | _near(parts, main)) if main.any() else large
-    return ink if keep.all() else paint(parts, keep, ink.shape)
+    return ink if keep.all() else without(ink, parts, ~keep)
 
 
 def ink_box(ink: Ink) -> tuple[int, int, int, int]:
@@ -59,76 +60,87 @@ def ink_box(ink: Ink) -> tuple[int, int, int, int]:
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def count(mask: NDArray[np.bool_]) -> int:
+    """How many are true; many times as fast as their sum."""
+    return int(np.count_nonzero(mask))
+
+
 def stroke_width(ink: Ink) -> float:
     """Mean stroke width in pixels: twice the area over the outline's length (a line w wide and l
     long has area wl and an outline of about 2l), counting a pixel edge as pi/4 of its length since
     strokes run in all directions."""
-    edges = int((ink[:, 1:] != ink[:, :-1]).sum()) + int((ink[1:] != ink[:-1]).sum())
-    border = sum(int(side.sum()) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+    edges = count(ink[:, 1:] != ink[:, :-1]) + count(ink[1:] != ink[:-1])
+    border = sum(count(side) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
     outline = (edges + border) * np.pi / 4
-    return 2.0 * int(ink.sum()) / outline if outline else 0.0
+    return 2.0 * count(ink) / outline if outline else 0.0
+
+
+def _share(mask: NDArray[np.bool_]) -> float:
+    return count(mask) / mask.size
 
 
 def _is_dark(grey: NDArray[np.uint8], middle: float) -> bool:
     """White ink on black: most of the page and of its border are on the dark side."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return bool((border < middle).mean() > 0.5 and (grey < middle).mean() > 0.5)
+    return _share(border < middle) > 0.5 and _share(grey < middle) > 0.5
 
 
-def _threshold(grey: NDArray[np.uint8], paper: NDArray[np.float32], name: str) -> Ink:
-    darkness = _darkness(grey, paper)
-    histogram = np.bincount(darkness.ravel(), minlength=256)
-    cut, contrast = _otsu(histogram)
+def _threshold(grey: NDArray[np.uint8], counts: Counts, paper: NDArray[np.uint8], name: str) -> Ink:
+    if paper.size > 1:
+        darkness = _darkness(grey, paper)
+        return darkness > _cut(histogram(darkness), name)
+    # On even paper the grey itself tells how dark a pixel is.
+    table = _darkness(np.arange(256, dtype=np.uint8), paper[0])
+    cut = _cut(np.bincount(table, counts, 256).astype(np.int64), name)
+    return grey < count(table > cut)
+
+
+def _cut(counts: Counts, name: str) -> int:
+    """The darkness that ink exceeds."""
+    cut, contrast = otsu(counts)
     if contrast < 256 * _LEAST_CONTRAST:
         raise NoInk(f"{name}: no ink stands out from the paper; scan with more contrast")
-    return darkness > max(cut, _noise_ceiling(histogram, cut))
+    return max(cut, noise_ceiling(counts, cut))
 
 
-def _darkness(grey: NDArray[np.uint8], paper: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _darkness(grey: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How much darker than the paper around it each pixel is, 0..255 of the paper's brightness."""
-    ratio = grey * np.float32(255.0) / np.maximum(paper, 16)
-    return 255 - np.minimum(ratio, 255).astype(np.uint8)
+    ratio = np.multiply(grey, np.float32(255.0))
+    np.divide(ratio, np.maximum(paper, 16), out=ratio)
+    bright = np.minimum(ratio, 255, out=ratio).astype(np.uint8)
+    return np.subtract(255, bright, out=bright)
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The brightness of the bare paper at each pixel: cell means, the ink bridged by the brightest
-    cell around, smoothed."""
+def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The brightness of the bare paper: cell means, the ink bridged by the brightest cell around,
+    smoothed. One value (1, 1) for a page that is even all over, else one a pixel."""
     from PIL import Image, ImageFilter
 
     height, width = grey.shape
     small = (max(width // _CELL, 1), max(height // _CELL, 1))
     cells = Image.fromarray(grey).resize(small, Image.Resampling.BOX)
-    cells = cells.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(2))
-    smooth = cells.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(smooth, dtype=np.float32)
+    bare = Image.fromarray(_brightest_around(np.asarray(cells)))
+    smooth = bare.filter(ImageFilter.GaussianBlur(2))
+    darkest, brightest = smooth.getextrema()
+    if darkest == brightest:
+        return np.array([[brightest]], np.uint8)
+    return np.asarray(smooth.resize((width, height), Image.Resampling.BILINEAR))
 
 
-def _otsu(histogram: NDArray[np.int64]) -> tuple[int, float]:
-    """Otsu's threshold (1979) and the distance between the means of the two classes."""
-    levels = np.arange(256)
-    weight = np.cumsum(histogram)
-    total = np.cumsum(histogram * levels)
-    above = weight[-1] - weight
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = (total[-1] - total) / above - total / weight
-        between = np.nan_to_num(weight * above * gap**2)
-    best = int(between.argmax())
-    return best, float(np.nan_to_num(gap[best]))
-
-
-def _noise_ceiling(histogram: NDArray[np.int64], cut: int) -> int:
-    """Where the paper's own grain ends: its median plus five robust standard deviations, but never
-    beyond the middle of what Otsu calls ink, lest coarse paper swallow a faint pen."""
-    below = histogram[: cut + 1]
-    share = np.cumsum(below) / max(int(below.sum()), 1)
-    median, upper = int(np.searchsorted(share, 0.5)), int(np.searchsorted(share, 0.84))
-    ink = histogram[cut + 1 :]
-    middle = cut + 1 + int(np.searchsorted(np.cumsum(ink), ink.sum() / 2))
-    return min(median + 5 * (upper - median), (cut + middle) // 2)
+def _brightest_around(cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The maximum over 5 x 5 cells around each: over three in a column and a row, twice."""
+    for _ in range(2):
+        tall = cells.copy()
+        np.maximum(tall[1:], cells[:-1], out=tall[1:])
+        np.maximum(tall[:-1], cells[1:], out=tall[:-1])
+        cells = tall.copy()
+        np.maximum(cells[:, 1:], tall[:, :-1], out=cells[:, 1:])
+        np.maximum(cells[:, :-1], tall[:, 1:], out=cells[:, :-1])
+    return cells
 
 
 def _refuse_odd(ink: Ink, name: str) -> Ink:
-    share = float(ink.mean())
+    share = _share(ink)
     if share == 0:
         raise NoInk(f"{name}: no ink stands out from the paper; scan with more contrast")
     if share > _MOST_INK:

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import ImageMissing, ImageTooLarge, ImageTruncated, NotAnImage
+from sigsearch.imaging.levels import Counts, histogram
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,13 +29,18 @@ MAX_PIXELS = 80_000_000
 _PAGE = re.compile(r"#page=(\d+)$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A decoded page: `grey` uint8 (height, width), 0 = black; `content_hash` SHA-256 in hex."""
 
     grey: NDArray[np.uint8]
     name: str
     content_hash: str
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How often each level of grey occurs."""
+        return histogram(self.grey)
 
 
 def load_page(source: ImageSource, name: str | None = None) -> Page:
@@ -143,15 +150,23 @@ def _to_bytes(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
 
 def _grey(image: Image.Image) -> NDArray[np.uint8]:
     """Any PIL mode -> luminance, transparency laid on white, turned upright as EXIF says."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     if upright.mode.startswith("I") or upright.mode == "F":
         return _stretch(np.asarray(upright))
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return np.asarray(upright.convert("L"))
+    return np.asarray(upright if upright.mode == "L" else upright.convert("L"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    from PIL import ExifTags, ImageOps
+
+    image.load()  # some formats hold what they say of it behind the pixels
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    return ImageOps.exif_transpose(image) if turned else image
 
 
 def _stretch(values: NDArray[Any]) -> NDArray[np.uint8]:

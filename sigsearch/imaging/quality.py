@@ -15,7 +15,7 @@ _SIMPLE_LENGTH = 1.6  # ink length over the box's longer side: little more than 
 
 def refuse_unusable(ink: NDArray[np.bool_], name: str) -> None:
     """Raise InkTooSmall when `ink` (cropped to its box) is too small to compare."""
-    if max(ink.shape) < _LEAST_SIDE or int(ink.sum()) < _LEAST_INK:
+    if max(ink.shape) < _LEAST_SIDE or np.count_nonzero(ink) < _LEAST_INK:
         height, width = ink.shape
         raise InkTooSmall(
             f"{name}: the ink covers only {width} x {height} pixels; scan at a higher resolution"
@@ -37,7 +37,7 @@ def warnings_for(
         found.append("low_resolution")
     if _reaches_edge(ink, box, page_shape, stroke):
         found.append("touches_edge")
-    if int(ink.sum()) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
+    if np.count_nonzero(ink) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
         found.append("simple")
     if ruled:
         found.append("ruled")
@@ -59,4 +59,4 @@ def _reaches_edge(
         (right == page_shape[1], ink[:, -1]),
         (bottom == page_shape[0], ink[-1]),
     )
-    return any(at_border and int(edge.sum()) > 3 * stroke for at_border, edge in sides)
+    return any(at_border and np.count_nonzero(edge) > 3 * stroke for at_border, edge in sides)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.ink import Ink, drop_specks, find_ink, ink_box, stroke_width
+from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.rules import drop_rules
@@ -84,7 +85,7 @@ def _normalise(page: Page, ink: Ink) -> Signature:
         ink=crop,
         box=box,
         page_size=(page.grey.shape[1], page.grey.shape[0]),
-        grey_median=float(np.median(page.grey)),
+        grey_median=median(page.counts),
         stroke=stroke,
         name=page.name,
         content_hash=page.content_hash,

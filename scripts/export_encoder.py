@@ -1,6 +1,7 @@
-"""Export a trained checkpoint as the encoder that ships.
+r"""Export a trained checkpoint as the encoder that ships.
 
-python scripts/export_encoder.py runs/encoder/best.pt --validation runs/packed/validation.npz
+python scripts/export_encoder.py runs/encoder/best.pt --validation runs/packed/validation.npz \
+    --quantise runs/packed/train.npz runs/packed/synthetic.npz
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 from sigsearch.encoder import shipped_folder
 from sigsearch.training.export import export
 from sigsearch.training.packed import PackedImages
+from sigsearch.training.quantise import calibration_canvases
 from sigsearch.training.siamese import load_model
 from sigsearch.training.validate import best_global_weight, compare_writers
 
@@ -47,23 +49,34 @@ def main() -> None:
     parser.add_argument(
         "--validation", type=Path, help="packed validation images, to weigh the two readings by"
     )
+    parser.add_argument(
+        "--quantise",
+        type=Path,
+        nargs="+",
+        metavar="PACKED",
+        help="put the network into bytes, by packed images of training writers",
+    )
     given = parser.parse_args()
     model = load_model(given.checkpoint)
     pair = (4.0, 1.0, 0.0)
     if given.validation:
         claims = compare_writers(model.network, model.matcher, PackedImages.load(given.validation))
         pair = (best_global_weight(claims, GLOBAL_WEIGHTS), 1.0, 0.0)
+    calibration = None
+    if given.quantise:
+        calibration = calibration_canvases([PackedImages.load(path) for path in given.quantise])
     steps = int(torch.load(given.checkpoint, map_location="cpu", weights_only=True)["step"])
     card = export(
         model,
         given.out,
         given.name,
         pair,
+        calibration,
         training_data=TRAINING_DATA,
         training={"steps": steps, "protocol": "unseen-writers-1"},
         limits=LIMITS,
     )
-    print(f"{card.id} (pair weights {pair}) -> {given.out}")
+    print(f"{card.id} ({card.arithmetic}, pair weights {pair}) -> {given.out}")
 
 
 if __name__ == "__main__":

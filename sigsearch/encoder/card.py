@@ -16,7 +16,8 @@ CARD_NAME = "card.json"
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """token_shape: (rows, columns, channels); files: name -> SHA-256 of what lies beside the card;
-    figures: written by an evaluation run, never by hand."""
+    arithmetic: what the network computes in, float32 or int8; figures: written by an evaluation
+    run, never by hand."""
 
     id: str
     dimensions: int
@@ -24,6 +25,7 @@ class ModelCard:
     canvas_shape: tuple[int, int]
     preprocessing_version: int
     files: dict[str, str]
+    arithmetic: str = "float32"
     licence: str = "Apache-2.0"
     training_data: list[dict[str, str]] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)

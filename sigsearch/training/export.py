@@ -20,6 +20,7 @@ from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import Reading
+from sigsearch.training.quantise import Canvases, quantise
 from sigsearch.training.siamese import GRID, SiameseModel
 
 WEIGHTS = "encoder.safetensors"
@@ -43,13 +44,21 @@ class Deployed(nn.Module):
 
 
 def export(
-    model: SiameseModel, folder: Path, name: str, pair: Sequence[float] = DEFAULT_PAIR, **facts: Any
+    model: SiameseModel,
+    folder: Path,
+    name: str,
+    pair: Sequence[float] = DEFAULT_PAIR,
+    calibration: Canvases | None = None,
+    **facts: Any,
 ) -> ModelCard:
-    """Write the model to `folder`; `pair` weighs cosine and local logit and adds a bias; `facts`
+    """Write the model to `folder`; `pair` weighs cosine and local logit and adds a bias; with
+    `calibration`, canvases of training writers, the network is put into bytes (`quantise`); `facts`
     are further fields of the card."""
     folder.mkdir(parents=True, exist_ok=True)
     deployed = Deployed(model.network).eval()
     write_onnx(deployed, folder / NETWORK)
+    if calibration is not None:
+        quantise(folder / NETWORK, calibration)
     _write_weights(model, folder / WEIGHTS)
     np.savez(folder / MATCHER, **matcher_arrays(model.matcher, pair))
     files = {
@@ -58,12 +67,14 @@ def export(
     }
     shape = model.network.shape
     card = ModelCard(
-        id=f"{name}-{files[WEIGHTS][:8]}",
+        # The same weights in bytes give other vectors: an index must be able to tell.
+        id=f"{name}-{files[WEIGHTS if calibration is None else NETWORK][:8]}",
         dimensions=shape.dimensions,
         token_shape=(*GRID, shape.token_channels),
         canvas_shape=CANVAS_SHAPE,
         preprocessing_version=PREPROCESSING_VERSION,
         files=files,
+        arithmetic="float32" if calibration is None else "int8",
         **facts,
     )
     card.save(folder)

@@ -55,7 +55,8 @@ def compare(
     options: Options | None = None,
     report: Report = lambda _line: None,
 ) -> Comparison:
-    """Measure both approaches on `split`. `work` gets the models and the index, made anew.
+    """Measure both approaches on `split`. `work` gets the classifiers, where it does not have them
+    from before, and the index, made anew.
 
     Writers join in natural order: a quarter, half (the others are its strangers), all but ten, all.
     Raises DatasetError when there are fewer than four writers.
@@ -95,7 +96,7 @@ class _Comparison:
         self.half = len(split.writers) // 2
 
     def run(self) -> Comparison:
-        shutil.rmtree(self.work, ignore_errors=True)
+        shutil.rmtree(self.work / "index", ignore_errors=True)
         steps: list[_Step] = []
         strangers: Strangers | None = None
         with SignatureIndex.create(self.work / "index", self.encoder) as index:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,13 @@ from sigsearch.comparing.results import ClassifierStage, Cost, IndexStage
 from sigsearch.datasets import Sample
 from sigsearch.engine import SignatureIndex
 from sigsearch.enrolment import Specimen
-from sigsearch.errors import SigsearchError
+from sigsearch.errors import ClassifierError, SigsearchError
 from sigsearch.imaging import Signature, read_signature
 from sigsearch.results import Enrolment, Identification
 
 if TYPE_CHECKING:
     from sigsearch.training.classifier import ClassifierPlan
+    from sigsearch.training.classifier_run import Trained
 
 
 @dataclass(slots=True)
@@ -80,11 +82,12 @@ def train_stage(
     questions: Sequence[Question],
     report: Callable[[str], None],
 ) -> tuple[Classifier, ClassifierStage, NDArray[np.bool_]]:
-    """Train on the writers of `split` and ask; tells of each question whether it came out right."""
-    from sigsearch.training.classifier_data import read_data
-    from sigsearch.training.classifier_run import fit
+    """Train on the writers of `split` and ask; tells of each question whether it came out right.
 
-    trained = fit(read_data(split), folder, plan, report=report)
+    A classifier that lies in `folder` already, trained on the same images in the same way, is
+    taken as it is, with the cost that it had.
+    """
+    trained = _trained(split, folder, plan, report)
     classifier = Classifier.load(folder)
     with stopwatch() as watch:
         named = [classifier.classify(q.signature, k=1).writer for q in questions]
@@ -101,6 +104,21 @@ def train_stage(
         ask=watch.cost.seconds / max(len(questions), 1),
     )
     return classifier, stage, right
+
+
+def _trained(
+    split: Split, folder: Path, plan: ClassifierPlan, report: Callable[[str], None]
+) -> Trained:
+    from sigsearch.training.classifier_data import read_data
+    from sigsearch.training.classifier_run import fit
+
+    data = read_data(split)
+    try:
+        return fit(data, folder, plan, report=report)
+    except ClassifierError as fault:
+        report(f"trained anew: {fault}")
+        shutil.rmtree(folder)
+        return fit(data, folder, plan, report=report)
 
 
 def enrol(index: SignatureIndex, samples: Sequence[Sample]) -> tuple[Cost, Enrolment]:

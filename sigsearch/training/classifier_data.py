@@ -13,7 +13,7 @@ from sigsearch.classifying.split import Split
 from sigsearch.datasets import Sample
 from sigsearch.datasets.copies import pixel_hash
 from sigsearch.errors import DatasetError, ImageError
-from sigsearch.imaging import CANVAS_SHAPE, read_signature
+from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION, read_signature
 from sigsearch.training.packed import PACKED_SHAPE, pack_signature
 
 Watch = Callable[[Sequence[Sample]], Iterable[Sample]]
@@ -39,7 +39,8 @@ class ClassifierData:
     @property
     def fingerprint(self) -> str:
         """Tells whether an interrupted training goes on with the data that it began with."""
-        known = [*self.writers, *self.seen["train"], *self.seen["validation"]]
+        images = [*self.seen["train"], *self.seen["validation"]]
+        known = [f"preprocessing {PREPROCESSING_VERSION}", *self.writers, *images]
         return hashlib.sha256("\n".join(known).encode()).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +25,8 @@ CHECKPOINTS = "training"
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """seconds: of this call's training, by the clock; cpu_seconds: the work, summed over cores."""
+    """seconds: of the whole training, also of epochs before an interruption, by the clock;
+    cpu_seconds: the work, summed over cores."""
 
     card: ClassifierCard
     seconds: float
@@ -66,12 +66,10 @@ def fit(
 ) -> Trained:
     """Train on images that are read already, and export."""
     chosen = plan or ClassifierPlan()
-    clock, work = time.perf_counter(), time.process_time()
     trainer = ClassifierTrainer(chosen, data, out / CHECKPOINTS)
     if trainer.resume():
         report(f"going on from epoch {trainer.epoch}")
     network = trainer.run(watch, report)
-    seconds, cpu = time.perf_counter() - clock, time.process_time() - work
     card = export_classifier(
         network,
         data,
@@ -80,9 +78,9 @@ def fit(
         epochs=trainer.epoch,
         best_epoch=trainer.best_epoch,
         images=len(data.labels),
-        seconds=round(seconds, 1),
+        seconds=round(trainer.seconds, 1),
     )
-    return Trained(card, seconds, cpu)
+    return Trained(card, trainer.seconds, trainer.cpu_seconds)
 
 
 def measure(classifier: Classifier, samples: tuple[Sample, ...]) -> dict[str, Any]:

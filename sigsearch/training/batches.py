@@ -87,7 +87,8 @@ def _by(key: NDArray[np.int32], mask: NDArray[np.bool_]) -> dict[int, Rows]:
     rows = np.flatnonzero(mask)
     order = rows[np.argsort(key[rows], kind="stable")]
     values, starts = np.unique(key[order], return_index=True)
-    return {int(v): part for v, part in zip(values, np.split(order, starts[1:]), strict=True)}
+    parts = np.split(order, starts[1:]) if len(order) else []
+    return {int(value): part for value, part in zip(values, parts, strict=True)}
 
 
 def _pools(images: PackedImages, genuine: Mapping[int, Rows]) -> dict[str, Rows]:

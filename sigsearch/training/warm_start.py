@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from sigsearch.errors import EncoderError
 
+_JOINED = {"global_head.weight": 3, "token_head.weight": 2}
+"""Layers whose input is several maps, one after the other: each of them widens by itself."""
+
 
 def warm_start(model: nn.Module, path: Path) -> None:
     """Fill `model` with the weights in `path` (safetensors).
@@ -25,6 +28,12 @@ def warm_start(model: nn.Module, path: Path) -> None:
     except (OSError, SafetensorError) as fault:
         raise EncoderError(f"{path}: cannot be read as weights ({fault})") from None
     state = model.state_dict()
+    homeless = sorted(set(old) - set(state))
+    if homeless or not old:
+        raise EncoderError(
+            f"{path}: weights of another network, or of a deeper one ({len(homeless)} of "
+            f"{len(old)} have no place here: {', '.join(homeless[:3])})"
+        )
     for name, fresh in state.items():
         if name in old:
             state[name] = _widened(old[name].to(fresh.dtype), fresh, name, path)
@@ -40,6 +49,10 @@ def _widened(old: Tensor, fresh: Tensor, name: str, path: Path) -> Tensor:
         raise EncoderError(f"{path}: {name} is of another network")
     wide = fresh.clone()
     if fresh.ndim > 1:
-        wide[: old.shape[0], old.shape[1] :] = 0
-    wide[tuple(slice(size) for size in old.shape)] = old
+        parts = next((n for end, n in _JOINED.items() if name.endswith(end)), 1)
+        wide[: old.shape[0]] = 0
+        for new, known in zip(wide.chunk(parts, dim=1), old.chunk(parts, dim=1), strict=True):
+            new[: old.shape[0], : known.shape[1]] = known
+    else:
+        wide[: old.shape[0]] = old
     return wide

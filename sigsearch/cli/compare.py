@@ -41,10 +41,11 @@ def compare(
 
     from sigsearch.classifying.split import read_split
     from sigsearch.cli.output import emit, line, say, table
+    from sigsearch.comparing.conclusion import conclusion
     from sigsearch.comparing.page import render
     from sigsearch.comparing.run import Options
     from sigsearch.comparing.run import compare as measure
-    from sigsearch.comparing.table import HEADS, conclusion, rows
+    from sigsearch.comparing.table import HEADS, rows
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
 

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
+from sigsearch.comparing.conclusion import conclusion
 from sigsearch.comparing.results import Comparison, Stage
-from sigsearch.comparing.table import HEADS, conclusion, rows
-from sigsearch.evaluation.report.svg import Axis, Line, plot
+from sigsearch.comparing.table import HEADS, sections
+from sigsearch.evaluation.report.svg import COLOURS, Axis, Line, plot
 from sigsearch.report.page import heading, page, paragraph, table
 
-_PLOTS = (
-    "<style>.plots{{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:16px}}"
-    ".plots svg{{width:100%;height:auto;font:11px system-ui,sans-serif}}"
-    ".plots .title{{font-size:13px;font-weight:600}}.plots .grid{{stroke:#d9dee4}}"
-    '</style><div class="plots">{}</div>'
+_NAMES = ("classifier", "index")
+_STYLE = (
+    "<style>.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(360px,1fr));gap:16px}"
+    ".plots svg{width:100%;height:auto;font:11px system-ui,sans-serif}"
+    ".plots .title{font-size:13px;font-weight:600}.plots .grid{stroke:#d9dee4}"
+    # The same widths in all tables, so that the eye can go down a column.
+    "td:first-child,th:first-child{width:40%}td,th{width:30%}"
+    "h3{font-size:.95rem;margin:1.2rem 0 .1rem}</style>"
 )
 
 
@@ -24,6 +28,7 @@ def render(found: Comparison) -> str:
     """HTML: nothing is fetched, no script."""
     data = found.data
     body = [
+        _STYLE,
         "<h1>Two approaches to the same writers</h1>",
         paragraph(
             f"{data['data']}: {data['writers']} writers, {data['train']} images to learn from, "
@@ -40,15 +45,30 @@ def render(found: Comparison) -> str:
         "<ul>"
         + "".join(f"<li>{escape(_kept_together(said))}</li>" for said in conclusion(found))
         + "</ul>",
-        table(HEADS, [[_kept_together(cell) for cell in row] for row in rows(found)]),
-        heading("Growing with the number of writers"),
-        _PLOTS.format("".join(_plots(found.stages))),
-        paragraph(
-            f"Measured on {found.machine}. Work is processor time summed over cores: it does not "
-            "depend on what else the machine did."
+        heading("The figures"),
+        *(
+            f"<h3>{escape(asked)}</h3>"
+            + table(HEADS, [[_kept_together(cell) for cell in row] for row in measured])
+            for asked, measured in sections(found).items()
         ),
+        paragraph(
+            "Work is processor time summed over cores: it does not depend on what else the machine "
+            "did. Training is counted from images that are read already, enrolment with reading "
+            f"and encoding them. Measured on {found.machine}.",
+            "quiet",
+        ),
+        heading("Growing with the number of writers"),
+        _key(),
+        f'<div class="plots">{"".join(_plots(found.stages))}</div>',
     ]
     return page("Two approaches to the same writers", body)
+
+
+def _key() -> str:
+    """One for all plots, where no curve can run into it."""
+    named = zip(_NAMES, COLOURS, strict=False)
+    parts = (f'<span class="key" style="background:{c}"></span>{escape(n)}' for n, c in named)
+    return f"<p>{''.join(parts)}</p>"
 
 
 def _plots(stages: Sequence[Stage]) -> Iterator[str]:
@@ -77,8 +97,8 @@ def _plot(
     percent: bool = False,
 ) -> str:
     lines = [
-        Line(name, [(stage.writers, of(stage)) for stage in stages], dots=True)
-        for name, of in (("classifier", classifier), ("index", index))
+        Line("", [(stage.writers, of(stage)) for stage in stages], dots=True)
+        for of in (classifier, index)
     ]
     values = [value for line in lines for _, value in line.points]
     low = min(0.9, min(values) // 0.1 / 10) if percent else 0.0
@@ -97,4 +117,4 @@ def _round_up(value: float) -> float:
 
 def _kept_together(text: str) -> str:
     """A number stays on one line with its unit."""
-    return re.sub(r"(?<=\d) (?=(%|s|ms|MB)(\W|$))", "\u00a0", text)
+    return re.sub(r"(?<=\d) (?=(%|s|ms|MB|kB)(\W|$))", "\u00a0", text)

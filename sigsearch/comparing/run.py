@@ -120,7 +120,7 @@ class _Comparison:
             added=steps[-1].added,
             strangers=strangers,
             pairs=pairs,
-            machine=f"{platform.machine()}, {os.cpu_count()} cores",
+            machine=f"{_processor()}, {os.cpu_count()} cores",
         )
 
     def _step(self, index: SignatureIndex, before: int, size: int, spent: list[Cost]) -> _Step:
@@ -172,6 +172,16 @@ class _Comparison:
 def _bytes_of(encoder: Encoder) -> int:
     network = encoder.folder / NETWORK
     return network.stat().st_size if network.exists() else 0
+
+
+def _processor() -> str:
+    """Its name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
 
 
 def stage_sizes(writers: int) -> list[int]:

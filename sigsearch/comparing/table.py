@@ -1,18 +1,29 @@
-"""The comparison as a table for people, and what follows from its numbers."""
+"""The comparison as tables for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from sigsearch.comparing.results import Comparison, Cost
+from sigsearch.comparing.results import Comparison, Cost, Stage
 
 HEADS = ("", "classifier", "index")
 Row = tuple[str, str, str]
 
 
+def sections(found: Comparison) -> dict[str, list[Row]]:
+    """Question -> what is measured, for the classifier, for the index."""
+    return {
+        "Who of the known writers signed?": list(_closed(found)),
+        "What do newcomers cost?": list(_adding(found)),
+        "What happens to strangers?": list(_strangers(found)),
+        "Are two signatures by one hand?": list(_pairs(found)),
+        "What do size and time grow to?": list(_growth(found)),
+    }
+
+
 def rows(found: Comparison) -> list[Row]:
-    """What is measured, for the classifier, for the index."""
-    return [*_closed(found), *_adding(found), *_open(found), *_growth(found)]
+    """All of them as one table."""
+    return [row for section in sections(found).values() for row in section]
 
 
 def _closed(found: Comparison) -> Iterator[Row]:
@@ -23,8 +34,8 @@ def _closed(found: Comparison) -> Iterator[Row]:
         f"{percent(enrolled.rank_1)} ({enrolled.right})",
     )
     yield (
-        "the same, and sure enough to be identified",
-        "says a name always",
+        "the same, and above the index's threshold",
+        "names somebody always",
         f"{percent(1 - enrolled.missed)} ({enrolled.identified})",
     )
     yield ("until all writers are known", cost(learnt.train), cost(enrolled.enrol))
@@ -45,32 +56,37 @@ def _adding(found: Comparison) -> Iterator[Row]:
     )
 
 
-def _open(found: Comparison) -> Iterator[Row]:
-    asked, pairs = found.strangers, found.pairs
+def _strangers(found: Comparison) -> Iterator[Row]:
+    asked = found.strangers
     yield (
         f"strangers given a name, {asked.questions} questions",
         f"{percent(asked.classifier_named)}, on average {percent(asked.classifier_sure)} sure",
         f"{percent(asked.index_named)} (stated: {percent(asked.fpir)})",
     )
     yield (
-        "strangers given a name, at the same share of known writers turned away",
-        f"{percent(asked.floor_named)} (turned away: {percent(asked.floor_missed)}; "
-        f"below {percent(asked.floor)} probability it is made to say unknown)",
-        f"{percent(asked.index_named)} (turned away: {percent(asked.index_missed)})",
+        "the same, with a floor under the classifier's probability that turns away about as many "
+        "known writers",
+        f"{percent(asked.floor_named)} (floor: {percent(asked.floor)}; known writers turned away: "
+        f"{percent(asked.floor_missed)})",
+        f"{percent(asked.index_named)} (known writers turned away: {percent(asked.index_missed)})",
     )
     yield (
-        "threshold moved until as many strangers are named as known writers missed",
+        "equal error: threshold moved until as many strangers are named as known writers missed",
         percent(asked.classifier_equal),
         percent(asked.index_equal),
     )
+
+
+def _pairs(found: Comparison) -> Iterator[Row]:
+    pairs = found.pairs
     yield (
-        f"two signatures, one hand? against other writers, {pairs.genuine} + {pairs.random} pairs",
+        f"one reference, against other writers, {pairs.genuine} + {pairs.random} pairs",
         "cannot be asked",
         f"EER {percent(pairs.eer)}",
     )
     if pairs.skilled_eer is not None:
         yield (
-            f"two signatures, one hand? against skilled forgeries, {pairs.skilled} pairs",
+            f"one reference, against skilled forgeries, {pairs.genuine} + {pairs.skilled} pairs",
             "cannot be asked",
             f"EER {percent(pairs.skilled_eer)}",
         )
@@ -78,57 +94,28 @@ def _open(found: Comparison) -> Iterator[Row]:
 
 def _growth(found: Comparison) -> Iterator[Row]:
     yield (
-        "the network, once",
-        "grows with the writers, below",
-        f"{size(found.encoder_bytes)} of encoder, for any number of writers",
+        "the network",
+        "trained again at each step",
+        f"{size(found.encoder_bytes)} of encoder, once, on top of the below",
     )
     for stage in found.stages:
         yield (
-            f"size and time with {stage.writers} writers",
+            f"with {stage.writers} writers",
             f"{size(stage.classifier.model_bytes)}, {cost(stage.classifier.train)}",
             f"{size(stage.index.index_bytes)}, {cost(stage.index.enrol)}",
         )
+    if len(found.stages) > 1:
+        yield (
+            "each writer more",
+            size(growth(found, lambda s: s.classifier.model_bytes)),
+            size(growth(found, lambda s: s.index.index_bytes)),
+        )
 
 
-def conclusion(found: Comparison) -> list[str]:
-    """Sentences that follow from the numbers, whichever way they point."""
-    learnt, enrolled, asked = found.whole.classifier, found.whole.index, found.strangers
-    ahead = learnt.accuracy - enrolled.rank_1
-    better = "the classifier" if ahead > 0 else "the index"
-    closed = (
-        f"On a closed set of {found.whole.writers} writers {better} is right more often, by "
-        f"{abs(ahead) * 100:.1f} points."
-        if abs(ahead) >= 0.0005
-        else f"On a closed set of {found.whole.writers} writers both are right equally often."
-    )
-    times = found.added.retrain.cpu_seconds / max(found.added.enrol.cpu_seconds, 1e-9)
-    beyond = (
-        " That rate lies beyond what its calibration shows"
-        + (": recalibrate on data like these." if asked.index_named > 2 * asked.fpir else ".")
-        if asked.extrapolated
-        else ""
-    )
-    floor = (
-        "fewer strangers than the index"
-        if asked.floor_named < asked.index_named
-        else "more strangers than the index"
-        if asked.floor_named > asked.index_named
-        else "as many strangers as the index"
-    )
-    return [
-        closed,
-        f"Knowing {found.added.writers} more writers takes the classifier {times:.0f} times the "
-        "work that it takes the index, since it has to be trained on everybody again.",
-        "The classifier gives every stranger a name; with a floor under its probability that turns "
-        f"away {percent(asked.floor_missed)} of the known writers it still names {floor}: "
-        f"{percent(asked.floor_named)} against {percent(asked.index_named)}. The index was asked "
-        f"to name at most {percent(asked.fpir)} and turns away {percent(asked.index_missed)}."
-        + beyond,
-        "With either threshold moved until strangers named and known writers missed are equally "
-        f"many, that is {percent(asked.classifier_equal)} for the classifier and "
-        f"{percent(asked.index_equal)} for the index.",
-        "Only the index can compare two signatures, or a signature with a claim.",
-    ]
+def growth(found: Comparison, of: Callable[[Stage], float]) -> float:
+    """What each writer adds to a figure, between the first stage and the last."""
+    first, last = found.stages[0], found.whole
+    return (of(last) - of(first)) / max(last.writers - first.writers, 1)
 
 
 def percent(rate: float) -> str:
@@ -143,5 +130,5 @@ def span(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"
+def size(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

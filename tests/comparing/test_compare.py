@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,13 @@ import pytest
 pytest.importorskip("torch")
 
 from sigsearch.classifying.split import Split, read_split
+from sigsearch.comparing.conclusion import conclusion
 from sigsearch.comparing.openset import _margins
 from sigsearch.comparing.page import render
-from sigsearch.comparing.results import Comparison
+from sigsearch.comparing.results import ClassifierStage, Comparison
 from sigsearch.comparing.run import Options, compare, stage_sizes
-from sigsearch.comparing.table import conclusion, rows
+from sigsearch.comparing.stages import questions_of, train_stage
+from sigsearch.comparing.table import rows, sections
 from sigsearch.encoder import Encoder
 from sigsearch.errors import DatasetError
 from sigsearch.results import Candidate, Identification
@@ -63,7 +66,10 @@ def test_it_is_told_as_table_json_and_page(found: Comparison):
         found.whole.index.rank_1, abs=1e-6
     )
     assert all(len(row) == 3 for row in rows(found))
+    assert sum(map(len, sections(found).values())) == len(rows(found))
     page = render(found)
+    for text in (*sections(found), *conclusion(found), found.machine):
+        assert escape(text) in page.replace("\u00a0", " ")
     assert page.count("<svg") == 4
     assert "http" not in page.replace("http://www.w3.org", "")
     assert "<script" not in page
@@ -94,6 +100,43 @@ def test_the_conclusion_follows_the_numbers(found: Comparison):
     )
 
 
+def test_a_difference_within_chance_is_called_one(found: Comparison):
+    stage = found.whole
+
+    def said(classifier: int, index: int, questions: int) -> str:
+        learnt = replace(stage.classifier, right=classifier, questions=questions)
+        enrolled = replace(stage.index, right=index, questions=questions)
+        return conclusion(
+            replace(found, stages=(replace(stage, classifier=learnt, index=enrolled),))
+        )[0]
+
+    assert "within what chance" in said(651, 653, 654)
+    assert "within what chance" not in said(615, 653, 654)
+    assert "both are right equally often" in said(653, 653, 654)
+
+
+def test_a_stated_rate_that_does_not_hold_is_called_out(found: Comparison):
+    def said(named: float) -> str:
+        asked = replace(found.strangers, index_named=named, fpir=0.01, extrapolated=False)
+        return conclusion(replace(found, strangers=asked))[2]
+
+    assert "14 times the stated rate" in said(0.141)
+    assert "stated rate" not in said(0.012)
+
+
+def test_growth_is_what_each_writer_more_adds(found: Comparison):
+    first, last = found.stages[0], found.whole
+    small = replace(first, index=replace(first.index, index_bytes=100_000, writers=2))
+    large = replace(
+        last,
+        classifier=replace(last.classifier, ask=0.002),
+        index=replace(last.index, index_bytes=180_000, writers=4, ask=0.013),
+    )
+    said = conclusion(replace(found, stages=(small, large)))[-1]
+    assert "40.0 kB to the index" in said
+    assert "takes the index 6.5 times as long" in said
+
+
 def answer(writer: str, margin: float) -> Identification:
     best = Candidate(writer, 1, margin + 0.5, 0.5, 0.0, 2, None)
     return Identification("q", "identified", (best,), 2, 0.1, False, "m")
@@ -104,6 +147,22 @@ def test_a_wrong_name_is_missed_at_any_threshold():
     assert _margins(answers).tolist() == [3.0, 1.0, 9.0]
     # The third is asked for by somebody else: no threshold makes it right.
     assert _margins(answers, ["anna", "anna", "anna"]).tolist() == [3.0, 1.0, -np.inf]
+
+
+def test_a_trained_classifier_is_kept_for_the_next_comparison(split: Split, tmp_path: Path):
+    part, said = split.only(split.writers[:2]), list[str]()
+    questions = questions_of(part.test)
+
+    def stage(epochs: int) -> ClassifierStage:
+        plan = ClassifierPlan(epochs=epochs, batch=6, warmup=1)
+        return train_stage(part, tmp_path / "classifier", plan, questions, said.append)[1]
+
+    first, again = stage(1), stage(1)
+    assert "going on from epoch 1" in said
+    assert (again.train, again.right) == (first.train, first.right)
+    assert not any("anew" in line for line in said)
+    assert stage(2).epochs == 2
+    assert "other settings" in next(line for line in said if "trained anew" in line)
 
 
 def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,15 +16,17 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
 from sigsearch.errors import SigsearchError, WriterUnknown
 from sigsearch.imaging import ImageSource, Signature, read_signature
-from sigsearch.imaging.copies import fingerprint, is_copy
+from sigsearch.imaging.copies import fingerprint
 from sigsearch.index.environment import Sync
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference, Writer
 from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
+from sigsearch.matching.population import Population
+from sigsearch.population import follow_growth, measure_population, stored_population
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
-from sigsearch.templates import fingerprint_of, readings_of
+from sigsearch.templates import copied_among, readings_of
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -42,7 +45,8 @@ class SignatureIndex:
         self.encoder = encoder
         self.audit = audit
         own = index.setting(CALIBRATION_SETTING)
-        self.judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
+        judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
+        self.judge = replace(judge, population=stored_population(index, judge.calibrations))
         self._agreements: dict[bytes, NDArray[np.float32]] = {}
 
     @classmethod
@@ -128,8 +132,24 @@ class SignatureIndex:
         return self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
 
     def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
-        """Enrol specimens of many writers in batches; each batch is on disk before the next."""
-        return enrol_specimens(self.index, self.encoder, specimens, forgeries)
+        """Enrol specimens of many writers in batches; each batch is on disk before the next. When
+        the index has grown by half, its population is measured anew, which takes seconds."""
+        report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
+        if report.enrolled:
+            self._take_up(follow_growth)
+        return report
+
+    def measure_population(self) -> Population | None:
+        """Ask a sample of the references of one another, and let the thresholds of `identify`, and
+        of `verify` against random forgeries, rest on what that shows from now on. None where the
+        index is too small to show anything; then the calibration's population stands for it."""
+        self._take_up(measure_population)
+        return self.judge.population
+
+    def _take_up(self, measure: Callable[..., Population | None]) -> None:
+        judge = self.judge
+        found = measure(self.index, self.encoder.card, judge.calibrations, self._score)
+        self.judge = replace(judge, population=found)
 
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown."""
@@ -153,7 +173,9 @@ class SignatureIndex:
             references=_scores(enrolled, pairs.tolist()),
             model=self.encoder.card.id,
             warnings=signature.warnings,
-            suspected_copy=self._copied_from(signature, enrolled),
+            suspected_copy=copied_among(
+                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card
+            ),
         )
         if self.audit:
             note(self.index, signature, answer)
@@ -226,6 +248,8 @@ class SignatureIndex:
             writers=writers,
             fpir=fpir,
             extrapolated=verdict.extrapolated,
+            population=verdict.population,
+            fnir=verdict.fnir,
             model=self.encoder.card.id,
             warnings=signature.warnings,
         )
@@ -246,15 +270,6 @@ class SignatureIndex:
 
     def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
         return readings_of(references, self.encoder.card)
-
-    def _copied_from(self, signature: Signature, enrolled: Sequence[Reference]) -> str | None:
-        """The reference of which the questioned image seems to be a copy, if there is one."""
-        own = fingerprint(signature)
-        for reference in enrolled:
-            kept = fingerprint_of(reference, self.encoder.card)
-            if reference.content_hash == signature.content_hash or (kept and is_copy(own, kept)):
-                return reference.source
-        return None
 
 
 def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:

@@ -16,6 +16,7 @@ from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposi
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
 from sigsearch.matching.fusion import fuse
 from sigsearch.matching.local import LocalMatcher
+from sigsearch.matching.population import Population
 from sigsearch.matching.similarity import pair_scores
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Compares readings by `matcher` and weighs the scores by `calibrations`."""
+    """Compares readings by `matcher` and weighs the scores by `calibrations`, and by what an index
+    shows of its own `population`, if it does."""
 
     matcher: LocalMatcher
     calibrations: CalibrationSet
+    population: Population | None = None
 
     @classmethod
     def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
@@ -90,7 +93,7 @@ class Judge:
     def decide(self, score: float, references: int, rates: Rates) -> Verdict:
         """The verdict on a fused score; raises CalibrationError for rates beyond the data."""
         calibration = self.calibrations.choose(rates.against, references)
-        return decide(score, calibration, rates.fmr, rates.fnmr)
+        return decide(score, calibration, rates.fmr, rates.fnmr, self.population)
 
     def glance(self, score: float, references: int) -> Decision | None:
         """The decision against skilled forgeries at the default rates, or at the smallest that the
@@ -109,7 +112,7 @@ class Judge:
         """Weigh the candidates of one search in a gallery of `writers` writers."""
         from sigsearch.matching.gallery import identify
 
-        return identify(scores, references, writers, self.calibrations, fpir)
+        return identify(scores, references, writers, self.calibrations, fpir, self.population)
 
 
 def _calibration_of(encoder: Encoder) -> Path:

@@ -101,7 +101,9 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Identification:
     """Who signed? Candidates best first, one per writer. `identified` when the best one reaches
-    its threshold; `fpir` is the stated false positive rate of the whole gallery of `writers`."""
+    its threshold; `fpir` is the stated false positive rate of the whole gallery of `writers`, among
+    strangers like those of `population`; `fnir` the share of signatures by enrolled writers that
+    would stay unknown at it, None where the index has not measured itself."""
 
     questioned: str
     decision: Literal["identified", "unknown"]
@@ -111,6 +113,8 @@ class Identification:
     extrapolated: bool
     model: str
     warnings: tuple[str, ...] = ()
+    population: str = ""
+    fnir: float | None = None
 
     @property
     def accepted(self) -> bool:
@@ -131,6 +135,8 @@ class Identification:
                 "writers": self.writers,
                 "fpir": self.fpir,
                 "extrapolated": self.extrapolated,
+                "population": self.population,
+                "fnir": _plain(self.fnir),
             },
             "model": self.model,
             "warnings": list(self.warnings),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.imaging import Signature
-from sigsearch.imaging.copies import FINGERPRINT_BYTES, fingerprint
+from sigsearch.imaging.copies import FINGERPRINT_BYTES, fingerprint, is_copy
 from sigsearch.index.records import Reference
 
 
@@ -30,6 +30,20 @@ def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
     """The fingerprint of an enrolled reference, if one was kept."""
     kept = reference.local[_local_bytes(card) :]
     return kept if len(kept) == FINGERPRINT_BYTES else None
+
+
+def copied_among(
+    content_hash: str, print_of_it: bytes | None, references: Sequence[Reference], card: ModelCard
+) -> str | None:
+    """The source of the reference of which an image seems to be a copy, if there is one: the same
+    file, or a shifted, scaled or recompressed picture of it."""
+    for reference in references:
+        kept = fingerprint_of(reference, card)
+        if reference.content_hash == content_hash:
+            return reference.source
+        if print_of_it and kept and is_copy(print_of_it, kept):
+            return reference.source
+    return None
 
 
 def _local_bytes(card: ModelCard) -> int:

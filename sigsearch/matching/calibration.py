@@ -7,6 +7,7 @@ It never claims more evidence than its comparisons support.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,6 +103,12 @@ class CalibrationSet:
         if below:
             return max(below, key=lambda c: c.references)
         return min(known, key=lambda c: c.references)
+
+    @property
+    def identity(self) -> str:
+        """Tells whether a score means the same by two calibration sets; sixteen hex digits."""
+        facts = [self.encoder, self.fusion.to_dict(), *(c.to_dict() for c in self.calibrations)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         return {

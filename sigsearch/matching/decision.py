@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, Proposition
+from sigsearch.matching.population import Population
 from sigsearch.matching.thresholds import Rate
 
 Decision = Literal["match", "inconclusive", "non_match"]
@@ -21,7 +22,9 @@ class Verdict:
     score: fused, higher = closer; llr: log10 likelihood ratio within lower..upper; threshold: the
     score that a match must reach, at which false matches occur at the stated rate `fmr`;
     reject_below: a score lower than this is a non_match, lost to genuine signatures at the stated
-    rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers.
+    rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers;
+    population: the calibration's; threshold_from: the one among which `fmr` is meant, another only
+    where an index has measured its own.
     """
 
     decision: Decision
@@ -35,6 +38,7 @@ class Verdict:
     llr_upper: float
     against: Proposition
     population: str
+    threshold_from: str
     references_calibrated: int
     fmr_observed: Rate
     fnmr_observed: Rate
@@ -51,9 +55,16 @@ def reaches(score: float, threshold: float) -> bool:
 
 
 def decide(
-    score: float, calibration: Calibration, fmr: float = DEFAULT_FMR, fnmr: float = DEFAULT_FNMR
+    score: float,
+    calibration: Calibration,
+    fmr: float = DEFAULT_FMR,
+    fnmr: float = DEFAULT_FNMR,
+    population: Population | None = None,
 ) -> Verdict:
     """`match`, `inconclusive` or `non_match` of a fused score.
+
+    With a `population` the rate `fmr` of random forgeries is meant among its writers; of imitations
+    it knows nothing.
 
     What reaches the threshold of `fmr` is a match, what stays below that of `fnmr` a non_match.
     Where the two overlap the match goes first, and nothing is inconclusive. Raises
@@ -61,7 +72,8 @@ def decide(
     """
     rates = calibration.rates
     refuse_unsupported(calibration, fmr, fnmr)
-    threshold = rates.threshold_at_fmr(fmr)
+    measured = population if calibration.proposition == "random" else None
+    threshold = rates.threshold_at_fmr(measured.fmr_for_fmr(fmr) if measured else fmr)
     reject_below = min(rates.threshold_at_fnmr(fnmr), threshold)
     return Verdict(
         decision=three_way(score, threshold, reject_below),
@@ -75,6 +87,7 @@ def decide(
         llr_upper=calibration.upper,
         against=calibration.proposition,
         population=calibration.population,
+        threshold_from=measured.name if measured else calibration.population,
         references_calibrated=calibration.references,
         fmr_observed=rates.fmr_at(threshold),
         fnmr_observed=rates.fnmr_at(threshold),

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.decision import reaches
+from sigsearch.matching.population import Population
 from sigsearch.matching.thresholds import check_rate
 
 DEFAULT_FPIR = 0.01
@@ -31,8 +32,10 @@ class GalleryVerdict:
     """The answer to "whose is it?": `identified` when the best candidate reaches its threshold.
 
     order: candidates best first, as positions in the input; standings: in that order; fmr: the
-    false match rate of one comparison that gives `fpir` over all `writers`; extrapolated: whether
-    it lies beyond what the calibration set shows.
+    false match rate of one comparison, by the calibration, that gives `fpir` over all `writers`;
+    extrapolated: whether it lies beyond what was observed; population: among whose writers `fpir`
+    is meant; fnir: the share of signatures by enrolled writers that would stay unknown, None where
+    the index has not measured itself.
     """
 
     decision: Literal["identified", "unknown"]
@@ -42,6 +45,8 @@ class GalleryVerdict:
     fmr: float
     writers: int
     extrapolated: bool
+    population: str
+    fnir: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -50,6 +55,8 @@ class GalleryVerdict:
             "fmr": self.fmr,
             "writers": self.writers,
             "extrapolated": self.extrapolated,
+            "population": self.population,
+            "fnir": self.fnir,
         }
 
 
@@ -66,16 +73,21 @@ def identify(
     writers: int,
     calibrations: CalibrationSet,
     fpir: float = DEFAULT_FPIR,
+    population: Population | None = None,
 ) -> GalleryVerdict:
     """Weigh the candidates of one questioned signature in a gallery of `writers` writers.
 
-    scores: fused score of each candidate; references: how many each has. Candidates are ordered
-    by unbounded likelihood ratio, since scores of unlike numbers of references do not compare.
+    scores: fused score of each candidate; references: how many each has; population: what the
+    gallery shows of its own writers, without which they are taken to be like the calibration's.
     """
-    fmr = per_comparison_fmr(fpir, writers)
     chosen = [calibrations.choose("random", n) for n in references]
-    weight = [float(c.unbounded_llr(s)) for c, s in zip(chosen, scores, strict=True)]
-    order = sorted(range(len(weight)), key=lambda i: -weight[i])
+    order = ranked(scores, chosen)
+    if population is None:
+        fmr = per_comparison_fmr(fpir, writers)
+        extrapolated = any(not c.rates.supports_fmr(fmr) for c in chosen)
+    else:
+        fmr = population.fmr_for_fpir(fpir, writers)
+        extrapolated = not population.supports_fpir(fpir)
     standings = []
     for i in order:
         threshold = chosen[i].rates.threshold_at_fmr(fmr)
@@ -88,5 +100,14 @@ def identify(
         fpir=fpir,
         fmr=fmr,
         writers=writers,
-        extrapolated=any(not c.rates.supports_fmr(fmr) for c in chosen),
+        extrapolated=extrapolated,
+        population=population.name if population else calibrations.population,
+        fnir=population.fnir(fmr) if population else None,
     )
+
+
+def ranked(scores: Sequence[float], calibrations: Sequence[Calibration]) -> list[int]:
+    """Positions of candidates, best first, by unbounded likelihood ratio, since scores of unlike
+    numbers of references do not compare; each with the calibration for its number."""
+    weight = [float(c.unbounded_llr(s)) for c, s in zip(calibrations, scores, strict=True)]
+    return sorted(range(len(weight)), key=lambda i: -weight[i])

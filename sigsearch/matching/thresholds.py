@@ -69,12 +69,23 @@ class RateTable:
         """The threshold above which a share `rate` of the non-mated comparisons lies; below
         `least_fmr` it is extrapolated by an exponential tail (see `supports_fmr`)."""
         check_rate(rate)
-        known = self.fmr >= max(self.least_fmr, 1e-12)
-        # Rates fall as thresholds rise; np.interp wants them ascending.
-        logs, places = -np.log(self.fmr[known]), self.thresholds[known]
+        logs, places = self._falling()
         if -np.log(rate) <= logs[-1]:
             return float(np.interp(-np.log(rate), logs, places))
         return float(places[-1] + self.tail * (-np.log(rate) - logs[-1]))
+
+    def rarity(self, score: float) -> float:
+        """How rare a score is among the non-mated: minus the log of the false match rate at it;
+        the counterpart of `threshold_at_fmr`, with the same tail."""
+        logs, places = self._falling()
+        if score <= places[-1] or self.tail <= 0:
+            return float(np.interp(score, places, logs))
+        return float(logs[-1] + (score - places[-1]) / self.tail)
+
+    def _falling(self) -> tuple[Floats, Floats]:
+        """Minus the logs of the rates that are known, ascending, and their thresholds."""
+        known = self.fmr >= max(self.least_fmr, 1e-12)
+        return -np.log(self.fmr[known]), self.thresholds[known]
 
     def threshold_at_fnmr(self, rate: float) -> float:
         """The threshold below which a share `rate` of the mated comparisons lies."""

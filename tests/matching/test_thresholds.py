@@ -74,3 +74,16 @@ def test_a_class_without_comparisons_is_refused():
     nothing = Comparisons(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
     with pytest.raises(CalibrationError, match="missing"):
         tabulate(MATED, nothing)
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.05, 0.01, 1e-4, 1e-8])
+def test_rarity_is_the_counterpart_of_the_threshold(rate):
+    table = tabulate(normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2))
+    assert table.rarity(table.threshold_at_fmr(rate)) == pytest.approx(-np.log(rate), rel=0.02)
+
+
+def test_rarity_never_falls_as_scores_rise():
+    table = tabulate(normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2))
+    rarities = [table.rarity(score) for score in np.linspace(-8, 8, 200)]
+    assert (np.diff(rarities) >= 0).all()
+    assert rarities[0] == pytest.approx(0, abs=0.01)

@@ -1,0 +1,191 @@
+"""What an index knows of its own population: how near its writers come to one another.
+
+A calibration was fitted elsewhere, and populations differ: in some, people sign alike. But every
+reference of an index is a stranger to all writers but its own, so asking the references of one
+another shows, without a label, how near strangers come *here*. Scores enter as rarities (see
+`RateTable.rarity`), which are on one scale for all numbers of references; where the population is
+that of the calibration, the rarities of comparisons are exponential and the best of N less log N
+follows Gumbel's law, and both lines below are the identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.thresholds import check_rate
+
+Floats = NDArray[np.float64]
+LEAST_WRITERS, LEAST_ASKED = 10, 30
+"""With fewer the calibration alone is used: measured on validation and training writers, what so
+few show is farther off than another population's rates are."""
+# Chosen on validation and training writers, too (docs/decisions-measured.md):
+_WRITERS_WORTH = 2  # how many writers the calibration's population weighs
+_UPPER_BEST, _UPPER_PAIRS = 0.5, 0.8  # the line goes through what lies above these quantiles
+_FEW = 0.1  # of the writers may be in doubted pairs, or else this is what the population is like
+_LEVELS = np.linspace(0, 1, 41)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reference, asked of everybody but its writer: rival, who came nearest; best, at what
+    rarity; own, the rarity of its score with its writer's other references (NaN without any);
+    others, with other writers drawn at random; copied: it is a copy of one of the rival's."""
+
+    writer: str
+    rival: str
+    best: float
+    own: float
+    others: tuple[float, ...]
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Rarity = start + rise * what it would be in the calibration's population."""
+
+    start: float = 0.0
+    rise: float = 1.0
+
+    def at(self, value: float) -> float:
+        return self.start + self.rise * value
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Measured in an index of `writers` writers with `references` references at `generation`, of
+    which `asked` were asked and `set_aside` left out (labels in doubt).
+
+    best: for the best of all writers, less the log of their number; pairs: for a comparison with a
+    writer at random; own: quantiles of the rarity of writers' own references, or empty;
+    calibration: `CalibrationSet.identity` of what made the rarities.
+    """
+
+    writers: int
+    references: int
+    generation: int
+    asked: int
+    set_aside: int
+    comparisons: int
+    best: Line
+    pairs: Line
+    own: tuple[float, ...]
+    calibration: str
+
+    @property
+    def name(self) -> str:
+        doubted = f", {self.set_aside} of them set aside" if self.set_aside else ""
+        return f"this index ({self.writers} writers, {self.asked} references asked{doubted})"
+
+    def fmr_for_fpir(self, fpir: float, writers: int) -> float:
+        """The false match rate by the calibration at which a gallery of `writers` writers like
+        these gives a name to a share `fpir` of strangers."""
+        check_rate(fpir)
+        gumbel = float(-np.log(-np.log1p(-fpir)))
+        return _rate(np.log(max(writers, 1)) + self.best.at(gumbel))
+
+    def fmr_for_fmr(self, fmr: float) -> float:
+        """The false match rate by the calibration that is `fmr` among writers like these."""
+        check_rate(fmr)
+        return _rate(self.pairs.at(float(-np.log(fmr))))
+
+    def fnir(self, fmr: float) -> float | None:
+        """The share of the references that their writers' other references would not reach at this
+        false match rate by the calibration; None where nobody has two."""
+        if not self.own:
+            return None
+        return float(np.interp(-np.log(fmr), self.own, _LEVELS, left=0.0, right=1.0))
+
+    def supports_fpir(self, fpir: float) -> bool:
+        """Whether enough was asked to speak of this rate (rule of three)."""
+        return fpir >= 3 / self.asked
+
+    def outgrown(self, writers: int, references: int, factor: float = 1.5) -> bool:
+        """Whether the index has become larger or smaller by `factor` since."""
+        now, then = (writers, references), (self.writers, self.references)
+        grown = [a / max(b, 1) for a, b in zip(now, then, strict=True)]
+        return max(grown) >= factor or min(grown) <= 1 / factor
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Population:
+        """Raises CalibrationError for what `to_dict` did not give."""
+        try:
+            values: dict[str, Any] = {name: int(document[name]) for name in _COUNTS}
+            for name in ("best", "pairs"):
+                line = document[name]
+                values[name] = Line(float(line["start"]), float(line["rise"]))
+            own = tuple(float(value) for value in document["own"])
+            return cls(**values, own=own, calibration=str(document["calibration"]))
+        except (KeyError, TypeError, ValueError) as fault:
+            raise CalibrationError(f"a population cannot be read ({fault})") from None
+
+
+_COUNTS = ("writers", "references", "generation", "asked", "set_aside", "comparisons")
+
+
+def fit_population(
+    asked: Sequence[Asked], *, writers: int, references: int, generation: int, calibration: str
+) -> Population | None:
+    """What the index shows, or None where it is too small to show anything.
+
+    Copies, and pairs of writers in which a reference lies nearer to the other's than to its own
+    writer's (a wrong label, one person under two names), are set aside, as long as they are few.
+    """
+    if writers < LEAST_WRITERS or len(asked) < LEAST_ASKED:
+        return None
+    doubted = _doubted(asked, writers)
+    kept = [one for one in asked if not (one.copied or _pair(one) in doubted)]
+    if len(kept) < LEAST_ASKED:
+        return None
+    # Asked of the others, so of one writer less than a stranger would be.
+    best = np.array([one.best for one in kept]) - np.log(writers - 1)
+    pairs = np.array([rarity for one in kept for rarity in one.others])
+    own = np.array([one.own for one in kept])
+    own = own[~np.isnan(own)]
+    weight = writers / (writers + _WRITERS_WORTH)
+    return Population(
+        writers=writers,
+        references=references,
+        generation=generation,
+        asked=len(kept),
+        set_aside=len(asked) - len(kept),
+        comparisons=len(pairs),
+        best=_line(best, _UPPER_BEST, lambda share: -np.log(-np.log(share)), weight),
+        pairs=_line(pairs, _UPPER_PAIRS, lambda share: -np.log1p(-share), weight),
+        own=tuple(np.quantile(own, _LEVELS).round(4).tolist()) if len(own) else (),
+        calibration=calibration,
+    )
+
+
+def _doubted(asked: Sequence[Asked], writers: int) -> set[frozenset[str]]:
+    """Pairs of writers one of whom may have the other's signatures; none if they are many."""
+    pairs = {_pair(one) for one in asked if one.best > one.own}
+    concerned = frozenset().union(*pairs)
+    return pairs if len(pairs) == 1 or len(concerned) <= _FEW * writers else set()
+
+
+def _pair(one: Asked) -> frozenset[str]:
+    return frozenset((one.writer, one.rival))
+
+
+def _line(rarities: Floats, above: float, law: Callable[[Floats], Floats], weight: float) -> Line:
+    """A straight line through the upper part of the quantile plot against a law, drawn towards the
+    identity by 1 - weight."""
+    ascending = np.sort(rarities)
+    share = (np.arange(len(ascending)) + 0.5) / len(ascending)
+    upper = share > above
+    rise, start = np.polyfit(law(share[upper]), ascending[upper], 1)
+    return Line(float(weight * start), float(weight * rise + 1 - weight))
+
+
+def _rate(rarity: float) -> float:
+    """A rarity as a false match rate that a table can be asked for."""
+    return float(np.exp(-np.clip(rarity, np.log(2.0), 600.0)))

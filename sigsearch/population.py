@@ -1,0 +1,144 @@
+"""An index asked about itself: a sample of its references, each as a stranger to all other writers.
+
+Nothing is encoded and nothing labelled: what is stored is searched and compared as a questioned
+signature would be. It takes seconds, so it happens while enrolling, when the index has grown by
+half since the last time, and never while a query waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+
+from sigsearch.encoder import Embeddings, ModelCard
+from sigsearch.errors import CalibrationError, IndexBusy, IndexFull, VerifyOnly
+from sigsearch.index.index import WriterIndex
+from sigsearch.index.records import Reference
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.gallery import ranked
+from sigsearch.matching.population import LEAST_WRITERS, Asked, Population, fit_population
+from sigsearch.templates import copied_among, fingerprint_of, readings_of
+
+SETTING = "population"
+ASKED = 300
+"""References asked at most: as many as speak of one in a hundred."""
+CLOSE = 20  # other writers compared closely; the nearest of 50 was among them for 99 of 100
+OTHERS = 4  # other writers drawn at random
+_KEPT = 512  # writers' references held in memory
+
+T = TypeVar("T")
+Weigh = Callable[[Embeddings, Sequence[Reference]], float]
+"""The fused score of a questioned signature with a writer's references."""
+
+
+def stored_population(index: WriterIndex, calibrations: CalibrationSet) -> Population | None:
+    """What the index measured last, unless it was with another calibration or cannot be read."""
+    document = index.setting(SETTING)
+    if document is None:
+        return None
+    try:
+        found = Population.from_dict(document)
+    except CalibrationError:
+        return None  # of another version: measured anew when the index grows
+    return found if found.calibration == calibrations.identity else None
+
+
+def follow_growth(
+    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
+) -> Population | None:
+    """The population of the index, measured anew if it has outgrown the last measurement."""
+    state = index.store.state()
+    known = stored_population(index, calibrations)
+    if known is not None and not known.outgrown(state.writers, state.references):
+        return known
+    return measure_population(index, card, calibrations, weigh)
+
+
+def measure_population(
+    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
+) -> Population | None:
+    """Ask the references of one another and keep what that shows. None, and nothing kept, when the
+    index is too small, its calibration has nothing on random forgeries, or it is verify-only."""
+    state = index.store.state()
+    if state.writers < LEAST_WRITERS or not _knows_random(calibrations):
+        return None
+    try:
+        asked = list(_ask(index, card, calibrations, weigh))
+    except VerifyOnly:
+        return None
+    found = fit_population(
+        asked,
+        writers=state.writers,
+        references=state.references,
+        generation=state.generation,
+        calibration=calibrations.identity,
+    )
+    if found is not None:
+        # Not kept, it is good for this process, and measured again when the index grows.
+        with suppress(IndexBusy, IndexFull):
+            index.put_setting(SETTING, found.to_dict())
+    return found
+
+
+def _knows_random(calibrations: CalibrationSet) -> bool:
+    return any(c.proposition == "random" for c in calibrations.calibrations)
+
+
+def _ask(
+    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
+) -> Iterator[Asked]:
+    writers = [writer.name for writer in index.writers()]
+    random = np.random.default_rng(0)
+
+    @lru_cache(_KEPT)
+    def references_of(name: str) -> list[Reference]:
+        return index.references_of([name])[0]  # empty for one who was forgotten meanwhile
+
+    def rarity(questioned: Embeddings, group: Sequence[Reference]) -> float:
+        rates = calibrations.choose("random", len(group)).rates
+        return rates.rarity(weigh(questioned, group))
+
+    for writer, picked, rest in _sample(writers, references_of):
+        questioned = readings_of([picked], card)
+        near = index.search(questioned.vectors, CLOSE + 1)[0]
+        groups = [references_of(n.writer) for n in near if n.writer != writer]
+        groups = [group for group in groups if group][:CLOSE]
+        if not groups:
+            continue
+        scores = [weigh(questioned, group) for group in groups]
+        chosen = [calibrations.choose("random", len(group)) for group in groups]
+        first = ranked(scores, chosen)[0]
+        drawn = random.permutation(len(writers))[: OTHERS + 1]
+        others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
+        print_of_it = fingerprint_of(picked, card)
+        copied = copied_among(picked.content_hash, print_of_it, groups[first], card)
+        yield Asked(
+            writer=writer,
+            rival=groups[first][0].writer,
+            best=chosen[first].rates.rarity(scores[first]),
+            own=rarity(questioned, rest) if rest else float("nan"),
+            others=tuple(rarity(questioned, group) for group in others[:OTHERS] if group),
+            copied=copied is not None,
+        )
+
+
+def _sample(
+    writers: Sequence[str], references_of: Callable[[str], list[Reference]]
+) -> Iterator[tuple[str, Reference, list[Reference]]]:
+    """Some references of writers spread evenly over the index, with their writers' others."""
+    each = max(ASKED // len(writers), 1)
+    for name in _spread(writers, ASKED):
+        own = references_of(name)
+        for picked in _spread(own, each):
+            yield name, picked, [r for r in own if r is not picked]
+
+
+def _spread(items: Sequence[T], count: int) -> list[T]:
+    """`count` items evenly over all, or all."""
+    if len(items) <= count:
+        return list(items)
+    return [items[n] for n in np.linspace(0, len(items) - 1, count).astype(int)]

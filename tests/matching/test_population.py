@@ -1,0 +1,157 @@
+"""Populations whose strangers come as near as the test says."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from score_sets import calibration_set, normal_calibration
+
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.decision import decide
+from sigsearch.matching.gallery import identify
+from sigsearch.matching.population import Asked, Line, Population, fit_population
+
+CALIBRATIONS = calibration_set()
+
+
+def asked_of(
+    writers: int, each: int = 3, shift: float = 0.0, spread: float = 1.0, seed: int = 0
+) -> list[Asked]:
+    """References of writers whose comparisons with others have exponential rarities, as in the
+    calibration's population, but for `spread` and `shift`; own references lie far above."""
+    random = np.random.default_rng(seed)
+    found = []
+    for writer in range(writers):
+        for _ in range(each):
+            rarities = random.exponential(spread, writers - 1) + shift
+            rival = int((writer + 1 + rarities.argmax()) % writers)
+            others = tuple(rarities[:4].tolist())
+            found.append(Asked(f"w{writer}", f"w{rival}", float(rarities.max()), 25.0, others))
+    return found
+
+
+def fitted(asked: list[Asked], writers: int) -> Population:
+    found = fit_population(
+        asked, writers=writers, references=3 * writers, generation=7, calibration="c"
+    )
+    assert found is not None
+    return found
+
+
+def named(population: Population, writers: int, shift: float, spread: float) -> float:
+    """The share of 4,000 strangers whose nearest writer reaches the threshold of FPIR 5 %."""
+    random = np.random.default_rng(99)
+    best = random.exponential(spread, (4000, writers)).max(axis=1) + shift
+    return float(np.mean(best >= -math.log(population.fmr_for_fpir(0.05, writers))))
+
+
+def test_a_population_like_the_calibrations_changes_little():
+    found = fitted(asked_of(60), 60)
+    assert found.fmr_for_fmr(0.01) == pytest.approx(0.01, rel=0.5)
+    assert found.fmr_for_fpir(0.05, 60) == pytest.approx(1 - 0.95 ** (1 / 60), rel=0.5)
+
+
+@pytest.mark.parametrize(("shift", "spread"), [(0.0, 1.0), (4.0, 1.0), (0.0, 0.6), (1.0, 1.5)])
+@pytest.mark.parametrize("writers", [30, 100])
+def test_the_stated_rate_holds_among_strangers_of_its_own_kind(writers, shift, spread):
+    rates = []
+    for seed in range(8):
+        found = fitted(asked_of(writers, 3, shift, spread, seed), writers)
+        rates.append(named(found, writers, shift, spread))
+    assert 0.025 <= np.mean(rates) <= 0.1
+
+
+def test_the_rate_of_single_comparisons_holds_too():
+    found = fitted(asked_of(100, shift=0.5, spread=2.0), 100)
+    random = np.random.default_rng(3)
+    strangers = random.exponential(2.0, 100_000) + 0.5
+    rate = np.mean(strangers >= -math.log(found.fmr_for_fmr(0.01)))
+    assert 0.005 <= rate <= 0.02
+
+
+def test_too_few_show_nothing():
+    for writers, each in ((9, 5), (12, 2)):
+        few = asked_of(writers, each)
+        assert (
+            fit_population(few, writers=writers, references=9, generation=1, calibration="c")
+            is None
+        )
+
+
+def test_a_wrong_label_or_one_person_under_two_names_does_not_spoil_the_threshold():
+    clean = asked_of(40)
+    doubted = [
+        replace(one, rival="w1", best=24.0, own=2.0 if n == 0 else 26.0)
+        if one.writer == "w0"
+        else one
+        for n, one in enumerate(clean)
+    ]
+    found = fitted(doubted, 40)
+    assert found.set_aside == 3
+    assert "3 of them set aside" in found.name
+    spoiled = [replace(one, own=math.nan) for one in doubted]
+    level = -math.log(fitted(clean, 40).fmr_for_fpir(0.01, 40))
+    assert -math.log(found.fmr_for_fpir(0.01, 40)) == pytest.approx(level, abs=0.5)
+    assert -math.log(fitted(spoiled, 40).fmr_for_fpir(0.01, 40)) > level + 1
+
+
+def test_copies_are_set_aside():
+    copied = [replace(one, best=30.0, copied=True) for one in asked_of(40)[:2]]
+    assert fitted(copied + asked_of(40)[2:], 40).set_aside == 2
+
+
+def test_where_many_are_nearer_to_others_that_is_what_the_population_is_like():
+    alike = [replace(one, best=24.0, own=20.0) for one in asked_of(40)]
+    assert fitted(alike, 40).set_aside == 0
+
+
+def test_who_would_stay_unknown_is_read_off_the_writers_own_references():
+    own = [replace(one, own=float(n)) for n, one in enumerate(asked_of(40))]
+    found = fitted([replace(one, best=-1.0) for one in own], 40)
+    assert found.fnir(math.exp(-60)) == pytest.approx(0.5, abs=0.03)
+    assert found.fnir(math.exp(-300)) == 1.0
+    alone = fitted([replace(one, own=math.nan) for one in own], 40)
+    assert alone.fnir(0.01) is None
+
+
+def test_a_document_gives_the_same_population_back():
+    found = fitted(asked_of(40), 40)
+    assert Population.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    with pytest.raises(CalibrationError, match="population"):
+        Population.from_dict({"best": 3})
+
+
+def test_it_is_outgrown_by_half_either_way():
+    found = fitted(asked_of(40), 40)
+    assert not found.outgrown(59, 179)
+    assert found.outgrown(60, 120)
+    assert found.outgrown(40, 180)
+    assert found.outgrown(26, 120)
+
+
+def test_identification_rests_on_it_and_says_so():
+    near = fitted(asked_of(40, shift=5.0), 40)
+    plain = identify([0.0], [3], 40, CALIBRATIONS)
+    own = identify([0.0], [3], 40, CALIBRATIONS, population=near)
+    assert own.standings[0].threshold > plain.standings[0].threshold
+    assert own.population.startswith("this index (40 writers, 120 references")
+    assert plain.population == CALIBRATIONS.population
+    assert plain.fnir is None
+    assert own.fnir is not None
+    assert own.extrapolated
+    assert not identify([0.0], [3], 40, CALIBRATIONS, fpir=0.05, population=near).extrapolated
+
+
+def test_verification_rests_on_it_against_random_forgeries_alone():
+    near = replace(fitted(asked_of(40), 40), pairs=Line(2.0, 1.0))
+    for proposition, moved in (("random", True), ("skilled", False)):
+        calibration = normal_calibration(proposition)
+        plain = decide(1.0, calibration, 0.05, 0.05)
+        own = decide(1.0, calibration, 0.05, 0.05, near)
+        assert (own.threshold > plain.threshold) is moved
+        assert (own.threshold_from == near.name) is moved
+        assert own.population == plain.threshold_from == calibration.population

@@ -139,6 +139,12 @@ class SignatureIndex:
             self._take_up(follow_growth)
         return report
 
+    def recalibrate(self, calibrations: CalibrationSet) -> None:
+        """Keep a calibration of one's own in the index, for its answers from now on. What it has
+        measured of its population is void until `measure_population`."""
+        self.index.put_setting(CALIBRATION_SETTING, calibrations.to_dict())
+        self.judge = Judge.of(self.encoder, calibrations)
+
     def measure_population(self) -> Population | None:
         """Ask a sample of the references of one another, and let the thresholds of `identify`, and
         of `verify` against random forgeries, rest on what that shows from now on. None where the
@@ -222,12 +228,8 @@ class SignatureIndex:
         where: Mapping[str, str] | None,
     ) -> Identification:
         questioned = self.encoder.embed([signature])
-        found = self.index.search(questioned.vectors, candidates, where)
-        names = [near.writer for near in found[0]]
-        enrolled = [self.index.references(name) for name in names]
-        scores = [self._score(questioned, references) for references in enrolled]
-        counts = [len(references) for references in enrolled]
-        writers = self.index.info().writers
+        names, scores, counts = self.score_candidates(questioned, candidates, where)
+        writers = self.index.writer_count
         verdict = self.judge.identify(scores, counts, writers, fpir)
         best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
         answer = Identification(
@@ -256,6 +258,20 @@ class SignatureIndex:
         if self.audit:
             note(self.index, signature, answer)
         return answer
+
+    def score_candidates(
+        self,
+        questioned: Embeddings,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+    ) -> tuple[list[str], list[float], list[int]]:
+        """The writers whom the global reading finds nearest to one questioned signature: their
+        names, their fused scores by both readings, and how many references each has."""
+        found = self.index.search(questioned.vectors, candidates, where)
+        names = [near.writer for near in found[0]]
+        enrolled = [self.index.references(name) for name in names]
+        scores = [self._score(questioned, references) for references in enrolled]
+        return names, scores, [len(references) for references in enrolled]
 
     def _score(self, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
         """The fused score; how well the writer's references agree is computed once and kept."""

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import EncoderOption, FmrOption, FnmrOption, JsonOption
 
 if TYPE_CHECKING:
     from sigsearch.calibrating import Refit, Trial
     from sigsearch.encoder import Encoder
+    from sigsearch.matching.population import Population
 
 
 def calibrate(
     data: Annotated[
-        Path, typer.Argument(help="Labelled signatures: a folder a writer, a known layout or CSV.")
-    ],
+        Path | None,
+        typer.Argument(help="Labelled signatures: a folder a writer, a known layout or CSV."),
+    ] = None,
     index: Annotated[
         Path | None,
         typer.Option("--index", "-i", help="Keep the calibration in this index, for its answers."),
@@ -28,6 +31,7 @@ def calibrate(
     layout: Annotated[str, typer.Option(help="The layout of DATA.")] = "auto",
     fmr: FmrOption = 0.01,
     fnmr: FnmrOption = 0.05,
+    key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -37,32 +41,52 @@ def calibrate(
     forgeries in DATA only answers against other people's signatures change. Nothing is kept
     unless --index is given.
 
+    With --index the index is also asked how near its own writers come to one another, on which
+    the thresholds of `query`, and of `verify --against random`, rest; without DATA that is all.
+    It happens by itself as the index grows by enrolment.
+
     \b
       sigsearch calibrate scans/
       sigsearch calibrate scans/ --index indexes/mine --fmr 0.005
+      sigsearch calibrate --index indexes/mine
     """
     from sigsearch.calibrating import refit
     from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
-    from sigsearch.engine import CALIBRATION_SETTING, SignatureIndex
+    from sigsearch.engine import SignatureIndex
     from sigsearch.judge import Judge
 
+    if data is None and index is None:
+        raise typer.BadParameter("give DATA, an --index, or both")
     chosen = Encoder.load(encoder)
-    trials = _trials(data, layout, chosen)
+    trials = _trials(data, layout, chosen) if data else []
+    population = name or (data.name if data else "")
+    found = measured = None
     if index is None:
-        found = refit(trials, Judge.of(chosen).calibrations, name or data.name, fmr, fnmr)
+        found = refit(trials, Judge.of(chosen).calibrations, population, fmr, fnmr)
     else:
-        with SignatureIndex.open(index, chosen) as opened:
-            found = refit(trials, opened.judge.calibrations, name or data.name, fmr, fnmr)
-            opened.index.put_setting(CALIBRATION_SETTING, found.calibrations.to_dict())
+        with SignatureIndex.open(index, chosen, key=key_from(key_file)) as opened:
+            if data:
+                found = refit(trials, opened.judge.calibrations, population, fmr, fnmr)
+                opened.recalibrate(found.calibrations)
+            measured = opened.measure_population()
     if json:
-        emit(found.to_dict() | {"index": str(index) if index else None})
+        emit(
+            (found.to_dict() if found else {})
+            | {"index": str(index) if index else None}
+            | {"population": measured.to_dict() if measured else None}
+        )
         return
-    _show(found)
+    if found:
+        _show(found)
     if index is None:
         say("nothing was kept; give --index to use this calibration")
+        return
+    if measured:
+        _tell(measured)
     else:
-        line(f"kept in {index}")
+        line("too few writers to tell how near they come to one another")
+    line(f"kept in {index}")
 
 
 def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
@@ -95,3 +119,17 @@ def _show(found: Refit) -> None:
     ]
     columns = ("against", "references", "writers", f"FMR ({found.fmr:.2%} asked)", "FNMR", "Cllr")
     table(columns, rows)
+
+
+def _tell(measured: Population) -> None:
+    """What the thresholds of `query` rest on, at its default rate."""
+    from sigsearch.cli.output import line
+    from sigsearch.matching.gallery import DEFAULT_FPIR
+
+    line(measured.name)
+    missed = measured.fnir(measured.fmr_for_fpir(DEFAULT_FPIR, measured.writers))
+    if missed is not None:
+        line(
+            f"where {DEFAULT_FPIR:.0%} of strangers may be given a name, about {missed:.0%} of the "
+            "enrolled writers' signatures stay unknown"
+        )

@@ -19,6 +19,8 @@ from sigsearch.cli.options import (
 if TYPE_CHECKING:
     from sigsearch.results import Identification
 
+_MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth a word
+
 
 def query(
     images: Annotated[list[str], typer.Argument(help="Questioned signatures; - reads stdin.")],
@@ -87,6 +89,11 @@ def _show(answer: Identification) -> None:
     ]
     columns = ("rank", "writer", "score", "threshold", "log10 LR", "references", "verification")
     table(columns, rows)
+    if answer.fnir is not None and answer.fnir > _MANY:
+        say(
+            f"note: for FPIR {answer.fpir:.2%} the threshold leaves about {answer.fnir:.0%} of the "
+            "enrolled writers' signatures unknown; a larger --fpir names more"
+        )
     for warning in answer.warnings:
         say(f"warning: {answer.questioned}: {warning}")
 

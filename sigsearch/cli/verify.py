@@ -134,6 +134,8 @@ def _show(answer: Verification) -> None:
         f"score {answer.score:.2f}, threshold {verdict.threshold:.2f} for a false match rate of "
         f"{verdict.fmr:.2%} against {verdict.against} forgeries; log10 LR {verdict.llr:+.2f}"
     )
+    if verdict.threshold_from != verdict.population:
+        line(f"that rate is meant among the writers of {verdict.threshold_from}")
     line(
         f"at this threshold {verdict.fnmr_observed.rate:.1%} of genuine signatures were missed "
         f"({verdict.fnmr_observed.low:.1%} to {verdict.fnmr_observed.high:.1%}) on "

@@ -187,3 +187,20 @@ def test_every_command_has_help_with_an_example():
     for words in leaves:
         text = run(*words, "--help").stdout.decode()
         assert f"sigsearch {' '.join(words)}" in text.split("Options:")[0].split("\n", 1)[1], words
+
+
+def test_an_index_is_asked_about_its_own_population(home: Path, tmp_path: Path):
+    few = run("calibrate", "--index", home / "index")
+    assert few.returncode == 0
+    assert b"too few writers" in few.stdout
+    run("synth", tmp_path / "refs", "--writers", 12, "--genuine", 4, "--seed", 9)
+    answer("index", "build", tmp_path / "refs", "--index", tmp_path / "index")
+    shown = run("query", held(home)[0], "--index", tmp_path / "index", "--json")
+    gallery = json.loads(shown.stdout)["gallery"]
+    assert gallery["population"].startswith("this index (12 writers")
+    assert 0 <= gallery["fnir"] <= 1
+    measured = answer("calibrate", "--index", tmp_path / "index")["population"]
+    assert (measured["writers"], measured["references"]) == (12, 48)
+    neither = run("calibrate")
+    assert neither.returncode == 2
+    assert b"give DATA" in neither.stderr

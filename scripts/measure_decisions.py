@@ -1,7 +1,7 @@
 """What fusion, calibration and thresholds are worth on test writers, who had no part in them.
+Galleries, and indexes that know their own population, are measured by measure_galleries.py.
 
 python scripts/measure_decisions.py --data "$SIGSEARCH_DATA" --cache runs/readings
-python scripts/measure_decisions.py --data "$SIGSEARCH_DATA" --cache runs/readings --synthetic 5000
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from fit_calibration import FOLDERS, chosen
 from sigsearch.calibrating import Trial, read_embeddings, try_writers
 from sigsearch.calibrating.fitting import comparisons_of, fit_set
 from sigsearch.calibrating.trials import DRAWS
-from sigsearch.datasets import Dataset, Protocol
+from sigsearch.datasets import Protocol
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.evaluation.metrics import cllr, cllr_min, eer
-from sigsearch.imaging import signature_from_ink
 from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.synthesis import Writer
 
 MEAN = FusionWeights(sharpness=0.0, own=0.0)
-FMR, FPIR, CANDIDATES = 0.01, 0.01, 50
+FMR = 0.01
 
 
 def show_verification(name: str, trials: Sequence[Trial], shipped: CalibrationSet) -> None:
@@ -76,58 +74,6 @@ def show_own_calibration(
             )
 
 
-def show_gallery(
-    name: str, judge: Judge, enrolled: Sequence[Embeddings], asked: Embeddings
-) -> None:
-    """Strangers against a gallery: how many are given a name, with the screening of `identify`."""
-    vectors = np.concatenate([e.vectors for e in enrolled])
-    owner = np.repeat(np.arange(len(enrolled)), [len(e) for e in enrolled])
-    named = 0
-    for n in range(len(asked)):
-        order = owner[np.argsort(-(vectors @ asked.vectors[n]))]
-        near = list(dict.fromkeys(order.tolist()))[:CANDIDATES]
-        scores = [float(judge.fused(asked[n], enrolled[w])[0][0]) for w in near]
-        verdict = judge.identify(scores, [len(enrolled[w]) for w in near], len(enrolled), FPIR)
-        named += verdict.decision == "identified"
-    print(
-        f"{name}: {len(enrolled)} writers enrolled, {len(asked)} strangers asked, {named} named: "
-        f"FPIR {named / len(asked):.2%} where {FPIR:.0%} was stated"
-    )
-
-
-def show_real_gallery(used: Dataset, readings: Embeddings, judge: Judge) -> None:
-    """Every other hand is enrolled; the rest are strangers."""
-    row = {s.id: n for n, s in enumerate(used.samples)}
-    hands = sorted({s.hand for s in used.samples})
-    inside = set(hands[::2])
-    enrolled, asked = [], []
-    for writer in used.writers:
-        genuine = [row[s.id] for s in used.genuine(writer)]
-        if used.genuine(writer)[0].hand in inside:
-            enrolled.append(readings[np.array(genuine[:3])])
-        else:
-            asked += genuine[:10]
-    show_gallery(used.name, judge, enrolled, readings[np.array(asked)])
-
-
-def show_synthetic_gallery(encoder: Encoder, judge: Judge, sizes: Sequence[int]) -> None:
-    """Invented writers from the first seeds are enrolled, others ask."""
-    asked = _embed(encoder, range(10**6, 10**6 + 600), 1)
-    stored = _embed(encoder, range(max(sizes)), 3)
-    gallery = [stored[slice(3 * n, 3 * n + 3)] for n in range(max(sizes))]
-    for size in sizes:
-        show_gallery("synthetic", judge, gallery[:size], asked)
-
-
-def _embed(encoder: Encoder, seeds: range, each: int) -> Embeddings:
-    parts = []
-    for seed in seeds:
-        writer = Writer.from_seed(seed)
-        inks = [signature_from_ink(writer.specimen(n).mask) for n in range(each)]
-        parts.append(encoder.embed(inks))
-    return Embeddings.concatenate(parts)
-
-
 def show_cost(readings: Embeddings, judge: Judge) -> None:
     """Fusing eight references against one, encoding left out since both need it."""
     for number in (1, 8):
@@ -149,14 +95,9 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
     parser.add_argument("--others", type=int, default=6, help="random forgeries a signature makes")
-    parser.add_argument("--synthetic", type=int, help="measure galleries up to so many instead")
     given = parser.parse_args()
     encoder = Encoder.load(given.encoder, threads=1)
     judge = Judge.of(encoder)
-    if given.synthetic:
-        sizes = [n for n in (50, 500, 5000) if n <= given.synthetic]
-        show_synthetic_gallery(encoder, judge, sizes)
-        return
     trials: list[Trial] = []
     plan = replace(DRAWS, draws=3, others=given.others)
     protocol = Protocol.load(given.protocol)
@@ -169,7 +110,6 @@ def main() -> None:
         seen = read_embeddings(known[dataset.name], encoder, given.cache)
         validation = list(try_writers(*seen, judge.matcher, plan))
         show_own_calibration(dataset.name, mine, validation, judge.calibrations)
-        show_real_gallery(used, readings, judge)
     show_verification("all sets", trials, judge.calibrations)
     show_cost(readings, judge)
 

@@ -24,7 +24,7 @@ from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
-from sigsearch.population import follow_growth, measure_population, stored_population
+from sigsearch.own_population import follow_growth, measure_population, stored_population
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
 from sigsearch.templates import copied_among, readings_of
 

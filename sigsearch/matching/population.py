@@ -10,6 +10,7 @@ follows Gumbel's law, and both lines below are the identity.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -27,7 +28,7 @@ few show is farther off than another population's rates are."""
 # Chosen on validation and training writers, too (docs/decisions-measured.md):
 _WRITERS_WORTH = 2  # how many writers the calibration's population weighs
 _UPPER_BEST, _UPPER_PAIRS = 0.5, 0.8  # the line goes through what lies above these quantiles
-_FEW = 0.1  # of the writers may be in doubted pairs, or else this is what the population is like
+_DOUBTED = 0.1  # pairs of writers, to a writer, whose labels may be in doubt
 _LEVELS = np.linspace(0, 1, 41)
 
 
@@ -137,7 +138,7 @@ def fit_population(
     """What the index shows, or None where it is too small to show anything.
 
     Copies, and pairs of writers in which a reference lies nearer to the other's than to its own
-    writer's (a wrong label, one person under two names), are set aside, as long as they are few.
+    writer's (a wrong label, one person under two names), are set aside: one to ten writers at most.
     """
     if writers < LEAST_WRITERS or len(asked) < LEAST_ASKED:
         return None
@@ -166,10 +167,14 @@ def fit_population(
 
 
 def _doubted(asked: Sequence[Asked], writers: int) -> set[frozenset[str]]:
-    """Pairs of writers one of whom may have the other's signatures; none if they are many."""
-    pairs = {_pair(one) for one in asked if one.best > one.own}
-    concerned = frozenset().union(*pairs)
-    return pairs if len(pairs) == 1 or len(concerned) <= _FEW * writers else set()
+    """Pairs of writers one of whom may have the other's signatures: those with most to say for it,
+    one pair to ten writers. Where there are more, that is what the population is like."""
+    lead: dict[frozenset[str], float] = defaultdict(float)
+    for one in asked:
+        if one.best > one.own:
+            lead[_pair(one)] += one.best - one.own
+    strongest = sorted(lead, key=lambda pair: (-lead[pair], sorted(pair)))
+    return set(strongest[: max(int(_DOUBTED * writers), 1)])
 
 
 def _pair(one: Asked) -> frozenset[str]:

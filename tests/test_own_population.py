@@ -11,7 +11,7 @@ from sigsearch import Rates, SignatureIndex
 from sigsearch.encoder import Encoder
 from sigsearch.imaging import signature_from_ink
 from sigsearch.index.index import WriterIndex
-from sigsearch.population import SETTING, measure_population, stored_population
+from sigsearch.own_population import SETTING, measure_population, stored_population
 from sigsearch.synthesis import Writer
 
 WRITERS, EACH = 12, 3

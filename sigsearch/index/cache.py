@@ -27,18 +27,21 @@ class Cache:
         """Writer id by reference id."""
         return self._owners[: self.state.next_reference]
 
-    def vectors(self, ledger: Ledger, ids: Ids) -> Floats:
-        """The vectors (n, d) of references, each found sound."""
+    def similarity(self, ledger: Ledger, vectors: Floats, ids: Ids) -> Floats:
+        """Of each of (n, d) vectors with the references of its (n, k) ids; -inf where that is -1.
+
+        Every reference's vector is found sound before it is used.
+        """
         if self._originals is None:
-            return ledger.vectors_of(ids).vectors
-        places = self._originals.places(ids)
-        held = places >= 0
-        if held.all():
-            return self._originals.vectors(places)
-        found = np.empty((len(ids), self._originals.dimensions), np.float32)
-        found[held] = self._originals.vectors(places[held])
-        found[~held] = ledger.vectors_of(ids[~held]).vectors
-        return found
+            similarity, missing = np.full(ids.shape, -np.inf, np.float32), ids >= 0
+        else:
+            places = self._originals.places(ids)
+            similarity = self._originals.similarity(vectors, places)
+            missing = (places < 0) & (ids >= 0)
+        if missing.any():
+            stored = ledger.vectors_of(ids[missing]).vectors
+            similarity[missing] = np.einsum("nd,nd->n", stored, vectors[np.nonzero(missing)[0]])
+        return similarity
 
     @classmethod
     def at_once(cls, ledger: Ledger, dimensions: int) -> Cache:

@@ -39,6 +39,7 @@ class Clusters:
         self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
         self._sound = np.zeros(0, bool)
         self._held: BinaryIO | None = None
+        self._usual: Any = None
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -59,17 +60,43 @@ class Clusters:
             SnapshotDamaged: a list that would be looked into is not what was written.
         """
         probes = min(probes, self.lists)
-        asked = np.ascontiguousarray(vectors)
-        closeness, lists = self._index.quantizer.search(asked, probes)
-        self._check(lists)
-        if allowed is None:
-            self._index.nprobe = probes
-            found, ids = self._index.search_preassigned(asked, count, lists, closeness)
-        else:
-            chosen = searching("SearchParametersIVF", allowed, nprobe=probes)
-            found, ids = self._index.search(asked, count, params=chosen)
+        asked, how = np.ascontiguousarray(vectors), self._how(probes, allowed)
+        if len(asked) * probes < self.lists and self._unchecked():
+            closeness, lists = self._index.quantizer.search(asked, probes)
+            self._check(lists)
+            found, ids = self._among(asked, count, lists, closeness, how)
+        else:  # so many look at most lists; FAISS shares out a whole search best
+            self.check_all()
+            found, ids = self._index.search(asked, count, params=how)
         found[ids < 0] = -np.inf
         return found, ids
+
+    def _among(
+        self, asked: Floats, count: int, lists: Ids, closeness: Floats, how: Any
+    ) -> tuple[Floats, Ids]:
+        """Search these lists; FAISS's own Python wrapper of this takes no parameters."""
+        import faiss
+
+        shape = len(asked), count
+        found, ids = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        pointer = faiss.swig_ptr
+        self._index.search_preassigned_c(
+            len(asked), pointer(asked), count, pointer(lists), pointer(closeness),
+            pointer(found), pointer(ids), False, how,
+        )  # fmt: skip
+        return found, ids
+
+    def _how(self, probes: int, allowed: Mask | None) -> Any:
+        """FAISS's parameters: not kept in the index, because threads share it."""
+        if allowed is not None:
+            return searching("SearchParametersIVF", allowed, nprobe=probes)
+        usual = self._usual
+        if usual is None or usual.nprobe != probes:
+            import faiss
+
+            module: Any = faiss  # its type stubs do not know the Python side of this class
+            usual = self._usual = module.SearchParametersIVF(nprobe=probes)
+        return usual
 
     def emptied(self) -> Any:
         """A FAISS index with the same centroids, holding nothing."""
@@ -132,7 +159,11 @@ class Clusters:
 
     def check_all(self) -> None:
         """Look at every list; raises SnapshotDamaged at the first that was altered."""
-        self._check(np.arange(self.lists))
+        if self._unchecked():
+            self._check(np.arange(self.lists))
+
+    def _unchecked(self) -> bool:
+        return self._checks is not None and not self._sound.all()
 
     def _check(self, lists: Ids) -> None:
         if self._checks is None or self._sound[lists].all():
@@ -150,7 +181,12 @@ class Clusters:
 def _mapped(path: Path) -> Any:
     import faiss
 
-    return faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    index: Any = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    # Threads that touch the pages of each list beforehand, new ones for each search, cost more
+    # than they save.
+    lists: Any = faiss.downcast_InvertedLists(index.invlists)
+    lists.prefetch_nthread = 0
+    return index
 
 
 def _checksum(index: Any, one: int) -> int:

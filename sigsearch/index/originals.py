@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from sigsearch.index.locks import hold
 from sigsearch.index.neighbours import Floats, Ids, Mask
 from sigsearch.index.shelf import Shelf
 
+Places = npt.NDArray[np.int32]
 FILE, CHECKS = "originals.mapped", "originals.npy"
 
 
@@ -38,33 +40,47 @@ class Originals:
             mapped = np.memmap(path, "<f4", "r", shape=(count, dimensions))
             self._rows = np.asarray(mapped)  # indexing a memmap itself takes twice as long
         self._checks = checks
-        self._sound = np.zeros(count, bool)
-        self._place = np.where(present, np.cumsum(present, dtype=np.int32) - 1, np.int32(-1))
+        # Each ends in what -1 leads to: no row, which is sound.
+        self._sound = np.append(np.zeros(count, bool), True)
+        self._place = np.full(len(present) + 1, -1, np.int32)
+        self._place[:-1][present] = np.arange(count, dtype=np.int32)
 
     @property
     def dimensions(self) -> int:
         return int(self._rows.shape[1])
 
-    def places(self, ids: Ids) -> npt.NDArray[np.int32]:
-        """Rows of references; -1 where there is none."""
-        if len(ids) == 0 or ids.max() < len(self._place):
+    def places(self, ids: Ids) -> Places:
+        """Rows of references; -1 where there is none, and for the id -1."""
+        if ids.size == 0 or ids.max() < len(self._place) - 1:
             return self._place[ids]
-        inside = ids < len(self._place)
-        return np.where(inside, self._place[np.where(inside, ids, 0)], np.int32(-1))
+        return self._place[np.where(ids < len(self._place), ids, -1)]
 
-    def vectors(self, places: npt.NDArray[np.int32]) -> Floats:
-        """Vectors (n, d) at places that are not -1.
+    def similarity(self, vectors: Floats, places: Places) -> Floats:
+        """Of each of (n, d) vectors with the rows at its (n, k) places; -inf where that is -1.
 
         Raises:
             SnapshotDamaged: a row is not what was written.
         """
-        found: Floats = self._rows[places]
         if not self._sound[places].all():
-            for place in places[~self._sound[places]].tolist():
-                if zlib.crc32(self._rows[place].tobytes()) != self._checks[place]:
-                    raise SnapshotDamaged(f"row {place} of the search snapshot is damaged")
-                self._sound[place] = True
+            self._check(np.unique(places[~self._sound[places]]))
+        if len(places) == 1:  # not worth waking another thread
+            found: Floats = np.einsum("kd,d->k", self._rows[places[0]], vectors[0])[None]
+            found[places < 0] = -np.inf
+            return found
+        import faiss
+
+        module: Any = faiss  # its type stubs do not know this function
+        found = np.empty(places.shape, np.float32)
+        asked, rows = np.ascontiguousarray(vectors), places.astype(np.int64)
+        pointers: Any = [faiss.swig_ptr(one) for one in (found, asked, self._rows, rows)]
+        module.fvec_inner_products_by_idx(*pointers, self.dimensions, *places.shape)
         return found
+
+    def _check(self, places: Places) -> None:
+        for place in places.tolist():
+            if zlib.crc32(self._rows[place].data) != self._checks[place]:
+                raise SnapshotDamaged(f"row {place} of the search snapshot is damaged")
+            self._sound[place] = True
 
     @staticmethod
     def write(shelf: Shelf, chunks: Iterable[Rows], highest: int, dimensions: int) -> None:

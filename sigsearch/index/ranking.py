@@ -81,15 +81,7 @@ def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
 
 def _weighed(cache: Cache, ledger: Ledger, vectors: Floats, ids: Ids) -> tuple[Floats, Ids]:
     """Similarity to the stored vectors, best first; -inf and id -1 where there is none."""
-    if ids.min(initial=0) >= 0:
-        stored = cache.vectors(ledger, ids.ravel())
-        similarity = np.matmul(stored.reshape(*ids.shape, -1), vectors[:, :, None])[:, :, 0]
-    else:
-        present = ids >= 0
-        stored = np.zeros((*ids.shape, vectors.shape[1]), np.float32)
-        stored[present] = cache.vectors(ledger, ids[present])
-        similarity = np.matmul(stored, vectors[:, :, None])[:, :, 0]
-        similarity[~present] = -np.inf
+    similarity = cache.similarity(ledger, vectors, ids)
     order = np.argsort(-similarity, axis=1, kind="stable")
     row = np.arange(len(ids))[:, None]
     return similarity[row, order], ids[row, order]

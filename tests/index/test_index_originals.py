@@ -48,8 +48,11 @@ def test_rows_come_back_and_absent_ones_are_told_apart(tmp_path: Path) -> None:
     chunks = [Rows(ids[part], ids[part], vectors[part]) for part in (slice(0, 20), slice(20, 50))]
     Originals.write(Shelf(tmp_path), chunks, 110, 16)
     held = Originals.read(Shelf(tmp_path))
-    asked = np.array([99, 1, 51])
-    assert held.vectors(held.places(asked)).tobytes() == vectors[[49, 0, 25]].tobytes()
+    ids, rows = np.array([[99, 1, 51], [2, 99, -1]]), np.array([[49, 0, 25], [-1, 49, -1]])
+    right = np.where(rows < 0, -np.inf, np.einsum("nd,nkd->nk", vectors[:2], vectors[rows]))
+    for some in (slice(0, 2), slice(0, 1), slice(1, 2)):  # one is weighed otherwise than many
+        found = held.similarity(vectors[:2][some], held.places(ids[some]))
+        assert np.allclose(found, right[some], atol=1e-6)
     there = held.places(np.array([1, 99, 2, 100, 110, 10_000])) >= 0
     assert there.tolist() == [True, True, False, False, False, False]
 

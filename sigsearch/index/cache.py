@@ -37,6 +37,8 @@ class Cache:
         else:
             places = self._originals.places(ids)
             similarity = self._originals.similarity(vectors, places)
+            if places.min(initial=0) >= 0:
+                return similarity
             missing = (places < 0) & (ids >= 0)
         if missing.any():
             stored = ledger.vectors_of(ids[missing]).vectors

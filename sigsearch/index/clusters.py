@@ -68,7 +68,8 @@ class Clusters:
         else:  # so many look at most lists; FAISS shares out a whole search best
             self.check_all()
             found, ids = self._index.search(asked, count, params=how)
-        found[ids < 0] = -np.inf
+        if ids[:, -1].min(initial=0) < 0:
+            found[ids < 0] = -np.inf
         return found, ids
 
     def _among(

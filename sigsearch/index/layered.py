@@ -51,8 +51,8 @@ class LayeredStructure:
             effort *= max(1, int(len(allowed) / max(1, allowed.sum())))
         probes = self.base.probes * effort
         similarity, ids = self.base.search(vectors, count, allowed, probes)
-        lost = (ids >= 0) & self._gone[ids]
-        if lost.any() or len(self._recent):
+        if self._removed or len(self._recent):
+            lost = (ids >= 0) & self._gone[ids]
             similarity[lost], ids[lost] = -np.inf, -1
             similarity, ids = self._with_recent(vectors, count, allowed, similarity, ids)
         return similarity, ids

@@ -65,7 +65,8 @@ class Originals:
             self._check(np.unique(places[~self._sound[places]]))
         if len(places) == 1:  # not worth waking another thread
             found: Floats = np.einsum("kd,d->k", self._rows[places[0]], vectors[0])[None]
-            found[places < 0] = -np.inf
+            if places.min(initial=0) < 0:
+                found[places < 0] = -np.inf
             return found
         import faiss
 

@@ -35,7 +35,7 @@ def closest_writers(
     while len(todo):
         some = vectors if len(todo) == len(vectors) else vectors[todo]
         found, ids = structure.search(some, asked, allowed, effort)
-        short = bool((ids[:, -1:] < 0).any())
+        short = bool(ids[:, -1].min(initial=0) < 0)
         if structure.approximate:
             found, ids = _weighed(cache, ledger, some, ids)
         owners = cache.owners[ids]  # -1 reaches the last entry, and is told apart by its id

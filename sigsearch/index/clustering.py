@@ -68,11 +68,16 @@ class Tuning:
 
     def see(self, rows: Rows) -> None:
         """Keep the closest others among these rows and those seen before."""
-        similarity = self._vectors @ rows.vectors.T
-        similarity[self._ids[:, None] == rows.ids[None, :]] = -np.inf
-        some = np.argpartition(-similarity, min(_DEPTH, len(rows.ids) - 1), axis=1)[:, :_DEPTH]
-        closest = np.hstack([self._closest, np.take_along_axis(similarity, some, 1)])
-        who = np.hstack([self._who, rows.ids[some]])
+        import faiss
+
+        module: Any = faiss  # its type stubs do not know this function
+        count = min(_DEPTH + 1, len(rows.ids))  # one may be the asked reference itself
+        similarity, found = module.knn(
+            self._vectors, rows.vectors, count, metric=module.METRIC_INNER_PRODUCT
+        )
+        some = rows.ids[found]
+        similarity[some == self._ids[:, None]] = -np.inf
+        closest, who = np.hstack([self._closest, similarity]), np.hstack([self._who, some])
         best = np.argsort(-closest, axis=1, kind="stable")[:, :_DEPTH]
         self._closest = np.take_along_axis(closest, best, 1)
         self._who = np.take_along_axis(who, best, 1)
@@ -83,14 +88,23 @@ class Tuning:
         What is found is weighed again with the vectors themselves, so what matters is that the
         closest are among somewhat more that are found by their codes.
         """
-        probes = 1
-        while True:
-            _, found = clusters.search(self._vectors, 4 * _DEPTH + 1, None, probes)
-            hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
-            agreement, recall = float(hits[:, 0].mean()), float(hits.mean())
-            if (agreement >= _AGREEMENT and recall >= _RECALL) or probes >= clusters.lists:
-                return probes, agreement
-            probes *= 2
+        too_few, probes = 0, 1
+        while not self._measured(clusters, probes)[0] and probes < clusters.lists:
+            too_few, probes = probes, 2 * probes
+        while probes - too_few > max(1, probes // 8):  # no need to look further than this
+            between = (too_few + probes) // 2
+            if self._measured(clusters, between)[0]:
+                probes = between
+            else:
+                too_few = between
+        return probes, self._measured(clusters, probes)[1]
+
+    def _measured(self, clusters: Clusters, probes: int) -> tuple[bool, float]:
+        """Whether so many probes find enough, and their rank-1 agreement."""
+        _, found = clusters.search(self._vectors, 4 * _DEPTH + 1, None, probes)
+        hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
+        agreement = float(hits[:, 0].mean())
+        return agreement >= _AGREEMENT and float(hits.mean()) >= _RECALL, agreement
 
 
 def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:

@@ -125,7 +125,10 @@ class Clusters:
                 faiss.write_index(self._index, os.fspath(path))
                 mapped = _mapped(path)
             except RuntimeError as error:  # all that FAISS says of a short write
-                raise IndexFull(f"{path} could not be written in full: {error}") from error
+                raise IndexFull(
+                    f"no room left to write {path} in full, or the disk fails; what is enrolled "
+                    "is whole, and found without this file"
+                ) from error
             shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
             size = self._head_size(path)
             facts |= {"size": path.stat().st_size, "head_size": size}

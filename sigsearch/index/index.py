@@ -192,6 +192,10 @@ class WriterIndex:
         """Build the search structure that suits the index as it is, and write it to disk.
 
         Happens by itself as the index grows; it takes minutes for millions of references.
+
+        Raises:
+            IndexFull, IndexReadOnly: it is not on disk, and serves this object only; what is
+            enrolled is whole. IndexBusy: another process is building it, or erasing.
         """
         self._must_write()
         self._searcher.renew()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.seal import Seal
@@ -71,10 +70,8 @@ class SealedTables:
 
     def chunks(self, table: str, start: bytes, size: int) -> Iterator[tuple[list[bytes], bytes]]:
         """Keys and joined payloads, up to `size` records at a time, in the order of keys."""
-        tag, entries = TAGS[table], self._tables.scan(table, start)
-        while part := list(islice(entries, size)):
-            payloads = self._seal.open_many((tag + key, stored) for key, stored in part)
-            yield [key for key, _ in part], b"".join(payloads)
+        for run in self._tables.runs(table, start, size):
+            yield [key[1:] for key, _ in run], b"".join(self._seal.open_many(run))
 
     def delete(self, table: str, key: bytes) -> None:
         self._tables.delete(table, key)

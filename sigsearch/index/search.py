@@ -9,7 +9,14 @@ from contextlib import ExitStack, suppress
 import numpy as np
 import numpy.typing as npt
 
-from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFull, IndexReadOnly, SnapshotDamaged
+from sigsearch.errors import (
+    IndexBusy,
+    IndexCorrupt,
+    IndexFault,
+    IndexFull,
+    IndexReadOnly,
+    SnapshotDamaged,
+)
 from sigsearch.index.cache import Cache
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
@@ -43,6 +50,7 @@ class Searcher:
         self._writers: dict[int, Writer] = {}
         self._distrusted = False  # the snapshot, once it was found damaged
         self._since = 0  # the generation at which the cache was built or loaded
+        self._unwritten = b""  # the state whose snapshot could not be written
         self._builder: threading.Thread | None = None
 
     def kind(self) -> str:
@@ -87,6 +95,8 @@ class Searcher:
         state = self._store.state()
         if state.references < SNAPSHOT_FROM or self._read_only or self._store.seal.verify_only:
             return
+        if state.token == self._unwritten:
+            return
         saved = snapshot_state(self._root)
         if saved is None or self._distrusted or _stale(saved, state):
             self._renew_if_free()
@@ -96,21 +106,27 @@ class Searcher:
 
         Raises:
             IndexBusy: another process is building, or erasing.
+            IndexFull, IndexReadOnly: it is not on disk; this object answers from it all the same.
         """
+        fault: IndexFault | None = None
         with ExitStack() as stack:
-            alone = False
-            with suppress(IndexReadOnly, IndexFull):
+            try:
                 stack.enter_context(build_lock(self._root).held(wait=0.0))
-                alone = True
+            except (IndexReadOnly, IndexFull) as error:
+                fault = error
             cache = self._built()
-            # A cache only: if it cannot be written, the store still has everything.
-            with suppress(IndexBusy, IndexReadOnly, IndexFull):
-                if alone:
+            try:
+                if fault is None:
                     self._write(cache)
                     if cache.structure.approximate:  # what is mapped need not be in memory
                         cache = self._load() or cache
+            except (IndexBusy, IndexReadOnly, IndexFull) as error:
+                fault = error
             with self._gate.exclusive():
                 self._use(cache)
+        if fault is not None:
+            self._unwritten = cache.state.token
+            raise fault
 
     def _write(self, cache: Cache) -> None:
         """Make the snapshot of a cache; keeps writers out for the last moment only."""
@@ -120,8 +136,8 @@ class Searcher:
         self._distrusted = False
 
     def _renew_if_free(self) -> None:
-        """`renew`, unless another process is at it."""
-        with suppress(IndexBusy):
+        """`renew`, unless another process is at it; what cannot be written is a cache only."""
+        with suppress(IndexBusy, IndexReadOnly, IndexFull):
             self.renew()
 
     def _built(self) -> Cache:

@@ -6,6 +6,7 @@ One tree for all, because opening a named LMDB database waits for whoever is wri
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ class Tables:
                 if key[:1] != tag:
                     return
                 yield key[1:], value
+
+    def runs(self, table: str, start: bytes, size: int) -> Iterator[list[tuple[bytes, bytes]]]:
+        """Records from there on, up to `size` at a time; keys with their tag."""
+        tag = TAGS[table]
+        cursor = self._transaction.cursor()
+        entries = cursor.iternext() if cursor.set_range(tag + start) else iter(())
+        while run := list(islice(entries, size)):
+            if run[-1][0][:1] != tag:
+                run, entries = [one for one in run if one[0][:1] == tag], iter(())
+            yield run
 
     def get_many(self, table: str, keys: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
         """Keys (with their tag) and values of those that are there, in the order asked for."""

@@ -63,6 +63,7 @@ SNAPSHOT = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[2])
 from test_index_structures import EACH, IDENTITY, WRITERS, cloud, references
+from sigsearch.errors import IndexFull
 from sigsearch.index import WriterIndex, neighbours, search
 neighbours.NUMPY_UP_TO, neighbours.EXACT_UP_TO, search.SNAPSHOT_FROM = 1, 2, 1
 with WriterIndex.create(sys.argv[1], IDENTITY) as index:
@@ -70,7 +71,12 @@ with WriterIndex.create(sys.argv[1], IDENTITY) as index:
     for limit in (0, 1000, 9000, 20_000, 50_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         index.drop_cache()
-        index.optimise()
+        try:
+            index.optimise()
+        except IndexFull as fault:
+            assert "no room" in str(fault), fault
+        else:
+            raise AssertionError("a structure that is not on disk was reported as built")
         assert index.search(cloud()[7], 1)[0][0].writer == "w1"
         assert not [one for one in os.listdir(sys.argv[1]) if one.startswith("neigh")], limit
 """

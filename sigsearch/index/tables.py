@@ -55,7 +55,8 @@ class Tables:
         while run := list(islice(entries, size)):
             if run[-1][0][:1] != tag:
                 run, entries = [one for one in run if one[0][:1] == tag], iter(())
-            yield run
+            if run:
+                yield run
 
     def get_many(self, table: str, keys: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
         """Keys (with their tag) and values of those that are there, in the order asked for."""

@@ -155,6 +155,8 @@ class Clusters:
         if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
             raise SnapshotDamaged(f"{path} is not what was written")
         held = hold(path)  # until this object goes: nobody overwrites what is mapped
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
         clusters = cls(_mapped(path), facts["probes"], facts["recall"])
         clusters._held = held
         (clusters._checks,) = shelf.arrays(CHECKS)
@@ -173,9 +175,17 @@ class Clusters:
         if self._checks is None or self._sound[lists].all():
             return
         for one in np.unique(lists[~self._sound[lists] & (lists >= 0)]).tolist():
+            self._fetch(one)
             if _checksum(self._index, one) != self._checks[one]:
                 raise SnapshotDamaged(f"inverted list {one} of the search snapshot is damaged")
             self._sound[one] = True
+
+    def _fetch(self, one: int) -> None:
+        """Bring a list into memory without what lies around it, which a map would read, too."""
+        if self._held is not None and hasattr(os, "pread"):
+            place = _on_disk(self._index).lists.at(one)
+            size = place.capacity * (self._index.code_size + 8)
+            os.pread(self._held.fileno(), size, place.offset)
 
     def _head_size(self, path: Path) -> int:
         entry = self._index.code_size + 8  # a code and an id
@@ -188,9 +198,14 @@ def _mapped(path: Path) -> Any:
     index: Any = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     # Threads that touch the pages of each list beforehand, new ones for each search, cost more
     # than they save.
-    lists: Any = faiss.downcast_InvertedLists(index.invlists)
-    lists.prefetch_nthread = 0
+    _on_disk(index).prefetch_nthread = 0
     return index
+
+
+def _on_disk(index: Any) -> Any:
+    import faiss
+
+    return faiss.downcast_InvertedLists(index.invlists)
 
 
 def _checksum(index: Any, one: int) -> int:

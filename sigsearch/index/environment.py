@@ -36,8 +36,10 @@ _LARGEST_STEP = 1 << 33
 class Environment:
     """The current store of the index folder `root`; one object per folder and process."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scattered: bool = False) -> None:
+        """With `scattered` the operating system reads only the pages that are asked for."""
         self.root = root
+        self._scattered = scattered
         self.lock = WriterLock(root / "writer.lock")
         self._manifest = os.fspath(root / MANIFEST)
         self.users = 0
@@ -142,6 +144,7 @@ class Environment:
         self._env = lmdb.open(
             os.fspath(folder), map_size=_SMALLEST_MAP, max_readers=510,
             readonly=not writable, create=False, lock=lockable, metasync=self._sync == "full",
+            readahead=not self._scattered,
         )  # fmt: skip
         self._pid = os.getpid()
         if lockable:

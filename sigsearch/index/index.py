@@ -34,7 +34,7 @@ class WriterIndex:
     ) -> None:
         self.path = path
         self.read_only = read_only
-        self.store = Store(path, key, wait=wait, sync=sync)
+        self.store = Store(path, key, wait=wait, sync=sync, read_only=read_only)
         self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
 

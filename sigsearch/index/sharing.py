@@ -12,13 +12,16 @@ _SHARED: dict[str, Environment] = {}
 _SHARED_LOCK = threading.Lock()
 
 
-def share(root: Path, sync: Sync) -> Environment:
-    """The environment of a folder: LMDB forbids opening one twice in a process."""
+def share(root: Path, sync: Sync, *, scattered: bool = False) -> Environment:
+    """The environment of a folder: LMDB forbids opening one twice in a process.
+
+    Whoever opens it first says whether reads will be `scattered`.
+    """
     with _SHARED_LOCK:
         key = os.path.realpath(root)
         environment = _SHARED.get(key)
         if environment is None:
-            environment = _SHARED[key] = Environment(Path(key))
+            environment = _SHARED[key] = Environment(Path(key), scattered)
         environment.require(sync)
         environment.users += 1
         return environment

@@ -29,10 +29,14 @@ _OVERHEAD = 2048  # bytes of a reference's other records and of the pages they l
 class Store:
     """Reads and changes of one index folder."""
 
-    def __init__(self, root: Path, key: bytes | None, *, wait: float, sync: Sync = "full") -> None:
+    def __init__(
+        self, root: Path, key: bytes | None, *, wait: float, sync: Sync = "full",
+        read_only: bool = False,
+    ) -> None:  # fmt: skip
+        """Who only reads asks about a few writers at a time, scattered over the file."""
         self.seal = seal_at(root, key)
         self.wait = wait
-        self.environment: Environment = share(root, sync)
+        self.environment: Environment = share(root, sync, scattered=read_only)
         try:
             self.identity = self.read(Ledger.identity)
         except BaseException:

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import IndexFull, SnapshotDamaged
+from sigsearch.index.centroids import effort, finds, nearest
 from sigsearch.index.flat import searching
 from sigsearch.index.locks import hold
 from sigsearch.index.neighbours import Floats, Ids, Mask
@@ -33,7 +34,10 @@ class Clusters:
     """An IVF index with the number of lists to probe; `recall` is what that measured."""
 
     def __init__(self, index: Any, probes: int = 1, recall: float = 0.0) -> None:
+        import faiss
+
         self._index = index
+        self._centroids: Any = faiss.downcast_index(index.quantizer)
         self.probes = probes
         self.recall = recall
         self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
@@ -61,8 +65,9 @@ class Clusters:
         """
         probes = min(probes, self.lists)
         asked, how = np.ascontiguousarray(vectors), self._how(probes, allowed)
-        if len(asked) * probes < self.lists and self._unchecked():
-            closeness, lists = self._index.quantizer.search(asked, probes)
+        few = len(asked) * probes < self.lists
+        if (few and self._unchecked()) or not finds(self._centroids, probes):
+            closeness, lists = nearest(self._centroids, asked, probes)
             self._check(lists)
             found, ids = self._among(asked, count, lists, closeness, how)
         else:  # so many look at most lists; FAISS shares out a whole search best
@@ -89,14 +94,16 @@ class Clusters:
 
     def _how(self, probes: int, allowed: Mask | None) -> Any:
         """FAISS's parameters: not kept in the index, because threads share it."""
+        way = effort(self._centroids, probes)
         if allowed is not None:
-            return searching("SearchParametersIVF", allowed, nprobe=probes)
+            return searching("SearchParametersIVF", allowed, nprobe=probes, quantizer_params=way)
         usual = self._usual
         if usual is None or usual.nprobe != probes:
             import faiss
 
             module: Any = faiss  # its type stubs do not know the Python side of this class
-            usual = self._usual = module.SearchParametersIVF(nprobe=probes)
+            usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
+            self._usual = usual
         return usual
 
     def emptied(self) -> Any:
@@ -105,7 +112,7 @@ class Clusters:
 
         old: Any = self._index
         fresh: Any = faiss.IndexIVFRaBitQ(
-            faiss.clone_index(old.quantizer), old.d, old.nlist, old.metric_type
+            faiss.clone_index(self._centroids), old.d, old.nlist, old.metric_type
         )
         fresh.qb, fresh.is_trained = old.qb, True
         return fresh

@@ -10,7 +10,7 @@ from sigsearch.index.neighbours import EXACT_UP_TO, FLAT, Floats, Ids, Mask
 from sigsearch.index.shelf import Shelf
 
 
-def searching(kind: str, allowed: Mask, **settings: int) -> Any:
+def searching(kind: str, allowed: Mask, **settings: Any) -> Any:
     """FAISS's search parameters of a kind, bound to the ids that a mask allows."""
     import faiss
 

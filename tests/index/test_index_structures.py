@@ -14,6 +14,7 @@ from sigsearch.index import Reference, WriterIndex, clustering
 from sigsearch.index.clusters import FILE, Clusters
 from sigsearch.index.exact import ExactStructure
 from sigsearch.index.flat import FlatStructure
+from sigsearch.index.layered import LayeredStructure
 from sigsearch.index.layout import Rows
 from sigsearch.index.neighbours import CLUSTERS, FLAT, NUMPY, Floats, Structure
 from sigsearch.index.shelf import Shelf
@@ -197,6 +198,27 @@ def test_the_recall_that_was_measured_is_told(index: WriterIndex) -> None:
     recall = index.info().recall
     assert recall is not None
     assert recall >= 0.99
+
+
+def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.centroids.COMPARED_UP_TO", 16)
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
+        made.enrol(references(range(WRITERS * EACH)))
+        made.optimise()  # anew, with the same centroids
+        made.optimise()
+    with WriterIndex.open(tmp_path / "index", read_only=True) as index:
+        assert agreement(index, 1) >= 0.99
+        assert agreement(index, 5) >= 0.9
+        test_everybody_can_be_asked_for(index)
+        cache = index._searcher._cache
+        assert cache is not None
+        assert isinstance(cache.structure, LayeredStructure)
+        assert type(cache.structure.base._centroids).__name__ == "IndexHNSWFlat"
+        assert cache.structure.base.probes < cache.structure.base.lists
 
 
 @pytest.mark.parametrize("index", [CLUSTERS], indirect=True)

@@ -57,7 +57,7 @@ class Environment:
             self.refresh()
         for _ in range(8):
             try:
-                with self._faults(), self._gate.shared():
+                with self._gate.shared():
                     if self._env is not None:
                         with self._env.begin() as transaction:
                             if self._signature() == self._seen:
@@ -67,6 +67,9 @@ class Environment:
                 self._resize(0)
             except lmdb.ReadersFullError:
                 self._drop_dead_readers()
+            except lmdb.Error as error:
+                self._seen = ()  # whatever happened, start from the file again
+                raise _named(error, self.root) from error
         raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
 
     def write(self, work: Callable[[Tables], T], *, wait: float, room: int = 0) -> T:

@@ -16,26 +16,43 @@ from sigsearch.errors import IndexBusy
 from sigsearch.index.files import named_faults
 
 
+class _Passing:
+    """A passage through a gate. Every search goes through three, so it is no generator."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        self._gate.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self._gate.leave()
+
+
 class Gate:
     """Many may pass at once (`shared`), or one alone (`exclusive`). Not re-entrant."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._condition = threading.Condition(self._lock)
         self._inside = 0
         self._waiting = 0
         self._alone = False
+        self._passing = _Passing(self)
 
-    @contextmanager
-    def shared(self) -> Iterator[None]:
-        with self._condition:
+    def shared(self) -> _Passing:
+        return self._passing
+
+    def enter(self) -> None:
+        with self._lock:
             while self._alone or self._waiting:
                 self._condition.wait()
             self._inside += 1
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._inside -= 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._waiting:
                 self._condition.notify_all()
 
     @contextmanager

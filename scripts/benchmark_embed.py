@@ -1,8 +1,10 @@
-"""Images a second from file to embedding, on one core and on two, and where the time goes.
+"""Milliseconds an image from file to embedding, on one core and on two, and where the time goes.
 
-python scripts/benchmark_embed.py                 # drawn scans of about 900 x 300
+python scripts/benchmark_embed.py                 # drawn scans of 900 x 300
 python scripts/benchmark_embed.py FOLDER          # one's own images
 python scripts/benchmark_embed.py --peer          # beside a SigNet-shaped network in torch
+
+Everything compared is timed in turns, round after round, so that a busy machine slows all alike.
 """
 
 from __future__ import annotations
@@ -13,18 +15,16 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 from PIL import Image
 
 from sigsearch.encoder import Encoder
 from sigsearch.imaging import load, read_signature
 from sigsearch.synthesis import Writer
 
-ROUNDS = 5
+Work = Callable[[], object]
 
 
 def drawn(count: int) -> list[bytes]:
@@ -41,27 +41,50 @@ def drawn(count: int) -> list[bytes]:
     return files
 
 
-def milliseconds(work: Callable[[], object], images: int) -> float:
-    """Median over rounds, an image."""
-    work()
-    spent = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
+def in_turns(works: dict[str, Work], images: int, rounds: int) -> dict[str, float]:
+    """The median over rounds of each, milliseconds an image."""
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
         work()
-        spent.append(time.perf_counter() - began)
-    return 1000 * median(spent) / images
+    for _ in range(rounds):
+        for name, work in works.items():
+            began = time.perf_counter()
+            work()
+            spent[name].append(time.perf_counter() - began)
+    return {name: 1000 * median(times) / images for name, times in spent.items()}
 
 
-def signet_peer(canvases: np.ndarray, threads: int) -> float:
-    """Five convolutions, 150 x 220, 2048 features, as SigNet (Hafemann et al. 2017) has it."""
-    import torch
-    from signet import layers
+def our_works(files: list[bytes], threads: int) -> dict[str, Work]:
+    encoder = Encoder.load(threads=threads)
+    signatures = [read_signature(file) for file in files]
+    return {
+        "decode": lambda: [load.load_page(file) for file in files],
+        "decode and ink": lambda: [read_signature(file) for file in files],
+        "network": lambda: encoder.embed(signatures),
+        "whole": lambda: encoder.embed(files),
+    }
 
-    torch.set_num_threads(threads)
-    network = layers().eval()
-    images = torch.from_numpy(canvases).float()
-    with torch.inference_mode():
-        return milliseconds(lambda: network(images), len(images))
+
+def report(threads: int, found: dict[str, float]) -> None:
+    print(
+        f"{threads} core(s): {found['whole']:.2f} ms from file to embedding "
+        f"({1000 / found['whole']:.0f} images/s); network alone {found['network']:.2f}; "
+        f"on one core decode {found['decode']:.2f}, ink "
+        f"{found['decode and ink'] - found['decode']:.2f}"
+    )
+
+
+def report_peer(found: dict[str, float]) -> None:
+    """The peer's better way of several counts, for its network and for its whole path."""
+    network = min(value for name, value in found.items() if name.startswith("peer network"))
+    whole = min(value for name, value in found.items() if name.startswith("peer whole"))
+    print(
+        f"  SigNet-shaped network in torch: {network:.2f} ms alone, {whole:.2f} from file to "
+        "features\n"
+        f"  ours is faster by: {network / found['network']:.1f} network against network, "
+        f"{network / found['whole']:.1f} whole path against network alone, "
+        f"{whole / found['whole']:.1f} whole against whole"
+    )
 
 
 def main() -> None:
@@ -70,6 +93,7 @@ def main() -> None:
     )
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--count", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer", action="store_true", help="needs torch")
     given = parser.parse_args()
     files = (
@@ -77,29 +101,19 @@ def main() -> None:
         if given.folder
         else drawn(given.count)
     )
-    n = len(files)
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {n} images")
-    pages = milliseconds(lambda: [load.load_page(f) for f in files], n)
-    read = milliseconds(lambda: [read_signature(f) for f in files], n)
-    signatures = [read_signature(f) for f in files]
+    card = Encoder.load().card
+    processor = platform.processor() or platform.machine()
+    print(f"{processor}, {os.cpu_count()} cores, {len(files)} images, {card.id} {card.arithmetic}")
     for threads in (1, 2):
-        encoder = Encoder.load(threads=threads)
-        network = milliseconds(lambda e=encoder: e.embed(signatures), n)
-        with ThreadPoolExecutor(threads) as pool:
-            whole = milliseconds(
-                lambda e=encoder, p=pool: e.embed(list(p.map(read_signature, files))), n
-            )
-        print(
-            f"{threads} core(s): {1000 / whole:.0f} images/s, {whole:.1f} ms an image "
-            f"(one core: decode {pages:.1f}, ink {read - pages:.1f}; network {network:.1f})"
-        )
+        works = our_works(files, threads)
         if given.peer:
-            canvases = np.zeros((n, 1, 150, 220), np.float32)
-            peer = signet_peer(canvases, threads)
-            print(
-                f"  SigNet-shaped network in torch: {peer:.1f} ms an image, network alone; "
-                f"ours is {peer / network:.1f} times as fast"
-            )
+            from signet_path import peer_works
+
+            works |= peer_works(files, threads)
+        found = in_turns(works, len(files), given.rounds)
+        report(threads, found)
+        if given.peer:
+            report_peer(found)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,17 +26,18 @@ NETWORK, MATCHER = "encoder.onnx", "matcher.npz"
 class Encoder:
     """Turns signatures into embeddings. `Encoder.load()` gives the one that ships."""
 
-    def __init__(self, card: ModelCard, folder: Path, network: Any) -> None:
+    def __init__(self, card: ModelCard, folder: Path, network: Any, threads: int = 1) -> None:
         self.card = card
         self.folder = folder
         self._network = network
+        self._threads = threads
 
     @classmethod
     def load(cls, folder: Path | str | None = None, threads: int = 0) -> Encoder:
         """Open the shipped encoder, or the one in `folder` (card.json and its files).
 
-        `threads` bounds the cores used; 0 leaves it to ONNX Runtime. Raises EncoderError when a
-        file is missing, altered, or made for another preprocessing.
+        `threads` bounds the cores used; 0 means all. Raises EncoderError when a file is missing,
+        altered, or made for another preprocessing.
         """
         place = Path(folder) if folder is not None else shipped_folder()
         card = ModelCard.load(place)
@@ -43,27 +46,35 @@ class Encoder:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; use the matching release"
             )
-        return cls(card, place, _open(card.checked(place, NETWORK), place, threads))
+        network = _open(card.checked(place, NETWORK), place)
+        return cls(card, place, network, threads or os.cpu_count() or 1)
 
     @property
     def matcher_path(self) -> Path:
         """Where the parameters of the local comparison lie."""
         return self.folder / MATCHER
 
-    def embed(self, images: Sequence[Signature | ImageSource], batch_size: int = 32) -> Embeddings:
-        """Embed images or signatures that were read already.
+    def embed(self, images: Sequence[Signature | ImageSource], batch_size: int = 8) -> Embeddings:
+        """Embed images or signatures that were read already, each core its own batches; in what
+        company an image is embedded does not matter, nor how many there are in a batch.
 
         Raises ImageError for the first that cannot be read; read them one by one with
         `sigsearch.imaging.read_signatures` to go on past bad files.
         """
-        signatures = [read_signature(image) for image in images]
-        parts = [
-            self._forward(np.stack([s.canvas for s in signatures[i : i + batch_size]]))
-            for i in range(0, len(signatures), batch_size)
-        ]
+        size = max(min(batch_size, -(-len(images) // self._threads)), 1)
+        batches = [images[at : at + size] for at in range(0, len(images), size)]
+        if len(batches) < 2 or self._threads < 2:
+            parts = [self._embed_batch(batch) for batch in batches]
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                parts = list(pool.map(self._embed_batch, batches))
         return Embeddings.concatenate(parts) if parts else self._nothing()
 
-    def _forward(self, canvases: NDArray[np.uint8]) -> Embeddings:
+    def _embed_batch(self, images: Sequence[Signature | ImageSource]) -> Embeddings:
+        return self.embed_canvases(np.stack([read_signature(image).canvas for image in images]))
+
+    def embed_canvases(self, canvases: NDArray[np.uint8]) -> Embeddings:
+        """Embed what `Signature.canvas` holds: uint8 (n, height, width)."""
         vectors, tokens, weights = self._network.run(None, {"canvases": canvases[:, None]})
         return Embeddings(vectors, tokens, weights)
 
@@ -81,11 +92,11 @@ def shipped_folder() -> Path:
     return Path(str(resources.files("sigsearch.encoder"))) / "weights"
 
 
-def _open(model: bytes, place: Path, threads: int) -> Any:
+def _open(model: bytes, place: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # a core a batch: that shares cores better than each layer
     options.log_severity_level = 3
     # A second arena only pays for models that run for minutes; this one should stay small.
     options.enable_cpu_mem_arena = False

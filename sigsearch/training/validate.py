@@ -62,7 +62,11 @@ def measure(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> Figures:
     """Skilled-forgery figures of both readings on `images`."""
-    claims = compare_writers(network, matcher, images, batch)
+    return figures_of(compare_writers(network, matcher, images, batch))
+
+
+def figures_of(claims: list[Claim]) -> Figures:
+    """Skilled-forgery figures, the claims of a source pooled."""
     pools: dict[str, dict[str, list[tuple[Scores, Scores]]]] = {}
     for claim in claims:
         by = pools.setdefault(claim.source, {})
@@ -102,8 +106,7 @@ def compare_writers(
     network.eval()
     reading = _read(network, images, batch)
     claims = []
-    for source, own, imitation in _claims(images):
-        rows = torch.cat([own, imitation])
+    for source, own, rows in claimed_rows(images):
         wide = (reading.vectors[own] @ reading.vectors[rows].T).cpu().numpy().astype(np.float64)
         claims.append(Claim(source, wide, _local(matcher, reading, own, rows)))
     return claims
@@ -120,8 +123,8 @@ def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Readin
     return Reading(*(torch.cat(column).float() for column in zip(*parts, strict=True)))
 
 
-def _claims(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """(source, rows of the genuine, rows of the imitations) of each identity."""
+def claimed_rows(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """(source, rows of the genuine, the same and then those of the imitations) of each identity."""
     for identity in np.unique(images.identity[images.genuine]):
         own = np.flatnonzero((images.identity == identity) & images.genuine)
         forged = np.flatnonzero((images.identity == identity) & ~images.genuine)
@@ -130,7 +133,7 @@ def _claims(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
             forged = np.flatnonzero(same & images.genuine)
         if len(own) > 1 and len(forged):
             name = str(images.names[images.source[own[0]]])
-            yield name, torch.from_numpy(own), torch.from_numpy(forged)
+            yield name, torch.from_numpy(own), torch.from_numpy(np.concatenate([own, forged]))
 
 
 def _one_reference(scores: Scores) -> tuple[Scores, Scores]:

@@ -42,7 +42,7 @@ class ClassifierCard:
             height, width = content.pop("canvas_shape")
             writers = tuple(content.pop("writers"))
             return cls(**content, writers=writers, canvas_shape=(height, width))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ClassifierError(
                 f"{folder}: no classifier here ({CARD} is missing); make one with "
                 "`sigsearch train classifier DATA -o MODEL`"

@@ -32,7 +32,8 @@ def compare(
     """Train a classifier and fill an index with the same writers, and measure both.
 
     Accuracy on a closed set, the cost of ten more writers, writers never seen, pairs, growth. Four
-    classifiers are trained on the way. Needs the extra `train`.
+    classifiers are trained on the way; the same command takes those that OUT has from before, and
+    fills the index anew. Needs the extra `train`.
 
     \b
       sigsearch compare DATA -o report/approaches
@@ -55,10 +56,10 @@ def compare(
         raise SigsearchError(
             f"the classifier is trained with {missing.name}: pip install 'sigsearch[train]'"
         ) from None
+    options = Options(fpir, questions)
     split = read_split(data, train, validation, test, seed)
     say(str(split))
     plan = ClassifierPlan(epochs=epochs, seed=seed)
-    options = Options(fpir, questions)
     found = measure(split, out / "work", plan, Encoder.load(encoder), options, say)
     (out / "comparison.json").write_text(dumps(found.to_dict(), indent=1), encoding="utf-8")
     (out / "index.html").write_text(render(found), encoding="utf-8")

@@ -33,16 +33,19 @@ def siamese(
     patience: Annotated[
         int, typer.Option(min=0, help="Stop after so many validations without a better one; 0: no.")
     ] = 0,
+    json: JsonOption = False,
 ) -> None:
     """Train the Siamese encoder on DATA; the same command goes on where it was stopped.
 
     The best checkpoint by validation writers is exported to OUT/encoder, which `--encoder` takes;
-    OUT/curves.png shows the losses and the validation figures.
+    OUT/curves.png shows the losses and the validation figures. OUT keeps the images as they were
+    read first: other DATA takes another OUT. A set that no shipped protocol names takes a JSON
+    file: {"name": "mine", "datasets": {"SET": {"train": ["anna", ...], "validation": [...]}}}.
 
     \b
       sigsearch train siamese DATA/cedar DATA/bhsig260 -o runs/mine --steps 3000
     """
-    from sigsearch.cli.output import line, progress, say
+    from sigsearch.cli.output import emit, line, progress, say
 
     try:
         from sigsearch.training.run import train_siamese
@@ -52,6 +55,9 @@ def siamese(
         data, out, protocol, loss, steps, synthetic, seed, say, patience,
         lambda numbers: progress(numbers, "steps", len(numbers)),
     )  # fmt: skip
+    if json:
+        emit(card.to_dict())
+        return
     line(f"{card.id} -> {out / 'encoder'}")
 
 

@@ -29,6 +29,7 @@ from sigsearch.encoder import Encoder
 from sigsearch.encoder.encoder import NETWORK
 from sigsearch.engine import SignatureIndex
 from sigsearch.errors import DatasetError, ImageError
+from sigsearch.matching.thresholds import check_rate
 
 if TYPE_CHECKING:
     from sigsearch.training.classifier import ClassifierPlan
@@ -45,6 +46,10 @@ class Options:
 
     fpir: float = 0.01
     questions: int = 300
+
+    def __post_init__(self) -> None:
+        """Raises CalibrationError: better now than after the first classifier."""
+        check_rate(self.fpir)
 
 
 def compare(

@@ -54,19 +54,23 @@ def classifier_curves(log: Path, out: Path) -> None:
 
 
 def siamese_curves(log: Path, out: Path) -> None:
-    """Both losses by step, and the validation EERs' summary where there were validation writers."""
+    """The losses by step, and the validation EERs' summary where there were validation writers. A
+    run too short for either gets no picture."""
     entries = read_log(log)
     losses = [entry for entry in entries if "global" in entry]
     checks = [entry for entry in entries if "validation" in entry]
-    panels: dict[str, dict[str, Curve]] = {
-        "loss": {
-            name: [(entry["step"], entry[name]) for entry in losses] for name in ("global", "local")
+    panels: dict[str, dict[str, Curve]] = {}
+    if losses:
+        panels["loss"] = {
+            name: [(entry["step"], entry[name]) for entry in losses if name in entry]
+            for name in ("global", "local", "set")
+            if name in losses[-1]
         }
-    }
     if checks:
         points = [(entry["step"], entry["validation"]["summary"]) for entry in checks]
         panels["validation: mean EER"] = {"local reading": points}
-    _draw(out, "step", panels)
+    if panels:
+        _draw(out, "step", panels)
 
 
 def _draw(out: Path, along: str, panels: Mapping[str, Mapping[str, Curve]]) -> None:

@@ -89,16 +89,23 @@ def pack_datasets(
     report: Callable[[str], None] = lambda _line: None,
 ) -> PackedImages:
     """The writers of `role` of each dataset, pixel-identical copies dropped."""
-    parts = []
+    parts, found = [], []
     for path in paths:
         for dataset in read_datasets(path):
+            found.append(dataset.name)
             if protocol.knows(dataset):
                 chosen = drop_copies(protocol.select(dataset, role))
                 if chosen.samples:
                     report(str(chosen.summary()))
                     parts.append(_pack(chosen, workers))
     if not parts:
-        raise DatasetError(f"protocol {protocol.name} gives no {role} writers in these datasets")
+        raise DatasetError(
+            f"protocol {protocol.name} has no {role} writers of {', '.join(found)}; it knows "
+            f"{', '.join(protocol.roles)}: name a JSON file of your own, "
+            '{"name": "mine", "datasets": {"'
+            + found[0]
+            + '": {"train": [...], "validation": [...]}}}'
+        )
     return join(parts)
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sigsearch.datasets import Protocol
 from sigsearch.encoder.card import ModelCard
+from sigsearch.errors import EncoderError
 from sigsearch.training.curves import CURVES, draw_curves, siamese_curves
 from sigsearch.training.export import export
+from sigsearch.training.losses import LOSSES
 from sigsearch.training.packed import PackedImages, join, pack_datasets
 from sigsearch.training.siamese import Plan, Trainer, load_model
 from sigsearch.training.synthetic import pack_synthetic
@@ -28,7 +30,12 @@ def train_siamese(
     patience: int = 0,
     watch: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> ModelCard:
-    """Pack (once), train (or go on), draw the curves, export the best to `out`/encoder."""
+    """Pack (once), train (or go on), draw the curves, export the best to `out`/encoder.
+
+    Raises EncoderError for a loss that is not one of LOSSES, before anything is read.
+    """
+    if loss not in LOSSES:
+        raise EncoderError(f"unknown loss {loss!r}; known are {', '.join(LOSSES)}")
     roles = Protocol.load(protocol)
     train = _packed(out / "train.npz", lambda: pack_datasets(data, roles, "train", report=report))
     validation = _packed(

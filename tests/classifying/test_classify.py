@@ -68,6 +68,9 @@ def test_a_folder_of_another_kind_is_refused(encoder: Encoder, tmp_path: Path):
         Classifier.load(encoder.folder)
     with pytest.raises(ClassifierError, match=r"card\.json is missing"):
         Classifier.load(tmp_path)
+    (tmp_path / "a-file").write_text("no folder")
+    with pytest.raises(ClassifierError, match="no classifier here"):
+        Classifier.load(tmp_path / "a-file")
     for text in ("no json", "[]", '{"kind": "writer-classifier"}'):
         (tmp_path / "card.json").write_text(text)
         with pytest.raises(ClassifierError, match="not a classifier's card"):

@@ -21,7 +21,7 @@ from sigsearch.comparing.run import Options, compare, stage_sizes
 from sigsearch.comparing.stages import questions_of, train_stage
 from sigsearch.comparing.table import rows, sections
 from sigsearch.encoder import Encoder
-from sigsearch.errors import DatasetError
+from sigsearch.errors import CalibrationError, DatasetError
 from sigsearch.results import Candidate, Identification
 from sigsearch.training.classifier import ClassifierPlan
 
@@ -168,6 +168,11 @@ def test_a_trained_classifier_is_kept_for_the_next_comparison(split: Split, tmp_
 def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):
     with pytest.raises(DatasetError, match="needs 4 writers"):
         compare(split.only(split.writers[:3]), tmp_path, ClassifierPlan(), encoder)
+
+
+def test_a_rate_that_is_none_is_refused_at_once():
+    with pytest.raises(CalibrationError, match="between 0 and 1"):
+        Options(fpir=7)
 
 
 def test_stages_grow_and_end_with_the_newcomers():

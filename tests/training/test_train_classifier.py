@@ -113,9 +113,11 @@ def test_curves_are_drawn(unbroken: ClassifierTrainer, tmp_path: Path):
     log = unbroken.folder / "log.jsonl"
     assert len(log.read_text().splitlines()) == 4
     classifier_curves(log, tmp_path / "curves.png")
-    steps = [{"step": n, "global": 2.0 / n, "local": 1.0 / n} for n in (1, 2)]
+    steps = [{"step": n, "global": 2.0 / n, "local": 1.0 / n, "set": 0.5 / n} for n in (1, 2)]
     entries = [*steps, {"step": 2, "validation": {"summary": 0.2}}]
     (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, entries)) + '\n{"step": 3, "glo')
     siamese_curves(tmp_path / "log.jsonl", tmp_path / "siamese.png")
-    for name in ("curves.png", "siamese.png"):
+    (tmp_path / "short.jsonl").write_text(json.dumps(entries[2]))
+    siamese_curves(tmp_path / "short.jsonl", tmp_path / "short.png")
+    for name in ("curves.png", "siamese.png", "short.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"

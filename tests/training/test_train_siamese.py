@@ -1,0 +1,67 @@
+"""`train siamese` from folders to an encoder that the product opens, small."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from typer.testing import CliRunner  # noqa: E402
+
+from sigsearch.cli.app import app  # noqa: E402
+from sigsearch.encoder import Encoder  # noqa: E402
+from sigsearch.errors import DatasetError, EncoderError  # noqa: E402
+from sigsearch.training import run as running  # noqa: E402
+from sigsearch.training.networks import NetworkShape  # noqa: E402
+from sigsearch.training.siamese import Plan  # noqa: E402
+
+SMALL = NetworkShape((4, 8, 8, 8), (1, 1, 1, 1), dimensions=16, token_channels=8)
+
+
+@pytest.fixture
+def protocol(references: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "mine.json"
+    roles = {"train": ["anna", "bo", "chidi", "dara"], "validation": ["émile o'neill", "李 雷"]}
+    path.write_text(json.dumps({"name": "mine", "datasets": {references.name: roles}}))
+    return path
+
+
+def train(*arguments: str) -> tuple[str, str]:
+    command = ["train", "siamese", *arguments]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout, done.stderr
+
+
+def test_folders_become_an_encoder_and_training_goes_on(
+    references: Path, protocol: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small = partial(Plan, network=SMALL, writers=3, genuine=3, imitations=2, warmup=1)
+    monkeypatch.setattr(running, "Plan", small)
+    out = tmp_path / "run"
+    command = [str(references), "-o", str(out), "--protocol", str(protocol), "--synthetic", "0"]
+    told, said = train(*command, "--steps", "2", "--loss", "triplet", "--json")
+    card = json.loads(told)
+    assert card["id"].startswith("siamese-triplet-")
+    assert "step 2: summary" in said
+    assert {"train.npz", "validation.npz", "last.pt", "best.pt"} <= {p.name for p in out.iterdir()}
+    encoder = Encoder.load(out / "encoder")
+    vectors = encoder.embed([references / "anna" / "0.png"]).vectors
+    assert vectors.shape == (1, 16)
+    told, said = train(*command, "--steps", "3", "--loss", "triplet")
+    assert "going on from step 2" in said
+    assert str(out / "encoder") in told
+
+
+def test_an_unknown_loss_is_refused_before_anything_is_read(tmp_path: Path):
+    with pytest.raises(EncoderError, match="'hinge'; known are supcon, triplet"):
+        train(str(tmp_path / "nowhere"), "-o", str(tmp_path / "run"), "--loss", "hinge")
+
+
+def test_a_set_that_the_protocol_does_not_know_is_named(references: Path, tmp_path: Path):
+    with pytest.raises(DatasetError, match=rf"no train writers of {references.name}; it knows"):
+        train(str(references), "-o", str(tmp_path / "run"))

@@ -18,28 +18,29 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmark_index import K, Truth, disk, machine, memory, result_of, timed
+from benchmark_measure import K, Truth, disk, machine, memory, result_of, timed
 from benchmark_vectors import Base
 
 EACH, BATCH, QUERIES = 10, 10_000, 500
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 
 
-def grow(base: Base, folder: Path, upto: int) -> list[dict[str, Any]]:
+def grow(base: Base, folder: Path, sizes: list[int]) -> Iterator[dict[str, Any]]:
     from sigsearch.index import EncoderIdentity, Reference, WriterIndex
 
     rng, path = np.random.default_rng(0), folder / "index"
-    enrolled, spent, results = 0, 0.0, []
+    enrolled, spent = 0, 0.0
     centres = base.centres(rng, BATCH // EACH)
     asked = base.specimens(rng, centres)[:QUERIES]
     truth = Truth(asked, EACH)
     identity = EncoderIdentity("benchmark", 1, asked.shape[1])
     np.save(folder / "queries.npy", asked)
-    for size in (size for size in SIZES if size <= upto):
+    for size in sizes:
         with WriterIndex.create(path, identity, exist_ok=True) as index:
             while enrolled < size:
                 vectors = base.specimens(rng, np.repeat(centres, EACH, axis=0))
@@ -63,9 +64,7 @@ def grow(base: Base, folder: Path, upto: int) -> list[dict[str, Any]]:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         found = {"references": size, "enrol_s": round(spent, 1), "build_s": round(built, 1)}
         found |= {"peak_bytes_building": peak, "load": os.getloadavg()[0]}
-        results.append({**found, **result_of(done.stdout)})
-        print(json.dumps(results[-1]), flush=True)
-    return results
+        yield {**found, **result_of(done.stdout)}
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -81,7 +80,8 @@ def measure(folder: Path) -> dict[str, Any]:
             [index.search(asked[at : at + 100], K).writers for at in range(0, len(asked), 100)]
         )
         right = np.array([int(name.split()[1]) for name in names[:, 0]]) == expected
-        times, info = timed(lambda some: index.search(some, K), asked), index.info()
+        times = timed({"": lambda some: index.search(some, K)}, asked)[""]
+        info = index.info()
         used = memory()
     return {
         "structure": info.structure, "agreement": float(right.mean()), "told": info.recall,
@@ -135,11 +135,14 @@ def main() -> None:
     elif options.plot:
         plot(json.loads(options.source.read_text())["sizes"], options.plot)
     else:
-        about = machine()
+        results: dict[str, Any] = {"machine": machine(), "sizes": []}
+        sizes = [size for size in SIZES if size <= options.upto]
         with tempfile.TemporaryDirectory(dir=options.work) as folder:
-            sizes = grow(Base.load(options.source), Path(folder), options.upto)
-        if options.out:
-            options.out.write_text(json.dumps({"machine": about, "sizes": sizes}, indent=1))
+            for found in grow(Base.load(options.source), Path(folder), sizes):
+                print(json.dumps(found), flush=True)
+                results["sizes"].append(found)
+                if options.out:  # after each size: a run that is cut short has its results
+                    options.out.write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

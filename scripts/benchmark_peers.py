@@ -16,6 +16,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 _CHUNK = 100_000
+GRAPH_EFFORTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 
 
 class Peer(Protocol):
@@ -47,7 +48,7 @@ class FaissIvf:
     What the codes find is weighed again with the vectors, kept in memory.
     """
 
-    efforts = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+    efforts = (4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
 
     def build(self, vectors: Floats, folder: Path) -> None:
         import faiss
@@ -60,21 +61,21 @@ class FaissIvf:
         self._index: Any = clustering._trained(vectors[sample], lists, vectors.shape[1])
         for start in range(0, len(vectors), _CHUNK):
             self._index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
-        faiss.write_index(self._index, str(folder / "ivf"))
         flat = faiss.IndexFlatIP(vectors.shape[1])
         for start in range(0, len(vectors), _CHUNK):
             flat.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
         self._refined: Any = faiss.IndexRefine(self._index, flat)
         self._flat = flat
+        faiss.write_index(self._refined, str(folder / "ivf"))
 
     def search(self, asked: Floats, count: int, effort: int) -> Rows:
         self._index.nprobe = effort
-        self._refined.k_factor = 24 / count
+        self._refined.k_factor = 40 / count
         return np.asarray(self._refined.search(asked, count)[1])
 
 
 class FaissHnsw:
-    efforts = (16, 32, 64, 128, 256)
+    efforts = GRAPH_EFFORTS
 
     def build(self, vectors: Floats, folder: Path) -> None:
         import faiss
@@ -94,7 +95,7 @@ class FaissHnsw:
 
 
 class Hnswlib:
-    efforts = (16, 32, 64, 128, 256)
+    efforts = GRAPH_EFFORTS
 
     def build(self, vectors: Floats, folder: Path) -> None:
         import hnswlib
@@ -112,13 +113,13 @@ class Hnswlib:
 
 
 class Usearch:
-    efforts = (16, 32, 64, 128, 256)
+    efforts = GRAPH_EFFORTS
 
     def build(self, vectors: Floats, folder: Path) -> None:
         from usearch.index import Index
 
         self._index = Index(
-            ndim=vectors.shape[1], metric="ip", dtype="i8", connectivity=16, expansion_add=100
+            ndim=vectors.shape[1], metric="ip", dtype="f16", connectivity=16, expansion_add=100
         )
         for start in range(0, len(vectors), _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, len(vectors)))
@@ -132,7 +133,7 @@ class Usearch:
 
 
 class LanceDb:
-    efforts = (1, 2, 4, 8, 16, 32, 64, 128)
+    efforts = (8, 16, 32, 64, 128, 256)
 
     def build(self, vectors: Floats, folder: Path) -> None:
         import lancedb
@@ -158,14 +159,14 @@ class LanceDb:
     def search(self, asked: Floats, count: int, effort: int) -> Rows:
         found = []
         for one in asked:
-            query = self._table.search(one).metric("dot").nprobes(effort).refine_factor(4)
+            query = self._table.search(one).metric("dot").nprobes(effort).refine_factor(10)
             ids = query.limit(count).select(["id"]).to_arrow()["id"].to_numpy()
             found.append(np.pad(ids, (0, count - len(ids)), constant_values=-1))
         return np.stack(found)
 
 
 class MilvusLite:
-    efforts = (1, 4, 16, 64, 256)
+    efforts = (4, 8, 16, 32, 64, 128, 256)
 
     def build(self, vectors: Floats, folder: Path) -> None:
         from pymilvus import DataType, MilvusClient
@@ -202,7 +203,7 @@ PEERS: dict[str, type[Peer]] = {
     "faiss ivf rabitq": FaissIvf,
     "faiss hnsw sq8": FaissHnsw,
     "hnswlib": Hnswlib,
-    "usearch i8": Usearch,
+    "usearch f16": Usearch,
     "lancedb ivf-pq": LanceDb,
     "milvus lite ivf": MilvusLite,
 }

@@ -1,11 +1,11 @@
 """How long the whole program takes for one `sigsearch query`, from its start to its answer.
 
     python scripts/benchmark_vectors.py base.npz
-    python scripts/benchmark_query.py base.npz --writers 12000
+    python scripts/benchmark_query.py base.npz --writers 100000 --index INDEX --out query.json
 
-The index holds invented writers (scripts/benchmark_vectors.py) with the tokens of real drawings.
-Before each cold run the files of the index are put out of the memory of the operating system;
-the program's own files stay there.
+The index holds invented writers (scripts/benchmark_vectors.py) with the tokens of real drawings;
+one that is at INDEX already is used as it is. Before each cold run the files of the index are put
+out of the memory of the operating system; the program's own files stay there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from benchmark_index import disk, machine
+from benchmark_measure import disk, machine
 from benchmark_vectors import Base
 
 EACH, TEMPLATES, RUNS = 10, 16, 7
@@ -55,6 +55,13 @@ def build(base: Base, path: Path, writers: int) -> None:
         index.optimise()
 
 
+def references(path: Path) -> int:
+    from sigsearch.index import WriterIndex
+
+    with WriterIndex.open(path, read_only=True) as index:
+        return len(index)
+
+
 def evict(folder: Path) -> None:
     """Ask the operating system to forget what it has read of these files."""
     for path in folder.rglob("*"):
@@ -81,24 +88,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("base", type=Path, help="embeddings by benchmark_vectors.py")
     parser.add_argument("--writers", type=int, default=12_000)
-    parser.add_argument("--work", type=Path, help="folder for the index")
+    parser.add_argument("--index", type=Path, help="where the index is, or shall be and stay")
+    parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     from PIL import Image
 
     from sigsearch.synthesis import Writer
 
-    with tempfile.TemporaryDirectory(dir=options.work) as name:
-        index, image = Path(name) / "index", Path(name) / "questioned.png"
+    with tempfile.TemporaryDirectory() as name:
+        index, image = options.index or Path(name) / "index", Path(name) / "questioned.png"
         Image.fromarray(Writer.from_seed(3).specimen(1).page).save(image)
-        build(Base.load(options.base), index, options.writers)
+        if not index.exists():
+            build(Base.load(options.base), index, options.writers)
         seconds(image, index, cold=False)
         times = {
             kind: [round(seconds(image, index, kind == "cold"), 3) for _ in range(RUNS)]
             for kind in ("cold", "warm")
         }
-        facts = {"references": options.writers * EACH, "disk": disk(index), "machine": machine()}
+        facts = {"references": references(index), "disk": disk(index), "machine": machine()}
     summary = {f"{kind}_median_s": median(all_) for kind, all_ in times.items()}
-    print(json.dumps({**facts, **summary, "runs": times}))
+    found = json.dumps({**facts, **summary, "runs": times}, indent=1)
+    print(found)
+    if options.out:
+        options.out.write_text(found)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from sigsearch.index.neighbours import Floats, Ids
 
 COMPARED_UP_TO = 4096
 _ROUNDS = 10
-_LINKS, _EFFORT = 32, 32  # of the graph: neighbours a node, nodes kept in sight
+_LINKS, _EFFORT = 16, 32  # of the graph: neighbours a node, nodes kept in sight
 _SEEN = 8  # of a graph's nodes no more than one in so many are asked for
 
 

@@ -28,7 +28,7 @@ TRAINING_DATA = [
         "writers": "1-72, ten names each",
         "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
     },
-    {"name": "invented writers", "writers": "4,800", "cite": "sigsearch.synthesis"},
+    {"name": "invented writers", "writers": "10,800", "cite": "sigsearch.synthesis"},
 ]
 GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 LIMITS = [
@@ -45,7 +45,8 @@ def main() -> None:
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=shipped_folder())
-    parser.add_argument("--name", default="two-readings-1")
+    parser.add_argument("--name", default="two-readings-2")
+    parser.add_argument("--started-from", help="id of the encoder whose weights it started from")
     parser.add_argument(
         "--validation", type=Path, help="packed validation images, to weigh the two readings by"
     )
@@ -66,6 +67,9 @@ def main() -> None:
     if given.quantise:
         calibration = calibration_canvases([PackedImages.load(path) for path in given.quantise])
     steps = int(torch.load(given.checkpoint, map_location="cpu", weights_only=True)["step"])
+    training = {"steps": steps, "protocol": "unseen-writers-1"}
+    if given.started_from:
+        training["started_from"] = given.started_from
     card = export(
         model,
         given.out,
@@ -73,7 +77,7 @@ def main() -> None:
         pair,
         calibration,
         training_data=TRAINING_DATA,
-        training={"steps": steps, "protocol": "unseen-writers-1"},
+        training=training,
         limits=LIMITS,
     )
     print(f"{card.id} ({card.arithmetic}, pair weights {pair}) -> {given.out}")

@@ -54,8 +54,7 @@ def in_turns(works: dict[str, Work], images: int, rounds: int) -> dict[str, floa
     return {name: 1000 * median(times) / images for name, times in spent.items()}
 
 
-def our_works(files: list[bytes], threads: int) -> dict[str, Work]:
-    encoder = Encoder.load(threads=threads)
+def our_works(files: list[bytes], encoder: Encoder) -> dict[str, Work]:
     signatures = [read_signature(file) for file in files]
     return {
         "decode": lambda: [load.load_page(file) for file in files],
@@ -95,17 +94,18 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer", action="store_true", help="needs torch")
+    parser.add_argument("--encoder", type=Path, help="a folder; else the one that ships")
     given = parser.parse_args()
     files = (
         [p.read_bytes() for p in sorted(given.folder.iterdir())[: given.count]]
         if given.folder
         else drawn(given.count)
     )
-    card = Encoder.load().card
+    card = Encoder.load(given.encoder).card
     processor = platform.processor() or platform.machine()
     print(f"{processor}, {os.cpu_count()} cores, {len(files)} images, {card.id} {card.arithmetic}")
     for threads in (1, 2):
-        works = our_works(files, threads)
+        works = our_works(files, Encoder.load(given.encoder, threads))
         if given.peer:
             from signet_path import peer_works
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,19 @@ def _with_activations(network: bytes) -> tuple[list[str], bytes]:
             "looking inside a network needs onnx: pip install 'sigsearch[explain]'"
         ) from None
     graph = onnx.load_from_string(network)
-    names = [node.output[0] for node in graph.graph.node if node.op_type == "Relu"]
+    names = _activated(graph.graph)
     graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     return names, graph.SerializeToString()
+
+
+def _activated(graph: Any) -> list[str]:
+    """What the layers pass on. In a network in bytes most activations are gone, since bytes cut off
+    what is below zero by themselves; what they gave has kept its name."""
+    plain = [node.output[0] for node in graph.node if node.op_type == "Relu"]
+    within = [
+        node.output[0]
+        for node in graph.node
+        if node.op_type == "DequantizeLinear" and node.input[0].startswith("relu")
+        if node.input[0].removesuffix("_QuantizeLinear_Output") not in plain
+    ]
+    return plain + within

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.matcher import LocalMatcher
-from sigsearch.training.networks import Reading
+from sigsearch.training.networks import Reading, ResidualBlock, SignatureNetwork
 from sigsearch.training.quantise import Canvases, quantise
 from sigsearch.training.siamese import GRID, SiameseModel
 
@@ -55,7 +56,7 @@ def export(
     `calibration`, canvases of training writers, the network is put into bytes (`quantise`); `facts`
     are further fields of the card."""
     folder.mkdir(parents=True, exist_ok=True)
-    deployed = Deployed(model.network).eval()
+    deployed = Deployed(without_pools(model.network)).eval()
     write_onnx(deployed, folder / NETWORK)
     if calibration is not None:
         quantise(folder / NETWORK, calibration)
@@ -79,6 +80,22 @@ def export(
     )
     card.save(folder)
     return card
+
+
+def without_pools(network: SignatureNetwork) -> SignatureNetwork:
+    """A copy in which every mean over n x n before a 1 x 1 convolution has become part of it: the
+    same sums, but a mean in bytes takes longer than the convolution."""
+    network = deepcopy(network)
+    for block in network.modules():
+        if isinstance(block, ResidualBlock) and isinstance(block.shortcut, nn.Sequential):
+            pool, (convolution, norm) = block.shortcut
+            if isinstance(pool, nn.AvgPool2d):
+                side = int(pool.kernel_size)
+                weight = convolution.weight.detach().expand(-1, -1, side, side) / side**2
+                wide = nn.Conv2d(*weight.shape[1::-1], side, side, bias=False)
+                wide.weight = nn.Parameter(weight.contiguous())
+                block.shortcut = nn.Sequential(wide, norm)
+    return network
 
 
 def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def quantise(path: Path, canvases: Canvases) -> None:
             made,
             _reader(np.array_split(canvases, -(-len(canvases) // _BATCH))),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "Add", "Relu", "AveragePool"],
+            op_types_to_quantize=["Conv", "Add", "Relu"],
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -71,8 +71,6 @@ def quantise(path: Path, canvases: Canvases) -> None:
             nodes_to_exclude=[
                 node.name for node in layers if any(part in node.input[1] for part in _IN_FLOAT)
             ],
-            # Else the activations melt into their neighbours and none is left to be shown.
-            extra_options={"QDQKeepRemovableActivations": True},
         )
         path.write_bytes(made.read_bytes())
 

@@ -88,14 +88,18 @@ def without_pools(network: SignatureNetwork) -> SignatureNetwork:
     network = deepcopy(network)
     for block in network.modules():
         if isinstance(block, ResidualBlock) and isinstance(block.shortcut, nn.Sequential):
-            pool, (convolution, norm) = block.shortcut
-            if isinstance(pool, nn.AvgPool2d):
-                side = int(pool.kernel_size)
-                weight = convolution.weight.detach().expand(-1, -1, side, side) / side**2
-                wide = nn.Conv2d(*weight.shape[1::-1], side, side, bias=False)
-                wide.weight = nn.Parameter(weight.contiguous())
-                block.shortcut = nn.Sequential(wide, norm)
+            block.shortcut = _without_pool(*block.shortcut)
     return network
+
+
+def _without_pool(pool: nn.Module, rest: Any) -> nn.Module:
+    """The shortcut as one convolution; `rest` is the 1 x 1 convolution and its normalisation."""
+    convolution, norm = rest
+    side = int(getattr(pool, "kernel_size", 1))  # without one the shortcut keeps the size
+    wide = nn.Conv2d(convolution.in_channels, convolution.out_channels, side, side, bias=False)
+    weight = convolution.weight.detach() / side**2
+    wide.weight = nn.Parameter(weight.expand(-1, -1, side, side).contiguous())
+    return nn.Sequential(wide, norm)
 
 
 def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, Any]:

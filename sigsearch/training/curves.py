@@ -75,6 +75,7 @@ def siamese_curves(log: Path, out: Path) -> None:
 
 def _draw(out: Path, along: str, panels: Mapping[str, Mapping[str, Curve]]) -> None:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(4.5 * len(panels), 3.4), layout="constrained")
     for axes, (title, curves) in zip(
@@ -84,6 +85,7 @@ def _draw(out: Path, along: str, panels: Mapping[str, Mapping[str, Curve]]) -> N
             axes.plot(*zip(*points, strict=True), label=name, linewidth=1.4)
         axes.set_title(title, fontsize=10)
         axes.set_xlabel(along)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend(frameon=False, fontsize=8)
     figure.savefig(out, dpi=120)

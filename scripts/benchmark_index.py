@@ -170,7 +170,7 @@ class FaissAlone:
     def __init__(self, data: Path, folder: Path, each: int) -> None:
         import faiss
 
-        from sigsearch.index.ranking import _LEAST
+        from sigsearch.index.neighbours import LOOKED_AT
 
         (snapshot,) = (folder / "index").glob("neighbours-*")
         references = np.load(data / "references.npy", mmap_mode="r")
@@ -182,7 +182,7 @@ class FaissAlone:
         self._refined: Any = faiss.IndexRefine(flat, flat)  # it asks for as many entries in both
         self._refined.base_index = self._clusters
         self._refined.own_fields = False
-        self._refined.k_factor = max(_LEAST, 8 * K) / K
+        self._refined.k_factor = max(LOOKED_AT, 8 * K) / K
         self._each = each
 
     def __call__(self, asked: Floats, probes: int) -> Rows:

@@ -70,7 +70,9 @@ class FaissIvf:
 
     def search(self, asked: Floats, count: int, effort: int) -> Rows:
         self._index.nprobe = effort
-        self._refined.k_factor = 40 / count
+        from sigsearch.index.neighbours import LOOKED_AT
+
+        self._refined.k_factor = LOOKED_AT / count
         return np.asarray(self._refined.search(asked, count)[1])
 
 

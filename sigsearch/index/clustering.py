@@ -11,7 +11,7 @@ from sigsearch.index import centroids
 from sigsearch.index.clusters import Clusters
 from sigsearch.index.layered import LayeredStructure
 from sigsearch.index.layout import Rows, State
-from sigsearch.index.neighbours import Floats, Ids, Structure
+from sigsearch.index.neighbours import LOOKED_AT, Floats, Ids, Structure
 from sigsearch.index.store import Store, rows_below
 
 _TRAINING_PER_LIST = 48
@@ -105,11 +105,12 @@ class Tuning:
                 probes, agreement = between, fewer[0]
             else:
                 too_few = between
-        return probes, agreement
+        # The few asked may have been easy ones.
+        return min(clusters.lists, -(-9 * probes // 8)), agreement
 
     def _measured(self, clusters: Clusters, probes: int) -> tuple[float, float]:
         """Rank-1 agreement, and the share of the closest that are found, with so many probes."""
-        _, found = clusters.search(self._vectors, 4 * _DEPTH + 1, None, probes)
+        _, found = clusters.search(self._vectors, LOOKED_AT + 1, None, probes)
         hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
         return float(hits[:, 0].mean()), float(hits.mean())
 

@@ -26,6 +26,11 @@ NUMPY_UP_TO = 20_000
 EXACT_UP_TO = 100_000
 
 
+# So many references are looked at by their codes, however few are asked for: codes tell near from
+# far, not nearest from next, and less so the more references there are.
+LOOKED_AT = 100
+
+
 class Structure(Protocol):
     """Vectors under reference ids; similarity is the inner product, higher is closer."""
 

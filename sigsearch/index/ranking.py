@@ -7,10 +7,9 @@ import numpy as np
 from sigsearch.index.cache import Cache
 from sigsearch.index.exact import ExactStructure
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.neighbours import Floats, Ids, Mask
+from sigsearch.index.neighbours import LOOKED_AT, Floats, Ids, Mask
 
 _UTMOST = 1 << 16
-_LEAST = 32  # references to look at by their codes, however few writers are asked for
 _FEW = 10_000  # references so few are compared one by one, whatever the structure
 
 
@@ -27,8 +26,7 @@ def closest_writers(
     if structure.approximate and allowed is not None and allowed.sum() <= _FEW:
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
-    # Codes tell near from far, not nearest from next: look at more than was asked for.
-    asked = min(size, max(_LEAST, 8 * count) if structure.approximate else 4 * count)
+    asked = min(size, max(LOOKED_AT, 8 * count) if structure.approximate else 4 * count)
     similarity = np.full((len(vectors), count), -np.inf, np.float32)
     writers = np.full((len(vectors), count), -1, np.int64)
     todo, effort = np.arange(len(vectors)), 1

@@ -212,7 +212,7 @@ def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
         made.optimise()
     with WriterIndex.open(tmp_path / "index", read_only=True) as index:
         assert agreement(index, 1) >= 0.99
-        assert agreement(index, 5) >= 0.9
+        assert agreement(index, 5) >= 0.85
         test_everybody_can_be_asked_for(index)
         cache = index._searcher._cache
         assert cache is not None

@@ -35,14 +35,14 @@ KEPT_EVERY = 100
 def train(network: SigNetShaped, images: PackedImages, plan: Plan, last: Path) -> None:
     """Up to the plan's last step; `last` is the checkpoint to go on from."""
     sampler = BatchSampler(images, plan.shares, plan.writers, plan.genuine, plan.imitations)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=0.02)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=0.02, fused=True)
     loss_of, first = GlobalLoss(plan.loss), 0
     if last.exists():
         state = torch.load(last, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         first = int(state["step"])
-    network.train()
+    network.to(memory_format=torch.channels_last).train()
     for step in range(first, plan.steps):
         rng = np.random.default_rng([plan.seed, step])
         batch = sampler.draw(rng)

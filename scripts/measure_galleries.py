@@ -237,6 +237,9 @@ def main() -> None:
         used, readings = read_embeddings(dataset, encoder, given.cache)
         for number in given.references:
             splits = [split_of(used, given.share, number, 10, s) for s in range(given.draws)]
+            if not all(split.references for split in splits):
+                print(f"{dataset.name}: no writers with {number} references and one to ask with")
+                continue
             measure(dataset.name, encoder, readings, splits, number)
 
 

@@ -27,7 +27,8 @@ LEAST_WRITERS, LEAST_ASKED = 10, 30
 few show is farther off than another population's rates are."""
 # Chosen on validation and training writers, too (docs/decisions-measured.md):
 _WRITERS_WORTH = 2  # how many writers the calibration's population weighs
-_UPPER_BEST, _UPPER_PAIRS = 0.5, 0.8  # the line goes through what lies above these quantiles
+_UPPER_PAIRS = 0.8  # the line of single comparisons goes through what lies above this quantile
+_UPPER_BEST, _LEAST_BEST = 0.9, 20  # that of the best above this one, or through so many where more
 _DOUBTED = 0.1  # pairs of writers, to a writer, whose labels may be in doubt
 _LEVELS = np.linspace(0, 1, 41)
 
@@ -159,7 +160,7 @@ def fit_population(
         asked=len(kept),
         set_aside=len(asked) - len(kept),
         comparisons=len(pairs),
-        best=_line(best, _UPPER_BEST, lambda share: -np.log(-np.log(share)), weight),
+        best=_line(best, _upper(len(best)), lambda share: -np.log(-np.log(share)), weight),
         pairs=_line(pairs, _UPPER_PAIRS, lambda share: -np.log1p(-share), weight),
         own=tuple(np.quantile(own, _LEVELS).round(4).tolist()) if len(own) else (),
         calibration=calibration,
@@ -179,6 +180,12 @@ def _doubted(asked: Sequence[Asked], writers: int) -> set[frozenset[str]]:
 
 def _pair(one: Asked) -> frozenset[str]:
     return frozenset((one.writer, one.rival))
+
+
+def _upper(count: int) -> float:
+    """The quantile above which the nearest rivals are heeded: what matters are those who come near,
+    and a line through all would miss them where populations hold a few of them."""
+    return min(_UPPER_BEST, max(0.5, 1 - _LEAST_BEST / count))
 
 
 def _line(rarities: Floats, above: float, law: Callable[[Floats], Floats], weight: float) -> Line:

@@ -26,6 +26,9 @@ from sigsearch.training.precision import mixed_precision
 
 Watch = Callable[[Sequence[int]], Iterable[int]]
 LOG = "log.jsonl"
+_STEPS, _SMALLEST = 6, 8
+"""Steps an epoch has at least, as long as no batch gets smaller than that: of few writers a batch
+as large as usual would be the whole epoch, and normalisation would not have settled at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ class ClassifierTrainer:
         torch.manual_seed(int(rng.integers(2**62)))
         self.network.train()
         order = rng.permutation(len(self.data.labels))
-        batches = np.array_split(order, max(len(order) // self.plan.batch, 1))
+        size = min(self.plan.batch, max(len(order) // _STEPS, _SMALLEST))
+        batches = np.array_split(order, max(len(order) // size, 1))
         total = right = 0.0
         for at, rows in enumerate(batches):
             for group in self.optimiser.param_groups:

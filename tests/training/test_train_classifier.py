@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,26 @@ def test_a_training_on_other_images_or_settings_is_not_resumed(
         ClassifierTrainer(PLAN, other, unbroken.folder).resume()
     with pytest.raises(ClassifierError, match="other settings"):
         ClassifierTrainer(ClassifierPlan(epochs=9), data, unbroken.folder).resume()
+
+
+def test_few_images_make_small_batches_not_few_steps(
+    data: ClassifierData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    repeated = replace(data, bits=data.bits.repeat(5, 0), labels=data.labels.repeat(5))  # 60 images
+    trainer = ClassifierTrainer(ClassifierPlan(epochs=1), repeated, tmp_path)
+    sizes: list[int] = []
+
+    def step(rows: np.ndarray, _generator: torch.Generator) -> tuple[torch.Tensor, float]:
+        sizes.append(len(rows))
+        return torch.zeros(len(rows), 6), 0.0
+
+    monkeypatch.setattr(trainer, "_step", step)
+    trainer._train_epoch(0)
+    assert sizes == [10] * 6
+    sizes.clear()
+    trainer.data = replace(data, bits=data.bits.repeat(20, 0), labels=data.labels.repeat(20))
+    trainer._train_epoch(0)
+    assert len(sizes) == 7  # 240 images in batches of 32 and a little more
 
 
 def test_a_damaged_checkpoint_is_refused(data: ClassifierData, tmp_path: Path):

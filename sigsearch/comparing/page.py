@@ -54,7 +54,7 @@ def render(found: Comparison) -> str:
         paragraph(
             "Work is processor time summed over cores: it does not depend on what else the machine "
             "did. Training is counted from images that are read already, enrolment with reading "
-            "and encoding them, and with the measuring of itself of an index that has grown by half. "
+            "and encoding them, and with what an index that grew by half measures of itself. "
             f"Measured on {found.machine}.",
             "quiet",
         ),

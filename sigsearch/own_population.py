@@ -26,7 +26,8 @@ from sigsearch.templates import copied_among, fingerprint_of, readings_of
 SETTING = "population"
 ASKED = 300
 """References asked at most: as many as speak of one in a hundred."""
-CLOSE = 20  # other writers compared closely; the nearest of 50 was among them for 99 of 100
+CLOSE = 12  # other writers compared closely
+WITH = 8  # references a writer that are compared: more have no calibration of their own
 OTHERS = 4  # other writers drawn at random
 _KEPT = 512  # writers' references held in memory
 
@@ -96,7 +97,8 @@ def _ask(
 
     @lru_cache(_KEPT)
     def references_of(name: str) -> list[Reference]:
-        return index.references_of([name])[0]  # empty for one who was forgotten meanwhile
+        # Empty for one who was forgotten meanwhile.
+        return _spread(index.references_of([name])[0], WITH)
 
     def rarity(questioned: Embeddings, group: Sequence[Reference]) -> float:
         rates = calibrations.choose("random", len(group)).rates

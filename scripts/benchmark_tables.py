@@ -38,7 +38,13 @@ def index_tables(results: dict[str, Any]) -> list[str]:
     rows = []
     for name, one in engines.items():
         if "failed" in one:
-            rows.append([name, "failed: " + one["failed"].strip().splitlines()[-1][:80], *[""] * 7])
+            rows.append(
+                [
+                    name,
+                    "failed: " + (one["failed"].strip() or "stopped").splitlines()[-1][:80],
+                    *[""] * 7,
+                ]
+            )
             continue
         low, high = one.get("at_99", one.get("tuned")), one.get("as_sigsearch", one.get("tuned"))
         rows.append(

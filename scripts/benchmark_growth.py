@@ -125,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path, help="base.npz; with --plot the results")
     parser.add_argument("--upto", type=int, default=1_000_000)
+    parser.add_argument("--sizes", type=int, nargs="+", help="measured at these instead")
     parser.add_argument("--work", type=Path, help="folder for the index")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--plot", type=Path)
@@ -136,7 +137,7 @@ def main() -> None:
         plot(json.loads(options.source.read_text())["sizes"], options.plot)
     else:
         results: dict[str, Any] = {"machine": machine(), "sizes": []}
-        sizes = [size for size in SIZES if size <= options.upto]
+        sizes = options.sizes or [size for size in SIZES if size <= options.upto]
         with tempfile.TemporaryDirectory(dir=options.work) as folder:
             for found in grow(Base.load(options.source), Path(folder), sizes):
                 print(json.dumps(found), flush=True)

@@ -23,7 +23,7 @@ NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf rabitq"
 # Below this many references a scan of the store with numpy is quicker than importing faiss.
 NUMPY_UP_TO = 20_000
 # Above this many, clusters answer several times quicker than comparing with everything.
-EXACT_UP_TO = 100_000
+EXACT_UP_TO = 40_000
 
 
 # So many references are looked at by their codes, however few are asked for: codes tell near from

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sigsearch.decision_log import note
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
-from sigsearch.errors import SigsearchError, WriterUnknown
+from sigsearch.errors import SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.copies import fingerprint
 from sigsearch.index.environment import Sync
@@ -166,8 +166,6 @@ class SignatureIndex:
     ) -> Verification:
         """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
         enrolled = self.index.references(writer)
-        if not enrolled:
-            raise WriterUnknown(f"{writer!r} has no references in {self.index.path}")
         signature = read_signature(image)
         verdict, pairs = self.judge.verify(
             self.encoder.embed([signature]), self._embeddings(enrolled), rates or Rates()
@@ -196,8 +194,8 @@ class SignatureIndex:
         where: Mapping[str, str] | None = None,
     ) -> Identification:
         """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
-        found (among references with the metadata `where`), weighed by both readings. Raises
-        ImageError or CalibrationError."""
+        found, weighed by both readings; with `where` as if nothing were enrolled but references
+        with this metadata. Raises ImageError or CalibrationError."""
         answer = next(self.identify_many([image], k, fpir, candidates, where))
         if isinstance(answer, SigsearchError):
             raise answer
@@ -228,8 +226,7 @@ class SignatureIndex:
         where: Mapping[str, str] | None,
     ) -> Identification:
         questioned = self.encoder.embed([signature])
-        names, scores, counts = self.score_candidates(questioned, candidates, where)
-        writers = self.index.writer_count
+        names, scores, counts, writers = self.score_candidates(questioned, candidates, where)
         verdict = self.judge.identify(scores, counts, writers, fpir)
         best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
         answer = Identification(
@@ -264,14 +261,18 @@ class SignatureIndex:
         questioned: Embeddings,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
-    ) -> tuple[list[str], list[float], list[int]]:
+    ) -> tuple[list[str], list[float], list[int], int]:
         """The writers whom the global reading finds nearest to one questioned signature: their
-        names, their fused scores by both readings, and how many references each has."""
+        names, their fused scores by both readings, how many references each has, and among how
+        many writers they were found; all among references with the metadata `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
         names = [near.writer for near in found[0]]
-        enrolled = [self.index.references(name) for name in names]
-        scores = [self._score(questioned, references) for references in enrolled]
-        return names, scores, [len(references) for references in enrolled]
+        held = zip(names, self.index.references_of(names, where), strict=True)
+        # Empty for one who was forgotten since the search.
+        enrolled = {name: references for name, references in held if references}
+        scores = [self._score(questioned, references) for references in enrolled.values()]
+        counts = [len(references) for references in enrolled.values()]
+        return list(enrolled), scores, counts, found.gallery
 
     def _score(self, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
         """The fused score; how well the writer's references agree is computed once and kept."""

@@ -95,6 +95,48 @@ def test_forget_needs_no_rebuild(tmp_path: Path, references: Path, encoder: Enco
         assert index.identify(references / "bo" / "0.png").candidates[0].writer == "bo"
 
 
+def test_a_filter_holds_for_the_search_the_scores_and_the_gallery(
+    tmp_path: Path, references: Path, encoder: Encoder
+):
+    """As if nothing were enrolled but the references of branch b."""
+    pages = {name: sorted((references / name).glob("[0-4].png")) for name in ("anna", "bo", "dara")}
+    questioned, where = pages["bo"][0], {"branch": "b"}
+    with (
+        SignatureIndex.create(tmp_path / "both", encoder) as both,
+        SignatureIndex.create(tmp_path / "only", encoder) as only,
+    ):
+        both.enrol("bo", pages["bo"][:2], {"branch": "a"})
+        both.enrol("anna", pages["anna"], {"branch": "a"})
+        for index in (both, only):
+            index.enrol("bo", pages["bo"][2:3], where)
+            index.enrol("dara", pages["dara"][:2], where)
+        found, expected = both.identify(questioned, where=where), only.identify(questioned)
+        assert found == expected
+        assert {c.writer: c.references for c in found.candidates} == {"bo": 1, "dara": 2}
+        assert found.writers == 2
+        assert both.identify(questioned).candidates[0].references == 3
+        assert both.identify(questioned, where={"branch": "c"}).candidates == ()
+
+
+def test_a_writer_forgotten_while_a_query_is_answered_is_left_out(
+    tmp_path: Path, references: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+):
+    index, _ = SignatureIndex.build(references, tmp_path / "index", encoder)
+    search = index.index.search
+
+    def search_and_forget(*given, **named):
+        found = search(*given, **named)
+        index.forget("anna")
+        return found
+
+    with index:
+        monkeypatch.setattr(index.index, "search", search_and_forget)
+        answer = index.identify(references / "bo" / "0.png", k=10)
+    assert answer.candidates[0].writer == "bo"
+    assert len(answer.candidates) == 5
+    assert "anna" not in {c.writer for c in answer.candidates}
+
+
 def test_one_bad_file_stops_nothing(tmp_path: Path, references: Path, encoder: Encoder):
     refs = tmp_path / "refs"
     shutil.copytree(references, refs)

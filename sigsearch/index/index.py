@@ -162,9 +162,14 @@ class WriterIndex:
         """
         return self.store.references(writer)
 
-    def references_of(self, writers: Sequence[str]) -> list[list[Reference]]:
-        """`references` of many writers, of one generation; empty for one who is not enrolled."""
-        return self.store.references_of(writers)
+    def references_of(
+        self, writers: Sequence[str], where: Mapping[str, str] | None = None
+    ) -> list[list[Reference]]:
+        """`references` of many writers, of one generation; empty for one who is not enrolled.
+
+        With `where` only those with all these metadata values.
+        """
+        return self.store.references_of(writers, where or {})
 
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""

@@ -28,13 +28,15 @@ class Neighbours:
 
     `similarity` (n, k) float32 is that of the writer's closest reference; `writers` (n, k)
     holds names, `references` (n, k) int64 how many each has enrolled; all from one
-    `generation`. k is what was asked for, or the number of writers if that is smaller.
+    `generation`, in which there were `gallery` writers to find. k is what was asked for, or
+    `gallery` if that is smaller.
     """
 
     similarity: npt.NDArray[np.float32]
     writers: npt.NDArray[np.object_]
     references: npt.NDArray[np.int64]
     generation: int
+    gallery: int
 
     def __post_init__(self) -> None:
         if not self.similarity.shape == self.writers.shape == self.references.shape:
@@ -58,6 +60,7 @@ class Neighbours:
     def to_dict(self) -> dict[str, Any]:
         return {
             "generation": self.generation,
+            "gallery": self.gallery,
             "neighbours": [[near.to_dict() for near in row] for row in self],
         }
 
@@ -65,8 +68,9 @@ class Neighbours:
 def nothing(rows: int, generation: int) -> Neighbours:
     """What a search finds where nobody is enrolled."""
     empty = (rows, 0)
+    similarity = np.zeros(empty, np.float32)
     return Neighbours(
-        np.zeros(empty, np.float32), np.zeros(empty, object), np.zeros(empty, np.int64), generation
+        similarity, np.zeros(empty, object), np.zeros(empty, np.int64), generation, gallery=0
     )
 
 

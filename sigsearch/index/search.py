@@ -176,7 +176,7 @@ class Searcher:
             return nothing(len(vectors), state.generation)
         similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
         names, references = self._records(ledger, owners)
-        return Neighbours(similarity, names, references, state.generation)
+        return Neighbours(similarity, names, references, state.generation, writers)
 
     def _records(self, ledger: Ledger, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
         if len(self._writers) > _KEPT_WRITERS:

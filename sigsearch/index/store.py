@@ -107,8 +107,11 @@ class Store:
                 f"{listed} of {first.writers} writers are listed; try `index verify`"
             )
 
-    def references_of(self, names: Sequence[str]) -> list[list[Reference]]:
-        """References of many writers; empty for one who is not enrolled."""
+    def references_of(
+        self, names: Sequence[str], where: Mapping[str, str]
+    ) -> list[list[Reference]]:
+        """References of many writers that have the metadata `where`; empty for one who is not
+        enrolled."""
 
         def work(ledger: Ledger) -> list[list[Reference]]:
             enrolled = [ledger.writer_id(name) is not None for name in names]
@@ -117,7 +120,10 @@ class Store:
                 for name, there in zip(names, enrolled, strict=True)
             ]
 
-        return self.read(work)
+        found = self.read(work)
+        if not where:
+            return found
+        return [[one for one in held if where.items() <= one.metadata.items()] for held in found]
 
     def numbers(self, names: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,12 @@ def test_many_writers_references_come_in_one_read(index: WriterIndex) -> None:
     found = index.references_of(["bob", "nobody", "ann"])
     assert [[one.writer for one in held] for held in found] == [["bob"], [], ["ann", "ann"]]
     assert index.writer_count == 2
+    other = replace(reference("ann", 2), metadata={"branch": "Huế", "desk": "1"})
+    index.enrol([other])
+    chosen = index.references_of(["bob", "ann"], {"branch": "Huế"})
+    assert [[one.source for one in held] for held in chosen] == [[], [other.source]]
+    assert index.search(vector(0), 5, {"branch": "Huế"}).gallery == 1
+    assert index.search(vector(0), 1).gallery == 2
 
 
 def test_search_gives_one_row_per_writer_best_first(index: WriterIndex) -> None:

@@ -114,7 +114,7 @@ def ask(
     writers = [w.name for w in index.writers()]
     agreement = {}
     for row in split.strangers:
-        names, scores, many, _ = index.score_candidates(readings[row])
+        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
         for count, judge in zip(counts, judges, strict=True):
             verdict = judge.identify(scores, many, len(writers), FPIR)
             count.strangers += 1
@@ -128,7 +128,7 @@ def ask(
                 count.claims += 1
                 count.matched += judge.decide(score, len(own), RATES).decision == "match"
     for row, writer in split.mates:
-        names, scores, many, _ = index.score_candidates(readings[row])
+        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
         for count, judge in zip(counts, judges, strict=True):
             verdict = judge.identify(scores, many, len(writers), FPIR)
             found = verdict.decision == "identified" and names[verdict.order[0]] == writer

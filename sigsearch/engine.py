@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from sigsearch.decision_log import note
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
-from sigsearch.errors import SigsearchError
+from sigsearch.errors import IndexBusy, IndexFull, SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.copies import fingerprint
 from sigsearch.index.environment import Sync
@@ -24,7 +26,8 @@ from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
-from sigsearch.own_population import follow_growth, measure_population, stored_population
+from sigsearch.own_population import SETTING as POPULATION_SETTING
+from sigsearch.own_population import measure_population, read_population
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
 from sigsearch.templates import copied_among, readings_of
 
@@ -37,6 +40,15 @@ DEFAULT_CANDIDATES = 50
 KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """The judge that the index's settings make, and the state of the store they were read from."""
+
+    token: bytes
+    settings: tuple[dict[str, Any] | None, dict[str, Any] | None]  # calibration, population
+    judge: Judge
+
+
 class SignatureIndex:
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
 
@@ -44,9 +56,7 @@ class SignatureIndex:
         self.index = index
         self.encoder = encoder
         self.audit = audit
-        own = index.setting(CALIBRATION_SETTING)
-        judge = Judge.of(encoder, CalibrationSet.from_dict(own) if own else None)
-        self.judge = replace(judge, population=stored_population(index, judge.calibrations))
+        self._weighing = self._read_weighing(None)
         self._agreements: dict[bytes, NDArray[np.float32]] = {}
 
     @classmethod
@@ -111,6 +121,26 @@ class SignatureIndex:
         """How many references are enrolled."""
         return len(self.index)
 
+    @property
+    def judge(self) -> Judge:
+        """By the calibration and the population that the index holds now, whoever put them there.
+        Raises CalibrationError where they cannot be read."""
+        weighing = self._weighing
+        if weighing.token != self.index.store.state().token:
+            weighing = self._weighing = self._read_weighing(weighing)
+        return weighing.judge
+
+    def _read_weighing(self, known: _Weighing | None) -> _Weighing:
+        """`known` brought up to date; most changes are no changes of the settings."""
+        index, token = self.index, self.index.store.state().token
+        settings = index.setting(CALIBRATION_SETTING), index.setting(POPULATION_SETTING)
+        if known is not None and known.settings == settings:
+            return replace(known, token=token)
+        own, population = settings
+        judge = Judge.of(self.encoder, CalibrationSet.from_dict(own) if own else None)
+        judge = replace(judge, population=read_population(population, judge.calibrations))
+        return _Weighing(token, settings, judge)
+
     def writers(self) -> Iterator[Writer]:
         return self.index.writers()
 
@@ -136,26 +166,39 @@ class SignatureIndex:
         the index has grown by half, its population is measured anew, which takes seconds."""
         report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
         if report.enrolled:
-            self._take_up(follow_growth)
+            self._follow_growth()
         return report
 
     def recalibrate(self, calibrations: CalibrationSet) -> None:
         """Keep a calibration of one's own in the index, for its answers from now on. What it has
         measured of its population is void until `measure_population`."""
         self.index.put_setting(CALIBRATION_SETTING, calibrations.to_dict())
-        self.judge = Judge.of(self.encoder, calibrations)
 
     def measure_population(self) -> Population | None:
         """Ask a sample of the references of one another, and let the thresholds of `identify`, and
         of `verify` against random forgeries, rest on what that shows from now on. None where the
         index is too small to show anything; then the calibration's population stands for it."""
-        self._take_up(measure_population)
+        judge = self.judge
+        weigh = partial(self._score, judge)
+        found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
+        if found is not None:
+            # Not kept, it is good for this process, and measured again when the index grows.
+            with suppress(IndexBusy, IndexFull), self.index.writing():
+                if self._calibrated_as(judge):
+                    self.index.put_setting(POPULATION_SETTING, found.to_dict())
+        if self._calibrated_as(judge):
+            weighing = self._weighing
+            self._weighing = replace(weighing, judge=replace(judge, population=found))
         return self.judge.population
 
-    def _take_up(self, measure: Callable[..., Population | None]) -> None:
-        judge = self.judge
-        found = measure(self.index, self.encoder.card, judge.calibrations, self._score)
-        self.judge = replace(judge, population=found)
+    def _calibrated_as(self, judge: Judge) -> bool:
+        """Whether nobody has calibrated the index anew since `judge` was its judge."""
+        return self.judge.calibrations.identity == judge.calibrations.identity
+
+    def _follow_growth(self) -> None:
+        state, known = self.index.store.state(), self.judge.population
+        if known is None or known.outgrown(state.writers, state.references):
+            self.measure_population()
 
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown."""
@@ -225,9 +268,9 @@ class SignatureIndex:
         candidates: int,
         where: Mapping[str, str] | None,
     ) -> Identification:
-        questioned = self.encoder.embed([signature])
-        names, scores, counts, writers = self.score_candidates(questioned, candidates, where)
-        verdict = self.judge.identify(scores, counts, writers, fpir)
+        judge, questioned = self.judge, self.encoder.embed([signature])
+        names, scores, counts, writers = self.score_candidates(judge, questioned, candidates, where)
+        verdict = judge.identify(scores, counts, writers, fpir)
         best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
         answer = Identification(
             questioned=signature.name,
@@ -240,7 +283,7 @@ class SignatureIndex:
                     threshold=standing.threshold,
                     llr=standing.llr,
                     references=counts[at],
-                    verification=self.judge.glance(standing.score, counts[at]),
+                    verification=judge.glance(standing.score, counts[at]),
                 )
                 for rank, (at, standing) in enumerate(best, start=1)
             ),
@@ -258,23 +301,25 @@ class SignatureIndex:
 
     def score_candidates(
         self,
+        judge: Judge,
         questioned: Embeddings,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
     ) -> tuple[list[str], list[float], list[int], int]:
         """The writers whom the global reading finds nearest to one questioned signature: their
-        names, their fused scores by both readings, how many references each has, and among how
-        many writers they were found; all among references with the metadata `where`."""
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found; all among references with the metadata
+        `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
         names = [near.writer for near in found[0]]
         held = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
         enrolled = {name: references for name, references in held if references}
-        scores = [self._score(questioned, references) for references in enrolled.values()]
+        scores = [self._score(judge, questioned, references) for references in enrolled.values()]
         counts = [len(references) for references in enrolled.values()]
         return list(enrolled), scores, counts, found.gallery
 
-    def _score(self, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
+    def _score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
         """The fused score; how well the writer's references agree is computed once and kept."""
         readings = self._embeddings(enrolled)
         key = readings.vectors[:, :8].tobytes()
@@ -282,8 +327,8 @@ class SignatureIndex:
         if own is None:
             if len(self._agreements) >= KEPT_AGREEMENTS:
                 self._agreements.clear()
-            own = self._agreements[key] = self.judge.own_scores(readings)
-        return float(self.judge.fused(questioned, readings, own)[0][0])
+            own = self._agreements[key] = judge.own_scores(readings)
+        return float(judge.fused(questioned, readings, own)[0][0])
 
     def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
         return readings_of(references, self.encoder.card)

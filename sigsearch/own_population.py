@@ -8,15 +8,14 @@ waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from sigsearch.encoder import Embeddings, ModelCard
-from sigsearch.errors import CalibrationError, IndexBusy, IndexFull, VerifyOnly
+from sigsearch.errors import CalibrationError, VerifyOnly
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
@@ -37,9 +36,11 @@ Weigh = Callable[[Embeddings, Sequence[Reference]], float]
 """The fused score of a questioned signature with a writer's references."""
 
 
-def stored_population(index: WriterIndex, calibrations: CalibrationSet) -> Population | None:
-    """What the index measured last, unless it was with another calibration or cannot be read."""
-    document = index.setting(SETTING)
+def read_population(
+    document: Mapping[str, Any] | None, calibrations: CalibrationSet
+) -> Population | None:
+    """What an index measured last, as its setting has it, unless it was with another calibration
+    or cannot be read."""
     if document is None:
         return None
     try:
@@ -49,22 +50,11 @@ def stored_population(index: WriterIndex, calibrations: CalibrationSet) -> Popul
     return found if found.calibration == calibrations.identity else None
 
 
-def follow_growth(
-    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
-) -> Population | None:
-    """The population of the index, measured anew if it has outgrown the last measurement."""
-    state = index.store.state()
-    known = stored_population(index, calibrations)
-    if known is not None and not known.outgrown(state.writers, state.references):
-        return known
-    return measure_population(index, card, calibrations, weigh)
-
-
 def measure_population(
     index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
 ) -> Population | None:
-    """Ask the references of one another and keep what that shows. None, and nothing kept, when the
-    index is too small, its calibration has nothing on random forgeries, or it is verify-only."""
+    """Ask the references of one another; what that shows. None when the index is too small, its
+    calibration has nothing on random forgeries, or it is verify-only."""
     state = index.store.state()
     if state.writers < LEAST_WRITERS or not _knows_random(calibrations):
         return None
@@ -72,18 +62,13 @@ def measure_population(
         asked = list(_ask(index, card, calibrations, weigh))
     except VerifyOnly:
         return None
-    found = fit_population(
+    return fit_population(
         asked,
         writers=state.writers,
         references=state.references,
         generation=state.generation,
         calibration=calibrations.identity,
     )
-    if found is not None:
-        # Not kept, it is good for this process, and measured again when the index grows.
-        with suppress(IndexBusy, IndexFull):
-            index.put_setting(SETTING, found.to_dict())
-    return found
 
 
 def _knows_random(calibrations: CalibrationSet) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from sigsearch import Rates, SignatureIndex
 from sigsearch.encoder import Encoder
 from sigsearch.imaging import signature_from_ink
 from sigsearch.index.index import WriterIndex
-from sigsearch.own_population import SETTING, measure_population, stored_population
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.own_population import SETTING, measure_population, read_population
 from sigsearch.synthesis import Writer
 
 WRITERS, EACH = 12, 3
@@ -20,6 +22,15 @@ WRITERS, EACH = 12, 3
 def signatures(seed: int, count: int = EACH) -> list:
     writer = Writer.from_seed(seed)
     return [signature_from_ink(writer.specimen(n).mask) for n in range(count)]
+
+
+def stored(index: SignatureIndex):
+    return read_population(index.index.setting(SETTING), index.judge.calibrations)
+
+
+def fewer(calibrations: CalibrationSet) -> CalibrationSet:
+    """Another calibration than this."""
+    return replace(calibrations, calibrations=calibrations.calibrations[:-1])
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +50,7 @@ def test_it_is_measured_as_the_index_grows_and_kept(index, encoder: Encoder, dra
     early = index.judge.population
     assert early is not None  # from the tenth writer on
     assert early.writers == 10
-    assert stored_population(index.index, index.judge.calibrations) == early
+    assert stored(index) == early
     for name in list(drawn)[WRITERS : 2 * WRITERS]:
         index.enrol(name, drawn[name])
     later = index.judge.population
@@ -59,7 +70,8 @@ def test_answers_rest_on_it_and_say_so(index):
     stranger = signatures(991, 1)[0]
     measured = index.measure_population()
     with_it = index.identify(stranger)
-    index.judge = replace(index.judge, population=None)
+    judge = replace(index.judge, population=None)
+    index._weighing = replace(index._weighing, judge=judge)
     without = index.identify(stranger)
     assert with_it.population == measured.name
     assert with_it.to_dict()["gallery"]["fnir"] == pytest.approx(with_it.fnir, abs=1e-4)
@@ -81,10 +93,8 @@ def test_verification_against_random_forgeries_rests_on_it(index, drawn):
 def test_another_calibration_makes_it_void(index, encoder: Encoder):
     assert index.measure_population() is not None
     changed = replace(index.judge.calibrations, encoder="another")
-    assert stored_population(index.index, changed) is None
-    index.recalibrate(
-        replace(index.judge.calibrations, calibrations=index.judge.calibrations.calibrations[:-1])
-    )
+    assert read_population(index.index.setting(SETTING), changed) is None
+    index.recalibrate(fewer(index.judge.calibrations))
     assert index.judge.population is None
     assert index.measure_population() is not None
     index.close()
@@ -92,9 +102,50 @@ def test_another_calibration_makes_it_void(index, encoder: Encoder):
         assert again.judge.population is not None
 
 
+def test_an_index_that_stays_open_follows_what_others_calibrate(index, encoder: Encoder, drawn):
+    path, stranger = index.index.path, signatures(991, 1)[0]
+    before = index.identify(stranger)
+    with SignatureIndex.open(path, encoder) as other:
+        other.recalibrate(fewer(replace(other.judge.calibrations, population="one's own scans")))
+        assert index.identify(stranger).population == "one's own scans"
+        measured = other.measure_population()
+    assert index.judge.population == measured
+    assert index.identify(stranger).population == measured.name
+    assert index.identify(stranger).fnir != before.fnir
+    index.enrol("late", drawn["w20"])
+    assert stored(index) == measured  # not measured by the calibration of old
+
+
+def test_a_query_reads_no_settings_that_have_not_changed(index, monkeypatch):
+    stranger = signatures(991, 1)[0]
+    index.identify(stranger)
+    monkeypatch.setattr(index.index, "setting", lambda _: pytest.fail("read again"))
+    index.identify(stranger)
+    index.verify(stranger, "w1")
+
+
+def test_what_was_measured_by_a_former_calibration_is_not_kept(
+    index, encoder: Encoder, monkeypatch
+):
+    changed = fewer(index.judge.calibrations)
+
+    def measure_and_interfere(*given):
+        found = measure_population(*given)
+        with SignatureIndex.open(index.index.path, encoder) as other:
+            other.recalibrate(changed)
+        return found
+
+    monkeypatch.setattr("sigsearch.engine.measure_population", measure_and_interfere)
+    before = index.index.setting(SETTING)
+    assert index.measure_population() is None
+    assert index.index.setting(SETTING) == before
+    assert index.judge.calibrations.identity == changed.identity
+
+
 def test_what_another_version_wrote_is_passed_over(index):
     index.index.put_setting(SETTING, {"kind": "from the future"})
-    assert stored_population(index.index, index.judge.calibrations) is None
+    assert stored(index) is None
+    assert index.judge.population is None
 
 
 def test_too_few_writers_show_nothing(tmp_path: Path, encoder: Encoder, drawn):
@@ -111,9 +162,8 @@ def test_a_verify_only_index_is_not_gone_through(index, tmp_path: Path, encoder:
             closed.enrol(name, drawn[name])
         assert closed.judge.population is None
         assert shut.setting(SETTING) is None
-        assert (
-            measure_population(shut, encoder.card, index.judge.calibrations, index._score) is None
-        )
+        weigh = partial(index._score, index.judge)
+        assert measure_population(shut, encoder.card, index.judge.calibrations, weigh) is None
 
 
 def test_a_copy_under_another_name_is_set_aside(index, drawn):

@@ -163,10 +163,10 @@ class SignatureIndex:
 
     def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
         """Enrol specimens of many writers in batches; each batch is on disk before the next. When
-        the index has grown by half, its population is measured anew, which takes seconds."""
+        the index has grown by half, its population is measured anew, which takes seconds (and
+        before that, in a large one, minutes until it can be searched quickly)."""
         report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
-        if report.enrolled:
-            self._follow_growth()
+        self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 
     def recalibrate(self, calibrations: CalibrationSet) -> None:
@@ -195,7 +195,9 @@ class SignatureIndex:
         """Whether nobody has calibrated the index anew since `judge` was its judge."""
         return self.judge.calibrations.identity == judge.calibrations.identity
 
-    def _follow_growth(self) -> None:
+    def follow_growth(self) -> None:
+        """`measure_population`, if the index has grown or shrunk by half since or never was
+        measured."""
         state, known = self.index.store.state(), self.judge.population
         if known is None or known.outgrown(state.writers, state.references):
             self.measure_population()

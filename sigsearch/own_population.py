@@ -2,8 +2,8 @@
 
 Nothing is encoded and nothing labelled: what is stored is searched and compared as a questioned
 signature would be. It takes seconds (300 times 16 writers of 8 references at most), so it happens
-while enrolling, when the index has grown by half since the last time, and never while a query
-waits.
+while enrolling, when the index has grown by half since the last time or was never measured, and
+never while a query waits.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def measure_population(
     state = index.store.state()
     if state.writers < LEAST_WRITERS or not _knows_random(calibrations):
         return None
+    index.catch_up()
     try:
         asked = list(_ask(index, card, calibrations, weigh))
     except VerifyOnly:

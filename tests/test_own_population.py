@@ -10,8 +10,11 @@ import pytest
 
 from sigsearch import Rates, SignatureIndex
 from sigsearch.encoder import Encoder
+from sigsearch.enrolment import Specimen
 from sigsearch.imaging import signature_from_ink
+from sigsearch.index.cache import Cache
 from sigsearch.index.index import WriterIndex
+from sigsearch.index.neighbours import CLUSTERS
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.own_population import SETTING, measure_population, read_population
 from sigsearch.synthesis import Writer
@@ -59,6 +62,38 @@ def test_it_is_measured_as_the_index_grows_and_kept(index, encoder: Encoder, dra
     index.close()
     with SignatureIndex.open(index.index.path, encoder, read_only=True) as again:
         assert again.judge.population == later
+
+
+def test_a_build_that_was_killed_while_measuring_measures_when_it_is_repeated(
+    tmp_path: Path, encoder: Encoder, drawn, monkeypatch
+):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    specimens = [Specimen(name, one) for name in list(drawn)[:WRITERS] for one in drawn[name]]
+    with SignatureIndex.create(tmp_path / "index", encoder, sync="lazy") as index:
+        with monkeypatch.context() as patched:
+            patched.setattr("sigsearch.engine.measure_population", killed)
+            with pytest.raises(KeyboardInterrupt):
+                index.enrol_all(specimens)
+        assert (index.judge.population, stored(index)) == (None, None)
+        report = index.enrol_all(specimens)
+        assert (report.enrolled, report.known) == (0, WRITERS * EACH)
+        assert stored(index).writers == WRITERS
+
+
+def test_a_large_index_is_measured_with_the_clusters_that_suit_it(
+    tmp_path: Path, encoder: Encoder, drawn, monkeypatch
+):
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr(Cache, "at_once", lambda *_: pytest.fail("searched without clusters"))
+    specimens = [Specimen(name, one) for name in list(drawn)[:WRITERS] for one in drawn[name]]
+    with SignatureIndex.create(tmp_path / "index", encoder, sync="lazy") as index:
+        index.enrol_all(specimens)
+        assert index.judge.population.asked > 0
+        assert index.info().structure == CLUSTERS
 
 
 def test_nothing_is_encoded_for_it(index, monkeypatch):

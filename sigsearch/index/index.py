@@ -114,7 +114,7 @@ class WriterIndex:
         self._closed = True
         try:
             if not self.read_only:
-                self._searcher.save_if_behind()
+                self.catch_up()
         finally:
             self.store.close()
 
@@ -204,6 +204,11 @@ class WriterIndex:
         """
         self._must_write()
         self._searcher.renew()
+
+    def catch_up(self) -> None:
+        """Build the search structure and write it to disk if it has fallen behind the store, as
+        `close` does: before many searches that should not be exact ones for want of it."""
+        self._searcher.save_if_behind()
 
     def drop_cache(self) -> None:
         """Let go of the search structure and its files; the next search loads it anew."""

@@ -71,21 +71,34 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A Parquet file that `export` wrote.")],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
+    encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
     """Enrol what an exported file holds; the index is made if there is none.
 
+    A calibration in FILE is kept where nobody was enrolled. How near the index's writers come to
+    one another is measured anew, as after every enrolment.
+
     \b
       sigsearch index import mine.parquet --index indexes/copy
     """
-    from sigsearch.cli.output import emit, line
+    from sigsearch.cli.output import emit, line, say
+    from sigsearch.encoder import Encoder
+    from sigsearch.engine import SignatureIndex
+    from sigsearch.errors import EncoderMismatch
     from sigsearch.index.care.transfer import import_index
 
-    count = import_index(file, index, key=key_from(key_file))
+    key = key_from(key_file)
+    count = import_index(file, index, key=key)
     if json:
         emit({"index": str(index), "references_enrolled": count})
     else:
         line(f"enrolled {count} new references in {index}")
+    try:
+        with SignatureIndex.open(index, Encoder.load(encoder), key=key) as opened:
+            opened.follow_growth()
+    except EncoderMismatch as fault:
+        say(f"note: how near its writers come to one another is not measured: {fault}")
 
 
 def new_key(file: Annotated[Path, typer.Argument(help="The key file to write.")]) -> None:

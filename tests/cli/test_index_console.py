@@ -11,8 +11,11 @@ from typer.testing import CliRunner
 
 from sigsearch.cli.app import app
 from sigsearch.encoder import Encoder
+from sigsearch.engine import SignatureIndex
 from sigsearch.errors import IndexReadOnly
+from sigsearch.imaging import signature_from_ink
 from sigsearch.index.index import WriterIndex
+from sigsearch.synthesis import Writer
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +115,24 @@ def test_a_filter_leaves_the_others_out(index: Path, references: Path):
     assert {one["writer"] for one in some["candidates"]} == {
         folder.name for folder in sorted(references.iterdir())[1::2]
     }
+
+
+def test_an_import_measures_the_population_of_the_index_it_fills(tmp_path: Path, encoder: Encoder):
+    pytest.importorskip("pyarrow")
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for start, path in zip((0, 8), paths, strict=True):
+        with SignatureIndex.create(path, encoder) as made:
+            for seed in range(700 + start, 712 + start):
+                writer = Writer.from_seed(seed)
+                made.enrol(
+                    str(seed), [signature_from_ink(writer.specimen(n).mask) for n in range(3)]
+                )
+    run("index", "export", tmp_path / "out.parquet", "-i", paths[0])
+    run("index", "import", tmp_path / "out.parquet", "-i", paths[1])
+    run("index", "import", tmp_path / "out.parquet", "-i", tmp_path / "new")
+    for path, writers in ((paths[1], 20), (tmp_path / "new", 12)):
+        with SignatureIndex.open(path, encoder, read_only=True) as opened:
+            assert opened.judge.population.writers == writers
 
 
 def test_the_sync_level_reaches_the_store(

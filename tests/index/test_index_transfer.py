@@ -41,6 +41,22 @@ def test_an_index_goes_out_to_parquet_and_comes_back_whole(
             assert all(same(*pair) for pair in pairs)
 
 
+def test_settings_come_along_only_where_they_decide_about_nobody_else(
+    index: WriterIndex, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    index.put_setting("population", {"writers": 3})
+    export_index(index, tmp_path / "out.parquet")
+    import_index(tmp_path / "out.parquet", tmp_path / "new")
+    with WriterIndex.create(tmp_path / "held", IDENTITY) as held:
+        held.enrol([reference("bob")])
+    assert import_index(tmp_path / "out.parquet", tmp_path / "held") == 9
+    with WriterIndex.open(tmp_path / "new") as new, WriterIndex.open(tmp_path / "held") as held:
+        assert new.setting("calibration") == {"a": [1.5]}
+        assert held.setting("calibration") is None
+        assert new.setting("population") is held.setting("population") is None
+
+
 def test_the_parquet_file_is_plain_to_other_tools(index: WriterIndex, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     export_index(index, tmp_path / "out.parquet")

@@ -26,6 +26,7 @@ COLUMNS = (
     "enrolled_at",
 )  # fmt: skip
 _BATCH = 2048
+_MEASURED = {"population"}  # settings that say something of the very references they lie with
 
 
 def export_index(index: WriterIndex, path: Path) -> int:
@@ -56,7 +57,9 @@ def export_index(index: WriterIndex, path: Path) -> int:
 def import_index(path: Path, index_path: Path, *, key: bytes | None = None) -> int:
     """Enrol what a Parquet file holds, in the index at `index_path`, made if need be.
 
-    Returns how many references were new; what is enrolled already is passed over.
+    Returns how many references were new; what is enrolled already is passed over. The settings
+    come along only where nobody is enrolled yet, since they decide about writers who are, and what
+    was measured of the other index never does.
 
     Raises:
         IndexFault: not a file of ours; EncoderMismatch: the index has another encoder.
@@ -68,14 +71,14 @@ def import_index(path: Path, index_path: Path, *, key: bytes | None = None) -> i
         raise IndexFault(f"{path} is no export of sigsearch: its columns should be {COLUMNS}")
     identity = EncoderIdentity(**json.loads(notes[b"sigsearch.encoder"]))
     with WriterIndex.create(index_path, identity, exist_ok=True, key=key) as index:
-        new = sum(
+        if not len(index):
+            for name, document in json.loads(notes[b"sigsearch.settings"]).items():
+                if name not in _MEASURED and index.setting(name) is None:
+                    index.put_setting(name, document)
+        return sum(
             index.enrol([_reference(row) for row in batch.to_pylist()])
             for batch in file.iter_batches(_BATCH)
         )
-        for name, document in json.loads(notes[b"sigsearch.settings"]).items():
-            if index.setting(name) is None:
-                index.put_setting(name, document)
-    return new
 
 
 def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:

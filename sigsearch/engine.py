@@ -239,8 +239,9 @@ class SignatureIndex:
         where: Mapping[str, str] | None = None,
     ) -> Identification:
         """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
-        found, weighed by both readings; with `where` as if nothing were enrolled but references
-        with this metadata. Raises ImageError or CalibrationError."""
+        found, weighed by both readings; with `where` only references with this metadata are
+        searched and scored, and only their writers are counted (the population stays that of the
+        whole index). Raises ImageError or CalibrationError."""
         answer = next(self.identify_many([image], k, fpir, candidates, where))
         if isinstance(answer, SigsearchError):
             raise answer

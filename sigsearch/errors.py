@@ -5,6 +5,8 @@ Every message says what was wrong, with which file, and what to do about it.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SigsearchError(Exception):
     """Anything sigsearch refuses to do; `code` is stable and meant for programs."""
@@ -116,10 +118,21 @@ class VerifyOnly(IndexFault):
     code = "verify_only"
 
 
+class ErasureRefused(IndexFault):
+    """An erasure could not be complete, so nothing was erased."""
+
+    code = "erasure_refused"
+
+
 class ErasureIncomplete(IndexFault):
-    """Something of a forgotten writer is still in a file of the index."""
+    """A writer is forgotten, but pieces are or may be left in the index; `receipt` is the erasure's
+    receipt, marked incomplete."""
 
     code = "erasure_incomplete"
+
+    def __init__(self, message: str, receipt: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.receipt = receipt
 
 
 class EncoderMismatch(IndexFault):

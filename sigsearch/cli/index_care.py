@@ -40,7 +40,7 @@ def repair(
 ) -> None:
     """Rebuild the index from its sound records and list those that could not be saved.
 
-    The damaged store is kept beside; delete it when you no longer need it.
+    The damaged store is kept beside; delete it when you no longer need it, and before `erase`.
     Exit code 0 when nothing was lost, 1 when something was.
 
     \b
@@ -130,17 +130,19 @@ def prove(
 ) -> None:
     """Forget WRITER, rewrite the index, search every file for residues, and write a receipt.
 
+    Nothing is forgotten if the receipt cannot be written, or while the index's folder holds files
+    that are not its own, such as the damaged store that `repair` keeps. If something goes wrong
+    after that, the receipt is marked incomplete and says why (exit code 2).
+
     \b
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
     from sigsearch.cli.output import emit, line
     from sigsearch.index.care.proof import forget_with_proof
-    from sigsearch.index.files import write_document
     from sigsearch.index.index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
-        proof = forget_with_proof(opened, writer)
-    write_document(receipt, proof.to_dict())
+        proof = forget_with_proof(opened, writer, receipt=receipt)
     if json:
         emit(proof.to_dict())
     else:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +13,21 @@ import numpy as np
 import pytest
 from index_samples import IDENTITY, reference, vector
 
-from sigsearch.errors import ErasureIncomplete
+from sigsearch.errors import (
+    ErasureIncomplete,
+    ErasureRefused,
+    IndexFault,
+    IndexFull,
+    WriterUnknown,
+)
 from sigsearch.index import Reference, WriterIndex
 from sigsearch.index.care.erasure import shred, shred_folder
 from sigsearch.index.care.moving import compact
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.residues import Finder, Needles
+from sigsearch.index.files import read_document
 from sigsearch.index.locks import hold
+from sigsearch.index.store import Store
 
 VICTIM = "Trần Văn Victim/7"
 
@@ -75,10 +85,58 @@ def test_what_living_writers_share_is_no_residue(index: WriterIndex) -> None:
     assert index.references("twin")[0].local == twin.local
 
 
-def test_a_copy_of_the_store_in_the_folder_is_found(index: WriterIndex) -> None:
-    (index.path / "backup.bin").write_bytes(b"?" * 77 + victim(2).local[100:200])
-    with pytest.raises(ErasureIncomplete, match=r"tokens in backup\.bin"):
-        forget_with_proof(index, VICTIM)
+def test_a_copied_store_in_the_folder_is_named_before_anything_is_forgotten(
+    index: WriterIndex, tmp_path: Path
+) -> None:
+    kept = index.path / "damaged-store-1"  # as `index repair` leaves it
+    shutil.copytree(index.path / "store-1", kept)
+    (index.path / "backup.bin").write_bytes(victim(2).local)
+    (index.path / "empty").mkdir()
+    receipt = tmp_path / "receipt.json"
+    with pytest.raises(ErasureRefused, match=r"backup\.bin, damaged-store-1;"):
+        forget_with_proof(index, VICTIM, receipt=receipt)
+    assert len(index.references(VICTIM)) == 12
+    assert not receipt.exists()
+    shutil.rmtree(kept)
+    (index.path / "backup.bin").unlink()
+    assert forget_with_proof(index, VICTIM, receipt=receipt).references == 12
+    assert read_document(receipt)["incomplete"] is None
+    assert leftovers(index.path) == 0
+
+
+def test_without_a_place_for_the_receipt_nothing_is_forgotten(
+    index: WriterIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "none" / "r.json", tmp_path / "folder", index.path / "r.json"):
+        with pytest.raises(IndexFault, match=place.name):
+            forget_with_proof(index, VICTIM, receipt=place)
+        assert len(index.references(VICTIM)) == 12
+    with pytest.raises(WriterUnknown):
+        forget_with_proof(index, "nobody", receipt=tmp_path / "r.json")
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize("what", ["no room", "a late file"])
+def test_an_erasure_that_ends_badly_gives_a_receipt_that_says_so(
+    index: WriterIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def disturbed(store: Store, patience: float) -> bool:
+        assert read_document(receipt)["incomplete"]  # what a kill would leave
+        if what == "no room":
+            raise IndexFull("no room left")
+        (index.path / "backup.bin").write_bytes(b"?" * 77 + victim(2).local[100:200])
+        return compact(store, patience=patience)
+
+    receipt = tmp_path / "receipt.json"
+    monkeypatch.setattr("sigsearch.index.care.moving.compact", disturbed)
+    reason = {"no room": "no room left; mend", "a late file": r"tokens in backup\.bin at byte"}
+    with pytest.raises(ErasureIncomplete, match=reason[what]) as raised:
+        forget_with_proof(index, VICTIM, receipt=receipt)
+    found = read_document(receipt)
+    assert found == raised.value.receipt
+    assert (found["writer"], found["references"]) == (VICTIM, 12)
+    assert re.search(reason[what], found["incomplete"])
 
 
 def test_compaction_erases_earlier_removals_and_readers_follow(index: WriterIndex) -> None:

@@ -12,7 +12,7 @@ from sigsearch.index.files import named_faults, sync_folder
 from sigsearch.index.manifest import read_manifest, write_manifest
 from sigsearch.index.store import Store
 
-_PREFIX = "store-"
+PREFIX = "store-"
 
 
 def compact(store: Store, *, patience: float = 10.0) -> bool:
@@ -38,7 +38,7 @@ def replace_store(
     nothing, after it all but the erasing, which `erase_strays` does later.
     """
     root, old = environment.root, environment.folder()
-    new = root / f"{_PREFIX}{int(old.name.removeprefix(_PREFIX)) + 1}"
+    new = root / f"{PREFIX}{int(old.name.removeprefix(PREFIX)) + 1}"
     with named_faults(new):
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
@@ -53,7 +53,7 @@ def replace_store(
 def strays(root: Path) -> list[Path]:
     """Stores that the manifest does not name: what a kill in the middle of a move left."""
     current = read_manifest(root)["store"]
-    return [one for one in root.glob(_PREFIX + "*") if one.is_dir() and one.name != current]
+    return [one for one in root.glob(PREFIX + "*") if one.is_dir() and one.name != current]
 
 
 def erase_strays(root: Path, patience: float) -> bool:

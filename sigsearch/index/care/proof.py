@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import ErasureIncomplete
-from sigsearch.index.care.moving import compact
+from sigsearch.errors import ErasureIncomplete, ErasureRefused
+from sigsearch.index import manifest, snapshot
+from sigsearch.index.care import audit, moving
 from sigsearch.index.care.residues import Finder, Needles, Residue
-from sigsearch.index.files import file_sha256
+from sigsearch.index.files import file_sha256, write_document
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.snapshot import build_lock, drop_snapshot
 
 _BATCH = 4096
+_DOCUMENTS = (manifest.MANIFEST, manifest.COPY, snapshot.MANIFEST)
+_FILES = {
+    *_DOCUMENTS,
+    *(f"{name}.new" for name in _DOCUMENTS),  # left by a kill while it was written
+    *(audit.FILE, "audit.lock", "writer.lock", "build.lock"),
+}
+_FOLDERS = (moving.PREFIX, snapshot.PREFIX)
+_ADVICE = "delete files that do not belong to the index and run `sigsearch index compact`"
+_BEGUN = "the erasure was begun, and nothing is known of its end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Receipt:
     `shared` counts pieces that living writers have as well (a metadata value, a duplicate
     image) and that therefore stay; `too_short` those that cannot be told from chance.
     `overwritten` is False if a reader kept the old files open: they were unlinked only.
+    `incomplete` says what kept the erasure from its end; None when it was complete.
     """
 
     writer: str
@@ -46,6 +56,7 @@ class Receipt:
     shared: int
     too_short: int
     files: tuple[SearchedFile, ...]
+    incomplete: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The receipt with the sha256 of its own content."""
@@ -55,37 +66,95 @@ class Receipt:
         return {**content, "sha256": hashlib.sha256(body.encode()).hexdigest()}
 
 
-def forget_with_proof(index: WriterIndex, writer: str, *, patience: float = 10.0) -> Receipt:
+def forget_with_proof(
+    index: WriterIndex, writer: str, *, receipt: Path | None = None, patience: float = 10.0
+) -> Receipt:
     """Forget a writer, rewrite what held the writer's records, and search every file.
 
+    What to search for is known only until the writer is forgotten, so this cannot be asked for
+    again. The file `receipt` is therefore written twice: as incomplete before anything is
+    forgotten, which shows that it can be written and outlives a kill, and at the end.
+
     Raises:
-        WriterUnknown; IndexBusy; ErasureIncomplete: pieces are still in a file (named).
+        WriterUnknown, IndexBusy; ErasureRefused: the folder holds files that are not the index's
+        own and would keep what they have; IndexFault: no receipt can be written. Nothing was
+        forgotten then.
+        ErasureIncomplete: the writer is forgotten, but something is left or could not be looked
+        for; it carries the receipt.
     """
-    with build_lock(index.path).held(index.store.wait), index.writing():
-        needles = Needles.of(index.references(writer))
-        count = index.forget(writer)
-        index.drop_cache()
-        overwritten = drop_snapshot(index.path)
-        overwritten &= compact(index.store, patience=patience)
-        hits, files = _look_through(index.path, Finder(needles))
-        shared = _shared(index, needles.only({piece for _, piece in hits})) if hits else set()
-    residues = [residue for residue, piece in hits if piece not in shared]
-    if residues:
-        places = ", ".join(f"{one.kind} in {one.file} at byte {one.offset}" for one in residues[:5])
-        raise ErasureIncomplete(
-            f"{writer!r} is forgotten, but {len(residues)} pieces are left: {places}; "
-            "remove files that do not belong to the index and run `sigsearch index compact`"
+    with snapshot.build_lock(index.path).held(index.store.wait), index.writing():
+        references = index.references(writer)
+        _refuse_others(index.path, receipt)
+        needles = Needles.of(references)
+        begun = Receipt(
+            writer=writer,
+            references=len(references),
+            generation=index.generation,
+            erased_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            overwritten=False,
+            pieces=needles.counts(),
+            shared=0,
+            too_short=len(needles.too_short),
+            files=(),
+            incomplete=_BEGUN,
         )
-    return Receipt(
-        writer=writer,
-        references=count,
+        _keep(receipt, begun)
+        index.forget(writer)
+        cause = None
+        try:
+            done = _erase(index, needles, begun, patience)
+        except Exception as fault:  # whatever it is: the writer is forgotten and a receipt is due
+            advice = "mend that and run `sigsearch index compact`"
+            done, cause = replace(begun, incomplete=f"{fault}; {advice}"), fault
+        _keep(receipt, done)
+    if done.incomplete:
+        kept = f"; the receipt in {receipt} says so" if receipt else ""
+        message = f"{writer!r} is forgotten, but {done.incomplete}{kept}"
+        raise ErasureIncomplete(message, done.to_dict()) from cause
+    return done
+
+
+def _refuse_others(root: Path, receipt: Path | None) -> None:
+    """Only the index's own files are rewritten; others, such as a copied store, would stay."""
+    if receipt and receipt.resolve().is_relative_to(root.resolve()):
+        raise ErasureRefused(
+            f"{receipt} names the writer and would lie in the index {root}; keep it elsewhere"
+        )
+    tops = {root / path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file()}
+    others = sorted(
+        top.name
+        for top in tops
+        if not (top.name.startswith(_FOLDERS) if top.is_dir() else top.name in _FILES)
+    )
+    if others:
+        raise ErasureRefused(
+            f"{root} holds what does not belong to the index and may hold the writer's records: "
+            f"{', '.join(others)}; delete or move that, then erase again (nothing was forgotten)"
+        )
+
+
+def _keep(path: Path | None, receipt: Receipt) -> None:
+    if path:
+        write_document(path, receipt.to_dict())
+
+
+def _erase(index: WriterIndex, needles: Needles, begun: Receipt, patience: float) -> Receipt:
+    """Rewrite the index without the forgotten records, and look for pieces of them."""
+    index.drop_cache()
+    overwritten = snapshot.drop_snapshot(index.path)
+    overwritten &= moving.compact(index.store, patience=patience)
+    hits, files = _look_through(index.path, Finder(needles))
+    shared = _shared(index, needles.only({piece for _, piece in hits})) if hits else set()
+    left = [residue for residue, piece in hits if piece not in shared]
+    places = ", ".join(f"{one.kind} in {one.file} at byte {one.offset}" for one in left[:5])
+    return replace(
+        begun,
         generation=index.generation,
         erased_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         overwritten=overwritten,
-        pieces=needles.counts(),
         shared=len(shared),
-        too_short=len(needles.too_short),
         files=tuple(files),
+        incomplete=f"{len(left)} pieces are left: {places}; {_ADVICE}" if left else None,
     )
 
 

@@ -14,6 +14,12 @@ class SigsearchError(Exception):
     code = "error"
 
 
+class NotWritable(SigsearchError):
+    """A file that was asked for cannot be written where it should go."""
+
+    code = "not_writable"
+
+
 class ImageError(SigsearchError):
     """An image cannot be read as a signature."""
 

@@ -29,10 +29,20 @@ def check(
       sigsearch index check --index indexes/mine --report audit.html
     """
     from sigsearch.audit.gather import audit_index
-    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, line, say, table
+    from sigsearch.cli.output import (
+        ACCEPTED,
+        NOT_ACCEPTED,
+        emit,
+        line,
+        must_be_writable,
+        say,
+        table,
+    )
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
 
+    if report is not None:
+        must_be_writable(report)
     key = key_from(key_file)
     with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
         found, enrolled = audit_index(opened)

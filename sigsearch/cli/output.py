@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
+
+from sigsearch.errors import NotWritable
 
 Item = TypeVar("Item")
 
@@ -17,6 +21,21 @@ def emit(document: Any, indent: int | None = 1) -> None:
     """One JSON document on stdout; `indent=None` for one line."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent) + "\n")
     sys.stdout.flush()
+
+
+def must_be_writable(path: Path) -> None:
+    """Refuse a place for a file before any work is done for it.
+
+    Raises:
+        NotWritable: there is no such folder, or it or the file takes no writing.
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        raise NotWritable(f"{path}: there is no folder {folder}; make it first")
+    if path.is_dir():
+        raise NotWritable(f"{path} is a folder; give a file")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise NotWritable(f"{path} cannot be written; choose another place")
 
 
 def line(text: str = "") -> None:

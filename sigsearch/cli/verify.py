@@ -54,7 +54,7 @@ def verify(
       sigsearch verify a.png b.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
     """
-    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit
+    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, must_be_writable
     from sigsearch.judge import Rates
 
     if (reference is None) == (writer is None):
@@ -62,6 +62,8 @@ def verify(
     if audit and writer is None:
         raise typer.BadParameter("--audit notes decisions in an index: name a --writer")
     rates = Rates.of(fmr, fnmr, against)
+    if report is not None:  # before a decision is noted that could then not be given
+        must_be_writable(report)
     if writer is not None:
         key = key_from(key_file)
         answer = _against_writer(questioned, writer, index, key, encoder, rates, report, audit)

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sigsearch.cli import main
+
 SCRIPT = Path(sys.executable).with_name("sigsearch")
 
 
@@ -171,6 +173,50 @@ def test_bad_input_gives_one_line_and_exit_code_2(home: Path, tmp_path: Path):
         assert len(lines) == 1, (what, lines)
         assert lines[0].startswith("error: "), what
         assert reason in lines[0], (what, lines)
+
+
+def test_a_command_line_that_cannot_be_understood_is_an_error_as_json_too():
+    for words in (["verify", "--nonsense"], ["verify"], ["verify", "a.png"], ["query", "a", "-k0"]):
+        done = run(*words, "--json")
+        error = json.loads(done.stdout)["error"]
+        assert (done.returncode, error["code"]) == (2, "usage"), words
+        assert error["message"] in done.stderr.decode()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_a_decision(home: Path, tmp_path: Path):
+    one, index = held(home)[0], tmp_path / "index"
+    answer("index", "add", "anna", one, "-i", index)
+    report = ["--report", tmp_path / "none" / "x.html"]
+    for words in (["verify", one, one], ["verify", one, "-w", "anna", "-i", index, "--audit"],
+                  ["index", "check", "-i", index]):  # fmt: skip
+        assert answer(*words, *report, code=2)["error"]["code"] == "not_writable"
+    assert not (index / "audit.log").exists()
+
+
+def test_what_nobody_foresaw_is_an_error_too(monkeypatch: pytest.MonkeyPatch, capsys, tmp_path):
+    words = ["sigsearch", "index", "list", "-i", str(tmp_path), "--json"]
+    monkeypatch.setattr(sys, "argv", words)
+    faults = {"system": OSError(5, "I/O error", "disk"), "internal": ZeroDivisionError("oh")}
+    for code, fault in faults.items():
+
+        def fails(*_: object, fault: Exception = fault, **__: object) -> None:
+            raise fault
+
+        monkeypatch.setattr("sigsearch.index.index.WriterIndex.open", fails)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        told = capsys.readouterr()
+        assert (stopped.value.code, json.loads(told.out)["error"]["code"]) == (2, code)
+        assert told.err.splitlines()[-1].startswith("error: ")
+        assert ("Traceback" in told.err) == (code == "internal")
+
+
+def test_a_reader_that_leaves_early_is_no_error(home: Path):
+    words = [str(SCRIPT), "query", *map(str, held(home)), "--index", str(home / "index"), "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == 0
 
 
 def test_every_command_has_help_with_an_example():

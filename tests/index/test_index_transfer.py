@@ -131,6 +131,26 @@ def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
     assert [entry.number for entry in log.entries()] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("line", [b"{}", b"7", b"[1]", b"null", b"\xff\x00", b'{"number": 2}', b""])
+def test_a_damaged_last_line_is_named_and_kept(index: WriterIndex, line: bytes) -> None:
+    log, path = AuditLog(index), index.path / "audit.log"
+    log.append("verify", {"n": 1})
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    damaged = path.read_bytes()
+    with pytest.raises(IndexCorrupt, match=r"audit\.log: (the last )?line"):
+        log.append("verify", {"n": 2})
+    assert path.read_bytes() == damaged
+
+
+def test_the_audit_log_needs_nothing_that_windows_lacks(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("os.pread", raising=False)
+    for number in range(3):
+        AuditLog(index).append("verify", {"text": "x" * 70_000})
+        assert number + 1 == len(list(AuditLog(index).entries()))
+
+
 def test_the_audit_log_of_an_encrypted_index_is_sealed(tmp_path: Path) -> None:
     pytest.importorskip("cryptography")
     with WriterIndex.create(tmp_path / "index", IDENTITY, key=bytes(32)) as index:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.files import named_faults
@@ -68,7 +68,7 @@ class AuditLog:
             named_faults(self._path),
             open(self._path, "a+b") as file,
         ):
-            last = self._last(file.fileno())
+            last = self._last(file)
             entry = Entry(
                 number=last.number + 1 if last else 1,
                 at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
@@ -109,23 +109,29 @@ class AuditLog:
             head = entry.hash
         return head
 
-    def _last(self, descriptor: int) -> Entry | None:
+    def _last(self, file: BinaryIO) -> Entry | None:
         """The last whole line; a torn one behind it is cut off."""
-        size = os.fstat(descriptor).st_size
+        size = file.seek(0, os.SEEK_END)
         reach = 1 << 16
         while True:
-            start = max(0, size - reach)
-            tail = os.pread(descriptor, size - start, start)
+            start = file.seek(max(0, size - reach))
+            tail = file.read()
             end = tail.rfind(b"\n")
             begin = tail.rfind(b"\n", 0, max(end, 0))
             if start == 0 or (end >= 0 and begin >= 0):
                 break
             reach *= 4
-        os.ftruncate(descriptor, start + end + 1)
+        file.truncate(start + end + 1)
         if end < 0:
             return None
         line = tail[begin + 1 : end]
-        number = json.loads(line)["number"]
+        try:
+            number = json.loads(line)["number"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise IndexCorrupt(
+                f"{self._path}: the last line cannot be read; put the file aside as evidence, and "
+                "a new log will begin"
+            ) from error
         return self._entry(number, line)
 
     def _line(self, entry: Entry) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from sigsearch.encoder import Encoder
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging.load import read_file
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.results import Enrolment, Refusal
@@ -53,30 +55,32 @@ def enrol_specimens(
     known, refused, enrolled = 0, [], 0
     writers: set[str] = set()
     pending: list[tuple[str, Signature, dict[str, str]]] = []
-    for specimen in specimens:
-        writers.add(specimen.writer)
-        try:
-            signature = _read_unless_known(index, specimen)
-        except ImageError as fault:
-            refused.append(Refusal(_name(specimen), fault.code, str(fault)))
-            continue
-        if signature is None:
-            known += 1
-            continue
-        pending.append((specimen.writer, signature, specimen.metadata))
-        if len(pending) == BATCH:
+    try:
+        for specimen in specimens:
+            writers.add(specimen.writer)
+            try:
+                signature = _read_unless_known(index, specimen)
+            except ImageError as fault:
+                refused.append(Refusal(_name(specimen), fault.code, str(fault)))
+                continue
+            if signature is None:
+                known += 1
+                continue
+            pending.append((specimen.writer, signature, specimen.metadata))
+            if len(pending) == BATCH:
+                batch, pending = pending, []
+                enrolled += _commit(index, encoder, batch, refused)
+    finally:  # whatever ended the specimens, those that were read are kept
+        if pending:
             enrolled += _commit(index, encoder, pending, refused)
-            pending = []
-    if pending:
-        enrolled += _commit(index, encoder, pending, refused)
     return Enrolment(enrolled, known, tuple(refused), forgeries, len(writers))
 
 
 def _read_unless_known(index: WriterIndex, specimen: Specimen) -> Signature | None:
     """The signature, or None when its writer has this very file already: then it is not decoded."""
     image = specimen.image
-    if isinstance(image, (str, Path)) and Path(image).is_file():
-        data = Path(image).read_bytes()
+    if isinstance(image, (str, Path)) and os.path.isfile(image):
+        data = read_file(Path(image), str(image))
         if index.has(hashlib.sha256(data).hexdigest(), specimen.writer):
             return None
         return read_signature(data, specimen.name or str(image))

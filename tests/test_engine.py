@@ -155,6 +155,40 @@ def test_one_bad_file_stops_nothing(tmp_path: Path, references: Path, encoder: E
         assert answers[1].candidates[0].writer == "bo"
 
 
+def test_a_file_that_cannot_be_read_is_refused_and_the_rest_enrolled(
+    tmp_path: Path, references: Path, encoder: Encoder, monkeypatch
+):
+    read = Path.read_bytes
+    bad = references / "bo" / "1.png"
+
+    def failing(path: Path) -> bytes:
+        if path == bad:
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    images = [references / "bo" / f"{n}.png" for n in range(3)]
+    (tmp_path / "folder.png").mkdir()
+    with SignatureIndex.create(tmp_path / "index", encoder) as index:
+        report = index.enrol("bo", [*images, tmp_path / "folder.png"])
+    assert report.enrolled == 2
+    assert [r.code for r in report.refused] == ["image_missing", "not_an_image"]
+    assert report.refused[0].reason == f"{bad}: cannot be read (Input/output error)"
+
+
+def test_what_was_read_before_a_fault_is_enrolled(
+    tmp_path: Path, references: Path, encoder: Encoder
+):
+    def specimens():
+        yield from list(specimens_of(read_dataset(references)))[:3]
+        raise ZeroDivisionError
+
+    with SignatureIndex.create(tmp_path / "index", encoder) as index:
+        with pytest.raises(ZeroDivisionError):
+            index.enrol_all(specimens())
+        assert len(index) == 3
+
+
 def test_an_interrupted_build_goes_on(tmp_path: Path, references: Path, encoder: Encoder):
     dataset = read_dataset(references)
     encoded = []

@@ -65,21 +65,30 @@ def load_page(source: ImageSource, name: str | None = None) -> Page:
     )
 
 
+def file_and_page(text: str) -> tuple[Path, int]:
+    """The file that a path with or without `#page=N` names, and which of its pages, from 1."""
+    wanted = _PAGE.search(text)
+    return Path(text[: wanted.start()] if wanted else text), int(wanted[1]) if wanted else 1
+
+
+def read_file(path: Path, name: str) -> bytes:
+    """The bytes of an image file. Raises NotAnImage for a folder, ImageMissing if it cannot be
+    read for whatever reason; both call it `name`."""
+    try:
+        if path.is_dir():
+            raise NotAnImage(f"{name}: is a directory; give an image file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ImageMissing(f"{name}: no such file") from None
+    except OSError as fault:
+        raise ImageMissing(f"{name}: cannot be read ({fault.strerror})") from None
+
+
 def _path_page(text: str, name: str | None) -> Page:
     if text == "-":
         return _decode(sys.stdin.buffer.read(), name or "<standard input>")
-    wanted = _PAGE.search(text)
-    number = int(wanted.group(1)) if wanted else 1
-    path = Path(text[: wanted.start()] if wanted else text)
-    if path.is_dir():
-        raise NotAnImage(f"{text}: is a directory; give an image file")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ImageMissing(f"{text}: no such file") from None
-    except OSError as fault:
-        raise ImageMissing(f"{text}: cannot be read ({fault.strerror})") from None
-    return _decode(data, name or text, number)
+    path, number = file_and_page(text)
+    return _decode(read_file(path, text), name or text, number)
 
 
 def _decode(data: bytes, name: str, number: int = 1) -> Page:

@@ -28,7 +28,8 @@ BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One signature to enrol."""
+    """One signature to enrol. `name` is what the index keeps of where it came from; without one,
+    the absolute path of a file."""
 
     writer: str
     image: ImageSource | Signature
@@ -45,7 +46,9 @@ def identity_of(encoder: Encoder) -> EncoderIdentity:
 def specimens_of(dataset: Dataset) -> Iterator[Specimen]:
     """The genuine samples of a dataset, in its order."""
     for sample in dataset.genuine():
-        yield Specimen(sample.writer, sample.source, {}, str(sample.path))
+        image = sample.source
+        name = None if isinstance(image, Path) else str(sample.path)
+        yield Specimen(sample.writer, image, {}, name)
 
 
 def enrol_specimens(
@@ -54,7 +57,7 @@ def enrol_specimens(
     """Enrol all; what cannot be read is reported at the end and never stops the rest."""
     known, refused, enrolled = 0, [], 0
     writers: set[str] = set()
-    pending: list[tuple[str, Signature, dict[str, str]]] = []
+    pending: list[tuple[Specimen, Signature]] = []
     try:
         for specimen in specimens:
             writers.add(specimen.writer)
@@ -66,7 +69,7 @@ def enrol_specimens(
             if signature is None:
                 known += 1
                 continue
-            pending.append((specimen.writer, signature, specimen.metadata))
+            pending.append((specimen, signature))
             if len(pending) == BATCH:
                 batch, pending = pending, []
                 enrolled += _commit(index, encoder, batch, refused)
@@ -91,23 +94,23 @@ def _read_unless_known(index: WriterIndex, specimen: Specimen) -> Signature | No
 def _commit(
     index: WriterIndex,
     encoder: Encoder,
-    batch: Sequence[tuple[str, Signature, dict[str, str]]],
+    batch: Sequence[tuple[Specimen, Signature]],
     refused: list[Refusal],
 ) -> int:
-    readings = encoder.embed([signature for _, signature, _ in batch])
+    readings = encoder.embed([signature for _, signature in batch])
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     references = [
         Reference(
-            writer=writer,
+            writer=specimen.writer,
             vector=readings.vectors[row],
             local=pack_template(readings, row, signature),
             content_hash=signature.content_hash,
-            source=signature.name,
-            metadata=metadata,
+            source=_source(specimen, signature),
+            metadata=specimen.metadata,
             warnings=signature.warnings,
             enrolled_at=now,
         )
-        for row, (writer, signature, metadata) in enumerate(batch)
+        for row, (specimen, signature) in enumerate(batch)
     ]
     try:
         return index.enrol(references)
@@ -121,6 +124,14 @@ def _enrol_one(index: WriterIndex, reference: Reference, refused: list[Refusal])
     except ReferenceRefused as fault:
         refused.append(Refusal(reference.source, fault.code, str(fault)))
         return 0
+
+
+def _source(specimen: Specimen, signature: Signature) -> str:
+    """What a sheet made from any folder finds the image by; `#page=N` stays at its end."""
+    image = specimen.image
+    if specimen.name or not isinstance(image, (str, os.PathLike)) or os.fspath(image) == "-":
+        return signature.name
+    return os.path.abspath(image)
 
 
 def _name(specimen: Specimen) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sigsearch.errors import ImageError
 from sigsearch.imaging import Signature, read_signature
+from sigsearch.imaging.load import file_and_page
 
 
 def original(source: str, content_hash: str) -> Signature | None:
-    """The signature in the file `source`, or None when it is gone or no longer the same."""
+    """The signature in the file `source`, a path with or without `#page=N`; None when it is gone or
+    no longer the same."""
     try:
-        path = Path(source)
-        signature = read_signature(path) if path.is_file() else None
+        # Only files: reading standard input or a pipe, which it may have come from, would block.
+        signature = read_signature(source) if file_and_page(source)[0].is_file() else None
     except (ImageError, OSError, ValueError):
         return None
     if signature is None or signature.content_hash != content_hash:

@@ -1,6 +1,7 @@
 """The enrolment audit: references to look at before an index is trusted."""
 
+from sigsearch.audit.enrolled import Enrolled
 from sigsearch.audit.findings import Audit, Finding
-from sigsearch.audit.run import Enrolled, audit
+from sigsearch.audit.run import audit
 
 __all__ = ["Audit", "Enrolled", "Finding", "audit"]

@@ -2,26 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sigsearch.audit.enrolled import Enrolled, Rows, Watch, unwatched
 from sigsearch.audit.findings import Audit
-from sigsearch.audit.run import Enrolled, audit
+from sigsearch.audit.run import audit
+from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine import SignatureIndex
+from sigsearch.errors import IndexBusy
+from sigsearch.index.records import Reference
 from sigsearch.templates import fingerprint_of, readings_of
 
+_KEPT = 512  # writers' references held in memory
 
-def enrolled_in(index: SignatureIndex) -> Enrolled:
-    """Every reference, writer by writer."""
-    references = [r for writer in index.writers() for r in index.index.references(writer.name)]
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    reference: Callable[[int], Reference]
+    card: ModelCard
+
+    def __getitem__(self, rows: Rows, /) -> Embeddings:
+        return readings_of([self.reference(row) for row in rows.tolist()], self.card)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fingerprints:
+    reference: Callable[[int], Reference]
+    card: ModelCard
+
+    def __getitem__(self, row: int, /) -> bytes | None:
+        return fingerprint_of(self.reference(row), self.card)
+
+
+def enrolled_in(index: SignatureIndex, watch: Watch = unwatched) -> Enrolled:
+    """Every reference, writer by writer. Readings and fingerprints (5 kB a reference) stay in the
+    index until they are asked for."""
+    names: list[str] = []
+    sources: list[str] = []
+    hashes: list[str] = []
+    warnings: list[tuple[str, ...]] = []
+    places: list[int] = []  # among the references of the writer
+
+    @lru_cache(_KEPT)
+    def references_of(name: str) -> list[Reference]:
+        return index.index.references_of([name])[0]
+
+    def reference(row: int) -> Reference:
+        kept, place = references_of(names[row]), places[row]
+        if place >= len(kept) or kept[place].content_hash != hashes[row]:
+            raise IndexBusy(f"writer {names[row]!r} was forgotten during the check; check again")
+        return kept[place]
+
+    listed = list(index.writers())
+    for n in watch(range(len(listed)), "reading"):
+        for place, one in enumerate(references_of(listed[n].name)):
+            names.append(one.writer)
+            sources.append(one.source)
+            hashes.append(one.content_hash)
+            warnings.append(one.warnings)
+            places.append(place)
+    card = index.encoder.card
     return Enrolled(
-        names=[r.writer for r in references],
-        sources=[r.source for r in references],
-        hashes=[r.content_hash for r in references],
-        warnings=[r.warnings for r in references],
-        fingerprints=[fingerprint_of(r, index.encoder.card) for r in references],
-        readings=readings_of(references, index.encoder.card),
-    )
+        names, sources, hashes, warnings, _Fingerprints(reference, card),
+        _Readings(reference, card), lambda vectors, k: index.index.search(vectors, k).writers,
+    )  # fmt: skip
 
 
-def audit_index(index: SignatureIndex) -> tuple[Audit, Enrolled]:
-    """The audit of an index, and what it looked at."""
-    enrolled = enrolled_in(index)
-    return audit(enrolled, index.judge.matcher), enrolled
+def audit_index(index: SignatureIndex, watch: Watch = unwatched) -> tuple[Audit, Enrolled]:
+    """The audit of an index, and what it looked at.
+
+    The work grows with the number of references, and memory holds some hundred bytes of each.
+
+    Raises:
+        VerifyOnly: nobody can go through this index. IndexBusy: a writer was forgotten meanwhile.
+    """
+    enrolled = enrolled_in(index, watch)
+    return audit(enrolled, index.judge.matcher, watch), enrolled

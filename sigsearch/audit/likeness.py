@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.encoder import Embeddings
+from sigsearch.audit.enrolled import Readings, Rows, Watch, members_of
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import pair_scores
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-_RIVALS = 6  # other writers looked at closely, by global vector
+RIVALS = 6  # other writers looked at closely, by global vector
 _MOST = 12  # references of a writer that one is compared with
 
 
@@ -37,16 +36,19 @@ class Likeness:
         return float(np.nanmedian(self.own)), float(np.nanmedian(self.rival))
 
 
-def measure_likeness(readings: Embeddings, writers: Rows, matcher: LocalMatcher) -> Likeness:
-    """`writers`: the number of each reference's writer."""
-    members = [np.flatnonzero(writers == n) for n in range(int(writers.max()) + 1)]
+def measure_likeness(
+    readings: Readings, writers: Rows, near: Rows, matcher: LocalMatcher, watch: Watch
+) -> Likeness:
+    """`writers` (n,): the number of each reference's writer; `near` (n, k): those of the writers
+    nearest to it, nearest first, itself among them or not, -1 where there are fewer."""
+    members = members_of(writers)
     count = len(writers)
     own, rival = np.full(count, np.nan), np.full(count, np.nan)
     rival_writer = np.full(count, -1, np.int64)
-    for row in range(count):
-        cosine = readings.vectors @ readings.vectors[row]
-        rivals = _nearest_writers(cosine, writers, int(writers[row]))
-        groups = [_some(members[int(writers[row])], row)]
+    for row in watch(range(count), "comparing"):
+        writer = int(writers[row])
+        rivals = [n for n in near[row].tolist() if n not in (-1, writer)][:RIVALS]
+        groups = [_some(members[writer], row)]
         groups += [_some(members[n], -1) for n in rivals]
         medians = _medians(readings, row, groups, matcher)
         own[row] = medians[0]
@@ -54,18 +56,6 @@ def measure_likeness(readings: Embeddings, writers: Rows, matcher: LocalMatcher)
             best = int(np.argmax(medians[1:]))
             rival[row], rival_writer[row] = medians[1 + best], rivals[best]
     return Likeness(own, rival, rival_writer)
-
-
-def _nearest_writers(cosine: Floats, writers: Rows, but: int) -> list[int]:
-    """The writers of the nearest references, nearest first, without writer `but`."""
-    found: list[int] = []
-    for row in np.argsort(-cosine):
-        writer = int(writers[row])
-        if writer != but and writer not in found:
-            found.append(writer)
-            if len(found) == _RIVALS:
-                break
-    return found
 
 
 def _some(rows: Rows, but: int) -> Rows:
@@ -78,9 +68,10 @@ def _some(rows: Rows, but: int) -> Rows:
 
 
 def _medians(
-    readings: Embeddings, row: int, groups: Sequence[Rows], matcher: LocalMatcher
+    readings: Readings, row: int, groups: Sequence[Rows], matcher: LocalMatcher
 ) -> list[float]:
-    scores = pair_scores(readings[row], readings[np.concatenate(groups)], matcher)[0]
+    some = readings[np.concatenate([np.array([row]), *groups])]
+    scores = pair_scores(some[0], some[1:], matcher)[0]
     ends = np.cumsum([len(g) for g in groups])[:-1]
     parts = np.split(scores.astype(np.float64), ends)
     return [float(np.median(p)) if len(p) else float("nan") for p in parts]

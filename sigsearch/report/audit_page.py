@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sigsearch.audit.enrolled import Enrolled
 from sigsearch.audit.findings import ADVICE, MEANINGS, Audit, Finding, Kind
-from sigsearch.audit.run import Enrolled
 from sigsearch.originals import original
 from sigsearch.report.page import figure, heading, no_figure, page, paragraph, table
 from sigsearch.report.pictures import data_uri, ink_picture

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 from small_matcher import drifting_readings, small_matcher
 
 from sigsearch.audit import Audit, Enrolled, audit
+from sigsearch.audit.gather import audit_index
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine import SignatureIndex
+from sigsearch.errors import IndexBusy
 from sigsearch.imaging import signature_from_ink
 from sigsearch.imaging.copies import fingerprint
 from sigsearch.synthesis import Writer
@@ -100,3 +107,74 @@ def test_an_empty_index_has_nothing_to_look_at():
 
 def test_one_writer_alone_is_not_judged_by_others():
     assert look(["w0"] * (WRITERS * EACH)).findings == ()
+
+
+class Counting:
+    """Readings that note how many are asked for at once."""
+
+    def __init__(self, readings: Embeddings) -> None:
+        self.readings, self.most = readings, 0
+
+    def __getitem__(self, rows: np.ndarray) -> Embeddings:
+        self.most = max(self.most, len(rows))
+        return self.readings[rows]
+
+
+def test_given_a_search_no_reference_is_compared_with_all():
+    count = 60 * EACH
+    names = [f"w{n // EACH}" for n in range(count)]
+    names[3], names[200] = names[200], names[3]
+    facts = [f"{n}.png" for n in range(count)], [f"{n:064x}" for n in range(count)]
+    readings = drifting_readings(60, EACH)
+    plain = Enrolled(names, *facts, [()] * count, [None] * count, readings)
+
+    def near(vectors: np.ndarray, k: int) -> list[list[str]]:
+        order = np.argsort(-vectors @ readings.vectors.T, axis=1)
+        return [list(dict.fromkeys(names[n] for n in row))[:k] for row in order]
+
+    counting = Counting(readings)
+    searched = audit(replace(plain, readings=counting, near=near), small_matcher())
+    assert searched == audit(plain, small_matcher())
+    assert {f.reference for f in searched.findings} == {3, 200}
+    assert counting.most < count
+
+
+def test_an_index_is_read_as_it_is_needed_and_found_the_same(
+    encoder: Encoder, references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sigsearch.audit.gather._KEPT", 2)
+    steps: dict[str, int] = {}
+
+    def watch(numbers: range, label: str) -> range:
+        steps[label] = len(numbers)
+        return numbers
+
+    with SignatureIndex.create(tmp_path / "index", encoder) as index:
+        for at, folder in enumerate(sorted(references.iterdir()) * 2):
+            ways = at // 6  # the second time under another name, and other specimens
+            images = [folder / f"{n}.png" for n in range(5) if n % 2 == ways]
+            index.enrol(f"{folder.name} {ways}", images)
+        index.enrol("copyist", [references / "bo" / "2.png"])
+        found, enrolled = audit_index(index, watch)
+        rows = np.arange(len(index))
+        prints = [enrolled.fingerprints[row] for row in rows.tolist()]
+        at_hand = replace(
+            enrolled, near=None, readings=enrolled.readings[rows], fingerprints=prints
+        )
+        assert found == audit(at_hand, index.judge.matcher)
+        assert [f.writer for f in found.findings if f.kind == "same_file"] == ["copyist"]
+        assert steps["comparing"] == steps["reading"] + 18 == len(index) == 31
+        index.forget("bo 0")
+        with pytest.raises(IndexBusy, match="'bo 0' was forgotten"):
+            audit(enrolled, index.judge.matcher)
+
+
+def test_a_copy_is_found_among_many_that_lie_near():
+    ink = Writer.from_seed(3)
+    prints = [fingerprint(signature_from_ink(ink.specimen(n).mask)) for n in range(3)]
+    count = WRITERS * EACH
+    given: list[bytes | None] = [prints[0], *[prints[1]] * (count - 2), prints[0]]
+    readings = drifting_readings(1, count, drift=0.05)
+    readings.vectors[-1] = readings.vectors[0]
+    found = look(["w0"] * count, readings=readings, fingerprints=given).findings
+    assert (found[-1].reference, found[-1].other_at) == (count - 1, 0)

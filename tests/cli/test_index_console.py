@@ -57,6 +57,15 @@ def test_a_copied_reference_is_found_by_check(index: Path, references: Path, tmp
     assert "25 references" in run("index", "check", "-i", index, code=1)
 
 
+def test_there_is_nothing_to_look_at_in_an_empty_index(tmp_path: Path):
+    run("index", "create", "-i", tmp_path / "index")
+    page = tmp_path / "page.html"
+    words = ("index", "check", "-i", tmp_path / "index")
+    found = json.loads(run(*words, "--report", page, "--json", code=0))
+    assert (found["references"], found["findings"]) == (0, [])
+    assert "0 references" in run(*words)
+
+
 def test_check_opens_an_encrypted_index(references: Path, tmp_path: Path):
     pytest.importorskip("cryptography")
     key, index = tmp_path / "my.key", tmp_path / "vault"

@@ -88,7 +88,7 @@ class IndexInfo:
     references: int
     bytes: int
     structure: str
-    recall: float | None  # rank-1 agreement with exact search, measured; None if not loaded
+    recall: float | None  # rank-1 agreement with exact search; None until clusters are built
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -25,7 +25,14 @@ from sigsearch.index.neighbours import CLUSTERS, NUMPY, Floats, Ids, kind_for
 from sigsearch.index.ranking import closest_writers
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
-from sigsearch.index.snapshot import build_lock, lay_out, publish, read_snapshot, snapshot_state
+from sigsearch.index.snapshot import (
+    build_lock,
+    lay_out,
+    publish,
+    read_snapshot,
+    snapshot_recall,
+    snapshot_state,
+)
 from sigsearch.index.store import Store
 
 SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
@@ -59,8 +66,13 @@ class Searcher:
         return cache.structure.kind if cache else kind_for(self._store.state().references)
 
     def recall(self) -> float | None:
-        """What the loaded structure measured of its agreement with exact search."""
-        return self._cache.structure.recall if self._cache else None
+        """Agreement with exact search, as measured when the structure was built: of the loaded one,
+        or else of the one on disk; None where nothing is searched or clusters are not built."""
+        if self._store.seal.verify_only:
+            return None
+        if self._cache is not None:
+            return self._cache.structure.recall
+        return snapshot_recall(self._root, self._store.seal) if self.kind() == CLUSTERS else 1.0
 
     def search(
         self, vectors: Floats, count: int, where: Mapping[str, str] | None = None

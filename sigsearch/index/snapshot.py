@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from sigsearch.index.files import (
 )
 from sigsearch.index.layout import State
 from sigsearch.index.locks import WriterLock
-from sigsearch.index.neighbours import load_structure
+from sigsearch.index.neighbours import CLUSTERS, load_structure
 from sigsearch.index.originals import Originals
 from sigsearch.index.seal import Seal
 from sigsearch.index.shelf import flush, shelf_in
@@ -125,6 +126,23 @@ def snapshot_state(root: Path) -> State | None:
     except IndexCorrupt:
         return None
     return State.unpack(bytes.fromhex(manifest["state"])) if manifest else None
+
+
+def snapshot_recall(root: Path, seal: Seal) -> float | None:
+    """What the clusters of the snapshot measured of their agreement with exact search, without
+    loading them; None if there are none, or not as they were written."""
+    from sigsearch.index.clusters import FACTS
+
+    try:
+        manifest = _manifest(root)
+        if manifest is None or manifest["kind"] != CLUSTERS:
+            return None
+        folder = root / manifest["folder"]
+        if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
+            return None
+        return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
+    except (FileNotFoundError, IndexCorrupt):
+        return None  # replaced at this moment, or damaged: `index verify` reports it
 
 
 def drop_snapshot(root: Path) -> bool:

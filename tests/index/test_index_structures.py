@@ -193,11 +193,39 @@ def test_forgetting_while_clusters_are_built_is_not_undone(
 
 
 @pytest.mark.parametrize("index", [CLUSTERS], indirect=True)
-def test_the_recall_that_was_measured_is_told(index: WriterIndex) -> None:
-    index.search(cloud()[:1], 1)
+def test_the_recall_that_was_measured_is_told_without_loading(index: WriterIndex) -> None:
     recall = index.info().recall
     assert recall is not None
     assert recall >= 0.99
+    assert index._searcher._cache is None
+    index.search(cloud()[:1], 1)
+    assert index.info().recall == recall
+    (folder,) = index.path.glob("neighbours-*")
+    (folder / "clusters.json").write_text('{"recall": 2}')
+    with WriterIndex.open(index.path, read_only=True) as again:
+        assert again.info().recall is None
+
+
+def test_the_recall_is_told_of_an_encrypted_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("cryptography")
+    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    path, key = tmp_path / "index", bytes(range(32))
+    with WriterIndex.create(path, IDENTITY, key=key) as made:
+        made.enrol(references(range(WRITERS * EACH)))
+        assert made.info().recall is None  # clusters suit it, and are not built
+        made.optimise()
+    with WriterIndex.open(path, key=key, read_only=True) as opened:
+        recall = opened.info().recall
+        assert recall is not None
+        assert recall >= 0.99
+
+
+@pytest.mark.parametrize("index", [NUMPY, FLAT], indirect=True)
+def test_exact_structures_agree_with_exact_search(index: WriterIndex) -> None:
+    assert index.info().recall == 1.0
 
 
 def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,15 @@ def test_rooms_do_not_know_each_other(room: str, strangers: set[str]):
     for path in (PACKAGE / room).rglob("*.py"):
         known = {m.split(".")[1] for m in imports_of(path) if m.startswith("sigsearch.")}
         assert not known & strangers, f"{path}: {known & strangers}"
+
+
+def test_every_extra_that_is_named_exists():
+    root = Path(__file__).parent.parent
+    texts = [path.read_text(encoding="utf-8") for path in (
+        root / "README.md", *root.glob("docs/*.md"), *PACKAGE.rglob("*.py")
+    )]  # fmt: skip
+    named = set(re.findall(r"(?:sigsearch\[|the extra `)(\w+)", "\n".join(texts)))
+    project = (root / "pyproject.toml").read_text(encoding="utf-8")
+    extras = project.split("[project.optional-dependencies]")[1].split("\n[")[0]
+    assert named <= set(re.findall(r"^(\w+) = ", extras, re.M))
+    assert "train" in named

@@ -25,7 +25,7 @@ def explain(
     """Draw the feature maps of the network's layers for IMAGE, or, given two signatures, the
     regions that made them alike or different.
 
-    Feature maps need the extra `explain` (onnx).
+    Feature maps need onnx, which the extra `train` brings.
 
     \b
       sigsearch explain scan.png -o maps.png

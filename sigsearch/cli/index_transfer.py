@@ -101,20 +101,25 @@ def import_(
         say(f"note: how near its writers come to one another is not measured: {fault}")
 
 
-def new_key(file: Annotated[Path, typer.Argument(help="The key file to write.")]) -> None:
+def new_key(
+    file: Annotated[Path, typer.Argument(help="The key file to write.")], json: JsonOption = False
+) -> None:
     """Draw a new key for encrypted indexes, readable by you alone. Without it nothing opens.
 
     \b
       sigsearch index new-key my.key
     """
-    from sigsearch.cli.output import line
+    from sigsearch.cli.output import emit, line
     from sigsearch.errors import IndexFault
 
     try:
         write_key(file)
     except OSError as error:
         raise IndexFault(f"no key was written: {error}") from error
-    line(f"wrote a new key to {file}; keep a copy in a safe place")
+    if json:
+        emit({"file": str(file)})
+    else:
+        line(f"wrote a new key to {file}; keep a copy in a safe place")
 
 
 def log(

@@ -72,7 +72,7 @@ def _with_activations(network: bytes) -> tuple[list[str], bytes]:
         import onnx
     except ModuleNotFoundError:
         raise SigsearchError(
-            "looking inside a network needs onnx: pip install 'sigsearch[explain]'"
+            "looking inside a network needs onnx: pip install 'sigsearch[train]'"
         ) from None
     graph = onnx.load_from_string(network)
     names = _activated(graph.graph)

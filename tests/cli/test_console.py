@@ -219,7 +219,7 @@ def test_a_reader_that_leaves_early_is_no_error(home: Path):
         assert process.wait() == 0
 
 
-def test_every_command_has_help_with_an_example():
+def test_every_command_has_help_with_an_example_and_json():
     def commands(words: list[str]) -> list[list[str]]:
         text = run(*words, "--help").stdout.decode()
         if "Commands:" not in text:
@@ -232,7 +232,9 @@ def test_every_command_has_help_with_an_example():
     assert len(leaves) > 10
     for words in leaves:
         text = run(*words, "--help").stdout.decode()
-        assert f"sigsearch {' '.join(words)}" in text.split("Options:")[0].split("\n", 1)[1], words
+        help_text, options = text.split("Options:")
+        assert f"sigsearch {' '.join(words)}" in help_text.split("\n", 1)[1], words
+        assert "--json" in options, words
 
 
 def test_an_index_is_asked_about_its_own_population(home: Path, tmp_path: Path):

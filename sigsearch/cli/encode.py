@@ -28,16 +28,15 @@ def encode(
     from sigsearch.cli.output import ACCEPTED, FAILED, emit, line, progress, say
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
-    from sigsearch.imaging import read_signatures
 
     opened = Encoder.load(encoder)
     rows, refused = np.full((len(images), opened.card.dimensions), np.nan, np.float32), []
-    for at, read in enumerate(progress(read_signatures(images), "encoding", len(images))):
-        if isinstance(read, SigsearchError):
-            refused.append({"image": images[at], "code": read.code, "message": str(read)})
-            say(f"refused: {read}")
+    for at, found in enumerate(progress(opened.embed_each(images), "encoding", len(images))):
+        if isinstance(found, SigsearchError):
+            refused.append({"image": images[at], "code": found.code, "message": str(found)})
+            say(f"refused: {found}")
         else:
-            rows[at] = opened.embed([read]).vectors[0]
+            rows[at] = found.vectors[0]
     with out.open("wb") as file:
         np.save(file, rows)
     if json:

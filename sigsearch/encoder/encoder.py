@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
-from sigsearch.errors import EncoderError
-from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
+from sigsearch.errors import EncoderError, ImageError
+from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
+
+T = TypeVar("T")
 
 NETWORK, MATCHER = "encoder.onnx", "matcher.npz"
 
@@ -58,20 +60,44 @@ class Encoder:
         """Embed images or signatures that were read already, each core its own batches; in what
         company an image is embedded does not matter, nor how many there are in a batch.
 
-        Raises ImageError for the first that cannot be read; read them one by one with
-        `sigsearch.imaging.read_signatures` to go on past bad files.
+        Raises ImageError for the first that cannot be read; `embed_each` goes on past it.
         """
+        parts = list(self._in_batches(self._embed_batch, images, batch_size))
+        return Embeddings.concatenate(parts) if parts else self._nothing()
+
+    def embed_each(
+        self, images: Sequence[Signature | ImageSource], batch_size: int = 8
+    ) -> Iterator[Embeddings | ImageError]:
+        """`embed` for many, yielded one by one in their order; an image that cannot be read yields
+        its error in its place."""
+        for batch in self._in_batches(self._embed_readable, images, batch_size):
+            yield from batch
+
+    def _in_batches(
+        self,
+        work: Callable[[Sequence[Signature | ImageSource]], T],
+        images: Sequence[Signature | ImageSource],
+        batch_size: int,
+    ) -> Iterator[T]:
         size = max(min(batch_size, -(-len(images) // self._threads)), 1)
         batches = [images[at : at + size] for at in range(0, len(images), size)]
         if len(batches) < 2 or self._threads < 2:
-            parts = [self._embed_batch(batch) for batch in batches]
+            yield from map(work, batches)
         else:
             with ThreadPoolExecutor(self._threads) as pool:
-                parts = list(pool.map(self._embed_batch, batches))
-        return Embeddings.concatenate(parts) if parts else self._nothing()
+                yield from pool.map(work, batches)
 
     def _embed_batch(self, images: Sequence[Signature | ImageSource]) -> Embeddings:
         return self.embed_canvases(np.stack([read_signature(image).canvas for image in images]))
+
+    def _embed_readable(
+        self, images: Sequence[Signature | ImageSource]
+    ) -> list[Embeddings | ImageError]:
+        read = list(read_signatures(images))
+        canvases = [one.canvas for one in read if isinstance(one, Signature)]
+        found = self.embed_canvases(np.stack(canvases)) if canvases else self._nothing()
+        rows = iter(range(len(found)))
+        return [found[next(rows)] if isinstance(one, Signature) else one for one in read]
 
     def embed_canvases(self, canvases: NDArray[np.uint8]) -> Embeddings:
         """Embed what `Signature.canvas` holds: uint8 (n, height, width)."""

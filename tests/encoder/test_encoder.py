@@ -57,6 +57,21 @@ def test_batches_do_not_matter(shipped: Encoder, readings: Embeddings):
     assert len(shipped.embed([])) == 0
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_bad_image_is_reported_in_its_place(encoder: Encoder, threads: int):
+    good = specimens(range(300, 304), 3)
+    given = [*good[:5], b"no picture", *good[5:], "absent.png"]
+    several = Encoder(encoder.card, encoder.folder, encoder._network, threads)
+    found = list(several.embed_each(given, batch_size=2))
+    bad = {at: type(one) for at, one in enumerate(found) if not isinstance(one, Embeddings)}
+    assert bad == {5: errors.NotAnImage, 13: errors.ImageMissing}
+    readings = [one for one in found if isinstance(one, Embeddings)]
+    np.testing.assert_array_equal(
+        Embeddings.concatenate(readings).vectors, several.embed(good, batch_size=2).vectors
+    )
+    assert list(several.embed_each([])) == []
+
+
 def test_own_specimens_are_the_nearest(shipped: Encoder, readings: Embeddings):
     matcher = LocalMatcher.load(shipped.matcher_path)
     for scores in (

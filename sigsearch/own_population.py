@@ -67,7 +67,6 @@ def measure_population(
         asked,
         writers=state.writers,
         references=state.references,
-        generation=state.generation,
         calibration=calibrations.identity,
     )
 

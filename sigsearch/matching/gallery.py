@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -47,17 +47,6 @@ class GalleryVerdict:
     extrapolated: bool
     population: str
     fnir: float | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "decision": self.decision,
-            "fpir": self.fpir,
-            "fmr": self.fmr,
-            "writers": self.writers,
-            "extrapolated": self.extrapolated,
-            "population": self.population,
-            "fnir": self.fnir,
-        }
 
 
 def per_comparison_fmr(fpir: float, writers: int) -> float:

@@ -60,8 +60,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Measured in an index of `writers` writers with `references` references at `generation`, of
-    which `asked` were asked and `set_aside` left out (labels in doubt).
+    """Measured in an index of `writers` writers with `references` references, of which `asked` were
+    asked and `set_aside` left out (labels in doubt).
 
     best: for the best of all writers, less the log of their number; pairs: for a comparison with a
     writer at random; own: quantiles of the rarity of writers' own references, or empty;
@@ -70,7 +70,6 @@ class Population:
 
     writers: int
     references: int
-    generation: int
     asked: int
     set_aside: int
     comparisons: int
@@ -130,11 +129,11 @@ class Population:
             raise CalibrationError(f"a population cannot be read ({fault})") from None
 
 
-_COUNTS = ("writers", "references", "generation", "asked", "set_aside", "comparisons")
+_COUNTS = ("writers", "references", "asked", "set_aside", "comparisons")
 
 
 def fit_population(
-    asked: Sequence[Asked], *, writers: int, references: int, generation: int, calibration: str
+    asked: Sequence[Asked], *, writers: int, references: int, calibration: str
 ) -> Population | None:
     """What the index shows, or None where it is too small to show anything.
 
@@ -156,7 +155,6 @@ def fit_population(
     return Population(
         writers=writers,
         references=references,
-        generation=generation,
         asked=len(kept),
         set_aside=len(asked) - len(kept),
         comparisons=len(pairs),

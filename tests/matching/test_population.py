@@ -35,9 +35,7 @@ def asked_of(
 
 
 def fitted(asked: list[Asked], writers: int) -> Population:
-    found = fit_population(
-        asked, writers=writers, references=3 * writers, generation=7, calibration="c"
-    )
+    found = fit_population(asked, writers=writers, references=3 * writers, calibration="c")
     assert found is not None
     return found
 
@@ -76,10 +74,7 @@ def test_the_rate_of_single_comparisons_holds_too():
 def test_too_few_show_nothing():
     for writers, each in ((9, 5), (12, 2)):
         few = asked_of(writers, each)
-        assert (
-            fit_population(few, writers=writers, references=9, generation=1, calibration="c")
-            is None
-        )
+        assert fit_population(few, writers=writers, references=9, calibration="c") is None
 
 
 def test_a_wrong_label_or_one_person_under_two_names_does_not_spoil_the_threshold():

@@ -102,13 +102,6 @@ class AuditLog:
             previous = entry.hash
             yield entry
 
-    def head(self) -> str:
-        """The hash of the last entry: noted elsewhere, it proves that nothing was cut off."""
-        head = _BEGINNING
-        for entry in self.entries():
-            head = entry.hash
-        return head
-
     def _last(self, file: BinaryIO) -> Entry | None:
         """The last whole line; a torn one behind it is cut off."""
         size = file.seek(0, os.SEEK_END)

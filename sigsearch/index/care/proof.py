@@ -26,7 +26,10 @@ _FILES = {
     *(audit.FILE, "audit.lock", "writer.lock", "build.lock"),
 }
 _FOLDERS = (moving.PREFIX, snapshot.PREFIX)
-_ADVICE = "delete files that do not belong to the index and run `sigsearch index compact`"
+_ADVICE = (
+    "delete files that do not belong to the index and run `sigsearch index compact`; the log of "
+    "decisions, which must not be altered, keeps what was decided: put it aside if that must go"
+)
 _BEGUN = "the erasure was begun, and nothing is known of its end"
 
 

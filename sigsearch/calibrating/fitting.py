@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sigsearch.calibrating.trials import Trial, claims_of
+from sigsearch.calibrating.trials import Trial, able, claims_of, pairs_of
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import (
     PROPOSITIONS,
@@ -63,20 +63,26 @@ def comparisons_of(
         mated, skilled = comparisons_of(full, "skilled", references, weights)
         _, random = comparisons_of(full, "random", references, weights)
         return mated, _half_each(skilled, random)
-    claims = claims_of(trials, proposition, references)
-    if not claims:
+    used = able(trials, proposition, references)
+    if not used:
         raise CalibrationError(
             f"no writer has {references} references, other genuine signatures and "
             f"{'skilled forgeries' if proposition == 'skilled' else 'others to compare with'}"
         )
-    return fuse_all(claims, weights)
+    scores = fuse_all(claims_of(used, proposition, references), weights)
+    pairs = pairs_of(used, proposition)
+    mated, non_mated = (replace(s, repeats=len(s) / n) for s, n in zip(scores, pairs, strict=True))
+    return mated, non_mated
 
 
 def _half_each(a: Comparisons, b: Comparisons) -> Comparisons:
+    # Each kind is half of the rate, and no number of the one makes up for few of the other.
+    distinct = 2 * min(a.distinct, b.distinct)
     return Comparisons(
         np.concatenate([a.values, b.values]),
         np.concatenate([a.writers, b.writers]),
         np.concatenate([x.weights / x.weights.sum() for x in (a, b)]),
+        (len(a) + len(b)) / distinct,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from sigsearch.encoder import Embeddings
 from sigsearch.evaluation.trials import (
     Draw,
     Plan,
+    Rows,
     WriterRows,
     draw_references,
     random_claims,
@@ -32,10 +33,16 @@ DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
 class Trial:
     """One draw of references of one writer, and pair scores with all of them, (.., R): of the
     writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R) of the
-    references among themselves. The first r of them are the references when r are asked for."""
+    references among themselves. The first r of them are the references when r are asked for.
+
+    questioned: numbers of the writer's other signatures, by which another draw knows them again;
+    forgeries and others are the same in all draws.
+    """
 
     dataset: str
     hand: str
+    writer: str
+    questioned: Rows
     genuine: Floats
     skilled: Floats
     random: Floats
@@ -84,6 +91,8 @@ def _trial(dataset: str, who: WriterRows, forged: int, scores: Floats, draw: Dra
     return Trial(
         dataset=dataset,
         hand=who.hand,
+        writer=who.writer,
+        questioned=draw.questioned,
         genuine=against[draw.questioned],
         skilled=against[first:second],
         random=against[second:],
@@ -91,15 +100,35 @@ def _trial(dataset: str, who: WriterRows, forged: int, scores: Floats, draw: Dra
     )
 
 
+def able(trials: Sequence[Trial], against: str, references: int) -> list[Trial]:
+    """The trials with that many references and both sides present."""
+    return [t for t in trials if len(t.own) >= references and len(t.genuine) and t.has(against)]
+
+
+def pairs_of(trials: Sequence[Trial], against: str) -> tuple[int, int]:
+    """How many pairs of a questioned signature and a writer the trials hold, mated and non-mated.
+
+    A stranger's signature is another pair with each writer it is laid before; with other
+    references of the same writer it is the same pair again.
+    """
+    own: dict[tuple[str, str], set[int]] = defaultdict(set)
+    others: dict[tuple[str, str], int] = {}
+    for trial in trials:
+        who = (trial.dataset, trial.writer)
+        own[who].update(trial.questioned.tolist())
+        others[who] = len(trial.skilled if against == "skilled" else trial.random)
+    return sum(map(len, own.values())), sum(others.values())
+
+
 def claims_of(trials: Sequence[Trial], against: str, references: int) -> list[Claims]:
-    """The claims of all trials with that many references and both sides present. Every dataset
-    counts the same, and within it every hand."""
-    able = [t for t in trials if len(t.own) >= references and len(t.genuine) and t.has(against)]
-    draws = Counter((t.dataset, t.hand) for t in able)
+    """The claims of all trials that are `able`. Every dataset counts the same, and within it every
+    hand."""
+    used = able(trials, against, references)
+    draws = Counter((t.dataset, t.hand) for t in used)
     hands = Counter(dataset for dataset, _ in draws)
     number = {hand: n for n, hand in enumerate(sorted(draws))}
     claims = []
-    for trial in able:
+    for trial in used:
         who = (trial.dataset, trial.hand)
         weight = 1 / draws[who] / hands[trial.dataset]
         claims.append(trial.claims(against, references, number[who], weight))

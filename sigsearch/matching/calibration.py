@@ -32,8 +32,9 @@ FORMAT = 1
 class Calibration:
     """log10 LR = slope * score + offset, kept within `lower`..`upper` (log10 LR).
 
-    population: where the comparisons came from; references: how many each writer had; writers,
-    mated, non_mated: how many writers and comparisons it was fitted on.
+    population: where the comparisons came from; references: how many each writer had; writers: how
+    many it was fitted on; mated, non_mated: how many pairs of a questioned signature and a writer,
+    however often references were drawn for them.
     """
 
     population: str

@@ -41,7 +41,9 @@ def fit_calibration(
             "check the labels"
         )
     lower, upper = empirical_bounds(
-        slope * mated.values + offset, slope * non_mated.values + offset
+        slope * mated.values + offset,
+        slope * non_mated.values + offset,
+        (mated.repeats, non_mated.repeats),
     )
     return Calibration(
         population=population,
@@ -52,8 +54,8 @@ def fit_calibration(
         lower=lower,
         upper=upper,
         writers=writers,
-        mated=len(mated),
-        non_mated=len(non_mated),
+        mated=mated.distinct,
+        non_mated=non_mated.distinct,
         rates=rates,
     )
 
@@ -61,13 +63,14 @@ def fit_calibration(
 def fit_logistic(mated: Comparisons, non_mated: Comparisons) -> tuple[float, float]:
     """Slope and offset of log10 LR by logistic regression, both classes weighing the same.
 
-    Targets are drawn in as Platt (1999) has it, so that separable scores stay finite.
+    Targets are drawn in as Platt (1999) has it, so that separable scores stay finite; the less, the
+    more `distinct` comparisons there are.
     """
     values = np.concatenate([mated.values, non_mated.values])
     middle, spread = float(values.mean()), float(values.std()) or 1.0
     x = np.stack([(values - middle) / spread, np.ones(len(values))])
-    near, far = len(mated), len(non_mated)
-    target = np.concatenate([np.full(near, (near + 1) / (near + 2)), np.full(far, 1 / (far + 2))])
+    near, far = mated.distinct, non_mated.distinct
+    target = np.repeat([(near + 1) / (near + 2), 1 / (far + 2)], [len(mated), len(non_mated)])
     share = [s.weights / s.weights.sum() for s in (mated, non_mated)]
     solution = _newton(x, target, np.concatenate(share))
     slope, offset = solution[0] / spread, solution[1] - solution[0] * middle / spread

@@ -24,14 +24,23 @@ _LEVEL = 0.95
 @dataclass(frozen=True, slots=True)
 class Comparisons:
     """Fused scores of one kind: values (n,); writers (n,), numbers from 0 of the writers compared
-    with; weights (n,), what each comparison counts."""
+    with; weights (n,), what each comparison counts; repeats: how often, on average, one questioned
+    signature was compared with one writer, each time with other references of theirs."""
 
     values: Floats
     writers: NDArray[np.int64]
     weights: Floats
+    repeats: float = 1.0
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def distinct(self) -> int:
+        """How many different pairs of a questioned signature and a writer there are. They, not the
+        comparisons, say how rare an error can be: a forgery that deceives does so in draw after
+        draw of references, and one that nobody made is in none of them."""
+        return round(len(self) / self.repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ class Rate:
 class RateTable:
     """FMR and FNMR (with intervals) at ascending thresholds, all (k,).
 
-    least_fmr, least_fnmr: the smallest rates that the comparisons speak of (rule of three);
+    least_fmr, least_fnmr: the smallest rates that the comparisons speak of (rule of three over
+    `Comparisons.distinct`);
     tail: how much higher the threshold must be for e times fewer false matches, beyond the table.
     """
 
@@ -146,7 +156,7 @@ def tabulate(mated: Comparisons, non_mated: Comparisons, seed: int = 0) -> RateT
     fnmr_low, fnmr_high = np.nanquantile(fnmr[1:], place, axis=0)
     return RateTable(
         edges, fmr[0], fmr_low, fmr_high, fnmr[0], fnmr_low, fnmr_high,
-        3 / len(non_mated), 3 / len(mated), _tail(non_mated),
+        3 / non_mated.distinct, 3 / mated.distinct, _tail(non_mated),
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,14 @@ def invented_trials(
 
     return [
         Trial(
-            dataset, str(w), scores(2, 12), scores(0, forged), scores(-2, 60), np.full((8, 8), 2.0)
+            dataset,
+            str(w),
+            str(w),
+            np.arange(12),
+            scores(2, 12),
+            scores(0, forged),
+            scores(-2, 60),
+            np.full((8, 8), 2.0),
         )
         for w in range(writers)
     ]
@@ -53,6 +62,38 @@ def test_draws_of_one_hand_are_one_writer():
     trials = invented_trials(6) + invented_trials(6)
     mated, _ = comparisons_of(trials, "skilled", 2, PLAIN)
     assert len(np.unique(mated.writers)) == 6
+
+
+def test_more_draws_of_references_are_no_more_evidence():
+    once, often = invented_trials(20), invented_trials(20) * 5
+    for one, five in zip(
+        *(fit_set(trials, "invented", "e", PLAIN).calibrations for trials in (once, often)),
+        strict=True,
+    ):
+        assert (five.mated, five.non_mated) == (one.mated, one.non_mated)
+        assert five.rates.least_fmr == one.rates.least_fmr
+        assert five.rates.least_fnmr == one.rates.least_fnmr
+        assert (five.lower, five.upper) == pytest.approx((one.lower, one.upper), abs=0.011)
+
+
+def test_signatures_questioned_in_one_draw_only_are_counted_once_each():
+    first, second = invented_trials(6), invented_trials(6)
+    later = [replace(t, questioned=t.questioned + 4) for t in second]
+    mated, others = comparisons_of([*first, *later], "skilled", 2, PLAIN)
+    assert (len(mated), mated.distinct) == (6 * 24, 6 * 16)
+    assert (len(others), others.distinct) == (6 * 24, 6 * 12)
+
+
+def test_writers_of_one_hand_are_asked_of_one_stranger_apart():
+    trials = invented_trials(6)
+    second = [replace(t, writer=f"{t.writer} under another name") for t in trials]
+    _, others = comparisons_of([*trials, *second], "random", 2, PLAIN)
+    assert others.distinct == len(others) == 2 * 6 * 60
+
+
+def test_against_both_the_scarcer_kind_says_how_rare_an_error_may_be():
+    _, others = comparisons_of(invented_trials(6), "both", 2, PLAIN)
+    assert others.distinct == 2 * 6 * 12
 
 
 def test_against_both_each_kind_weighs_half():

@@ -10,7 +10,7 @@ import pytest
 
 from sigsearch.errors import DatasetError
 from sigsearch.evaluation.combining import combine_trivial
-from sigsearch.evaluation.figures import Estimate, derive
+from sigsearch.evaluation.figures import Estimate, Figures, derive
 from sigsearch.evaluation.figures.thresholds import fixed_threshold
 from sigsearch.evaluation.metrics import eer
 from sigsearch.evaluation.run import Run
@@ -142,6 +142,28 @@ def test_each_dataset_weighs_the_same_in_the_fixed_threshold(tmp_path: Path) -> 
         read_scores(scores_csv(tmp_path, head + small + large * 50)), "score", "skilled"
     )
     assert once == many
+
+
+def test_references_drawn_anew_support_no_smaller_rate(tmp_path: Path) -> None:
+    """Neither an FMR nor stronger likelihood ratios: the same signatures err or do not."""
+    head = "role,writer,questioned,draw,kind,score\n"
+
+    def figures(draws: int, signatures: int) -> Figures:
+        rows = [
+            f"{role},anna,{kind}{n},{draw},{kind},{score + n % 7 / 7}\n"
+            for role in ("validation", "test")
+            for draw in range(draws)
+            for n in range(signatures)
+            for kind, score in (("genuine", 0.8), ("skilled", 0.0))
+        ]
+        return derive(read_scores(scores_csv(tmp_path, head + "".join(rows))))
+
+    once, often, more = figures(1, 60), figures(10, 60), figures(1, 600)
+    lines = [f.of("score", "skilled")[0].fnmr_at_fmr[0.01] for f in (once, often, more)]
+    assert [line is None for line in lines] == [True, True, False]
+    bounds = [f.calibration[0].bounds for f in (once, often, more)]
+    assert bounds[1] == pytest.approx(bounds[0], abs=0.011)
+    assert bounds[2][1] > bounds[1][1] + 0.1
 
 
 def test_a_rate_without_errors_is_still_uncertain() -> None:

@@ -33,6 +33,14 @@ def test_bounds_are_those_of_vergeer_and_others():
     assert (round(lower, 2), round(upper, 2)) == (-1.71, 1.99)
 
 
+def test_drawing_references_anew_does_not_widen_the_bounds():
+    random = np.random.default_rng(7)
+    own, others = random.normal(1.3, 1.0, 300), random.normal(-1.3, 1.0, 500)
+    often = empirical_bounds(np.tile(own, 5), np.tile(others, 10), (5, 10))
+    assert often == pytest.approx(empirical_bounds(own, others), abs=1e-9)
+    assert empirical_bounds(np.tile(own, 5), np.tile(others, 10))[1] > often[1]
+
+
 def test_evidence_that_misleads_is_bounded_to_none():
     assert empirical_bounds([-3.0, -2.0, -4.0], [3.0, 2.0, 4.0]) == (0.0, 0.0)
 

@@ -64,6 +64,17 @@ def test_the_table_survives_json():
     assert back.least_fmr == TABLE.least_fmr
 
 
+def test_comparisons_of_the_same_signatures_support_no_smaller_rate():
+    five = [
+        Comparisons(np.tile(c.values, 5), np.tile(c.writers, 5), np.tile(c.weights, 5), repeats=5)
+        for c in (MATED, NON_MATED)
+    ]
+    table = tabulate(*five)
+    assert (table.least_fmr, table.least_fnmr) == (3 / len(NON_MATED), 3 / len(MATED))
+    assert not table.supports_fmr(2 / len(NON_MATED))
+    np.testing.assert_allclose(table.threshold_at_fmr(0.05), TABLE.threshold_at_fmr(0.05), rtol=0.1)
+
+
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, float("nan")])
 def test_what_is_no_rate_is_refused(rate):
     with pytest.raises(CalibrationError, match="between 0 and 1"):

@@ -69,8 +69,8 @@ def fit_calibrator(validation: ScoreTable, scorer: str, against: str) -> Calibra
     parts = by_dataset(validation, scorer, against)
     if not parts:
         return None
-    mated = _weighted([p.mated for p in parts])
-    non_mated = _weighted([p.non_mated for p in parts])
+    mated = _weighted([p.mated for p in parts], sum(p.mated_pairs for p in parts))
+    non_mated = _weighted([p.non_mated for p in parts], sum(p.non_mated_pairs for p in parts))
     try:
         slope, offset = fit_logistic(mated, non_mated)
     except (CalibrationError, np.linalg.LinAlgError):
@@ -78,12 +78,15 @@ def fit_calibrator(validation: ScoreTable, scorer: str, against: str) -> Calibra
     if slope <= 0:
         return None
     lower, upper = empirical_bounds(
-        slope * mated.values + offset, slope * non_mated.values + offset
+        slope * mated.values + offset,
+        slope * non_mated.values + offset,
+        (mated.repeats, non_mated.repeats),
     )
     return Calibrator(slope, offset, lower, upper)
 
 
-def _weighted(parts: Sequence[Floats]) -> matching.Comparisons:
+def _weighted(parts: Sequence[Floats], pairs: int) -> matching.Comparisons:
     values = np.concatenate(parts)
     weights = np.concatenate([np.full(len(part), 1 / len(part)) for part in parts])
-    return matching.Comparisons(values, np.zeros(len(values), np.int64), weights)
+    nobody = np.zeros(len(values), np.int64)
+    return matching.Comparisons(values, nobody, weights, len(values) / pairs)

@@ -41,6 +41,8 @@ class Comparisons:
     hands: int
     mated_trials: int  # different signatures questioned
     non_mated_trials: int
+    mated_pairs: int  # different pairs of a questioned signature and a writer
+    non_mated_pairs: int
 
     @classmethod
     def of(cls, table: ScoreTable, scorer: str, against: str) -> Comparisons:
@@ -56,11 +58,21 @@ class Comparisons:
             values[others], hand[others], writer[others], len(hands),
             len(np.unique(table.questioned.codes[own])),
             len(np.unique(table.questioned.codes[others])),
+            _pairs(table, own), _pairs(table, others),
         )  # fmt: skip
 
     @property
     def empty(self) -> bool:
         return not len(self.mated) or not len(self.non_mated)
+
+
+def _pairs(table: ScoreTable, rows: NDArray[np.bool_]) -> int:
+    """References drawn anew for one questioned signature and one writer make no further pair.
+    Scores that do not say what was questioned are each of another signature."""
+    if not any(table.questioned.names):
+        return int(rows.sum())
+    both = _within(table, "writer")[rows] * len(table.questioned.names)
+    return len(np.unique(both + table.questioned.codes[rows]))
 
 
 def _within(table: ScoreTable, column: str) -> NDArray[np.int64]:
@@ -122,7 +134,7 @@ def verification(
         resampled = crossing(fmr, fnmr)
         per_writer = _per_writer(found, bootstrap)
         for rate in FMRS:
-            if supports(len(found.non_mated), rate):
+            if supports(found.non_mated_pairs, rate):
                 value = fnmr_at_fmr(found.mated, found.non_mated, rate)
                 at_rates[rate] = Estimate.of(value, fnmr_where(fmr, fnmr, rate), found.mated_trials)
     nothing, unset = Estimate(float("nan")), np.isnan(threshold)

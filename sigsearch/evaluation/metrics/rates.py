@@ -100,7 +100,7 @@ def fnmr_at_fmr(mated: ArrayLike, non_mated: ArrayLike, fmr: float) -> float:
 
 
 def supports(non_mated: int, rate: float) -> bool:
-    """Whether `non_mated` comparisons say anything about an error rate so small.
+    """Whether `non_mated` different comparisons say anything about an error rate so small.
 
     By the rule of three, no error in n trials bounds the rate by 3 / n with 95 % confidence.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
-from sigsearch.cli.options import EncoderOption, FmrOption, FnmrOption, JsonOption
+from sigsearch.cli.options import EncoderOption, JsonOption
 
 if TYPE_CHECKING:
     from sigsearch.calibrating import Refit, Trial
@@ -29,8 +29,17 @@ def calibrate(
         str | None, typer.Option(help="What to call the population in results.")
     ] = None,
     layout: Annotated[str, typer.Option(help="The layout of DATA.")] = "auto",
-    fmr: FmrOption = 0.01,
-    fnmr: FnmrOption = 0.05,
+    fmr: Annotated[
+        float,
+        typer.Option(
+            help="False match rate that DATA must be enough for, and at which before and after are "
+            "shown (0.01 = 1 %). Not stored: give --fmr to verify."
+        ),
+    ] = 0.05,
+    fnmr: Annotated[
+        float,
+        typer.Option(help="Share of genuine signatures called non_match; likewise, not stored."),
+    ] = 0.05,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
@@ -46,8 +55,8 @@ def calibrate(
     It happens by itself as the index grows by enrolment.
 
     \b
-      sigsearch calibrate scans/
-      sigsearch calibrate scans/ --index indexes/mine --fmr 0.005
+      sigsearch calibrate scans/ --fmr 0.01
+      sigsearch calibrate scans/ --index indexes/mine
       sigsearch calibrate --index indexes/mine
     """
     from sigsearch.calibrating import refit

@@ -38,7 +38,8 @@ FmrOption: TypeAlias = Annotated[
     float,
     typer.Option(
         "--fmr",
-        help="False match rate that a match may have, on the calibration's writers (0.01 = 1 %).",
+        help="False match rate that a match may have (0.01 = 1 %): on the calibration's writers, "
+        "or with --against random on those of an index that has measured its own.",
     ),
 ]
 FnmrOption: TypeAlias = Annotated[

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from sigsearch.cli.app import app
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -14,3 +18,9 @@ def test_the_page_of_commands_is_up_to_date(tmp_path: Path):
     script = ROOT / "scripts" / "write_cli_reference.py"
     subprocess.run([sys.executable, script, page], check=True)
     assert page.read_text() == (ROOT / "docs" / "cli.md").read_text(), "run `make docs`"
+
+
+def test_calibrate_does_not_promise_to_keep_a_rate():
+    text = CliRunner().invoke(app, ["calibrate", "--help"]).stdout
+    assert "Not stored" in text
+    assert "--index indexes/mine --fmr" not in text

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sigsearch.calibrating import fit_set, read_trials
+from sigsearch.calibrating import calibrate_encoder
 from sigsearch.datasets import Dataset, Protocol, read_datasets
 from sigsearch.encoder import Encoder, shipped_folder
 
@@ -35,10 +35,9 @@ def main() -> None:
     given = parser.parse_args()
     encoder = Encoder.load(given.encoder, threads=1)
     protocol = Protocol.load(given.protocol)
-    trials = read_trials(chosen(given.data, protocol, "validation"), encoder, cache=given.cache)
-    population = f"{protocol.name} validation writers ({', '.join(FOLDERS)})"
-    found = fit_set(trials, population, encoder.card.id)
-    found.save(given.encoder / "calibration.json")
+    found = calibrate_encoder(
+        encoder, [given.data / name for name in FOLDERS], protocol, given.cache
+    )
     print(found.fusion)
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.rates.threshold_at_fmr(0.01))

@@ -171,7 +171,9 @@ class SignatureIndex:
 
     def recalibrate(self, calibrations: CalibrationSet) -> None:
         """Keep a calibration of one's own in the index, for its answers from now on. What it has
-        measured of its population is void until `measure_population`."""
+        measured of its population is void until `measure_population`. Raises CalibrationError for
+        one that was fitted for another encoder."""
+        Judge.of(self.encoder, calibrations)
         self.index.put_setting(CALIBRATION_SETTING, calibrations.to_dict())
 
     def measure_population(self) -> Population | None:

@@ -158,6 +158,6 @@ class DatasetError(SigsearchError):
 
 
 class CalibrationError(SigsearchError):
-    """There is too little data for the error rate that was asked for."""
+    """There is no calibration for this encoder, or too little data for what was asked."""
 
     code = "calibration"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,9 +54,13 @@ class Judge:
 
     @classmethod
     def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
-        """The judge that ships with `encoder`, or with a calibration of one's own."""
+        """The judge that ships with `encoder`, or with a calibration of one's own. Raises
+        CalibrationError when there is none, or it was fitted for another encoder."""
         matcher = LocalMatcher.load(encoder.matcher_path, encoder.card.files.get("matcher.npz"))
-        return cls(matcher, calibrations or CalibrationSet.load(_calibration_of(encoder)))
+        if calibrations is None:
+            return cls(matcher, calibration_of(encoder))
+        _refuse_another(calibrations, encoder, f"the calibration {calibrations.population!r}")
+        return cls(matcher, calibrations)
 
     def pair_scores(self, questioned: Embeddings, references: Embeddings) -> NDArray[np.float32]:
         """(questioned, references), higher = closer."""
@@ -115,5 +118,26 @@ class Judge:
         return identify(scores, references, writers, self.calibrations, fpir, self.population)
 
 
-def _calibration_of(encoder: Encoder) -> Path:
-    return encoder.folder / CALIBRATION
+def calibration_of(encoder: Encoder) -> CalibrationSet:
+    """What lies in the encoder's folder. Raises CalibrationError when that is nothing, or was
+    fitted for another encoder: scores of two encoders do not compare."""
+    path = encoder.folder / CALIBRATION
+    if not path.is_file():
+        raise CalibrationError(
+            f"{encoder.folder}: the encoder has no {CALIBRATION}; {_fit_with(encoder)}"
+        )
+    found = CalibrationSet.load(path)
+    _refuse_another(found, encoder, str(path))
+    return found
+
+
+def _refuse_another(calibrations: CalibrationSet, encoder: Encoder, which: str) -> None:
+    if calibrations.encoder != encoder.card.id:
+        raise CalibrationError(
+            f"{which} was fitted for the encoder {calibrations.encoder!r}, not for "
+            f"{encoder.card.id!r}; {_fit_with(encoder)}"
+        )
+
+
+def _fit_with(encoder: Encoder) -> str:
+    return f"fit it anew with `sigsearch calibrate DATA --encoder {encoder.folder}`"

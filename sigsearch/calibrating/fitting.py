@@ -30,10 +30,11 @@ def fit_set(
 ) -> CalibrationSet:
     """Calibrations for every proposition and number of references that the trials allow.
 
-    Without `fusion` its weights are learned too, against skilled forgeries. Raises
-    CalibrationError when there is not one.
+    Without `fusion` its weights are learned too, against skilled forgeries, or where there are none
+    against other people's signatures. Raises CalibrationError when there is not one.
     """
-    weights = fusion or fit_fusion([claims_of(trials, "skilled", n) for n in FUSED_FOR])
+    against = "skilled" if any(t.has("skilled") for t in trials) else "random"
+    weights = fusion or fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
     found, reasons = [], []
     for proposition in PROPOSITIONS:
         for number in REFERENCE_NUMBERS:

@@ -11,6 +11,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.evaluation.features import FeatureCache, prepare
 from sigsearch.evaluation.scorers.encoder import EncoderScorer
 from sigsearch.evaluation.trials import Plan
+from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.local import LocalMatcher
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +44,7 @@ def read_embeddings(
 ) -> tuple[Dataset, Embeddings]:
     """A dataset without copies and unreadable files, and the readings of its samples in order."""
     unique = drop_copies(dataset)
-    scorer = EncoderScorer(encoder)
+    # Readings are not fused, and the encoder may have no calibration to take the weights from yet.
+    scorer = EncoderScorer(encoder, fusion=FusionWeights())
     features, failed = prepare(unique.samples, [scorer], FeatureCache(cache), progress)
     return unique.without(failed), Embeddings(**features[0])

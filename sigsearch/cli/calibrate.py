@@ -13,6 +13,7 @@ from sigsearch.cli.options import EncoderOption, JsonOption
 if TYPE_CHECKING:
     from sigsearch.calibrating import Refit, Trial
     from sigsearch.encoder import Encoder
+    from sigsearch.matching.calibration import CalibrationSet
     from sigsearch.matching.population import Population
 
 
@@ -48,7 +49,8 @@ def calibrate(
 
     Refuses when writers or specimens are too few for the rates asked for. Without skilled
     forgeries in DATA only answers against other people's signatures change. Nothing is kept
-    unless --index is given.
+    unless --index is given, or the --encoder has no calibration that fits it: then it gets this
+    one into its folder, so DATA should be of writers that it was not trained on.
 
     With --index the index is also asked how near its own writers come to one another, on which
     the thresholds of `query`, and of `verify --against random`, rest; without DATA that is all.
@@ -57,22 +59,27 @@ def calibrate(
     \b
       sigsearch calibrate scans/ --fmr 0.01
       sigsearch calibrate scans/ --index indexes/mine
+      sigsearch calibrate scans/ --encoder runs/mine/encoder
       sigsearch calibrate --index indexes/mine
     """
-    from sigsearch.calibrating import refit
+    from sigsearch.calibrating import first_fit, refit
     from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
     from sigsearch.engine import SignatureIndex
-    from sigsearch.judge import Judge
+    from sigsearch.judge import CALIBRATION
 
     if data is None and index is None:
         raise typer.BadParameter("give DATA, an --index, or both")
     chosen = Encoder.load(encoder)
     trials = _trials(data, layout, chosen) if data else []
     population = name or (data.name if data else "")
-    found = measured = None
-    if index is None:
-        found = refit(trials, Judge.of(chosen).calibrations, population, fmr, fnmr)
+    found = measured = kept = None
+    if index is None and (former := _former(chosen)):
+        found = refit(trials, former, population, fmr, fnmr)
+    elif index is None:
+        found = first_fit(trials, chosen.card.id, population, fmr, fnmr)
+        kept = chosen.folder / CALIBRATION
+        found.calibrations.save(kept)
     else:
         with SignatureIndex.open(index, chosen, key=key_from(key_file)) as opened:
             if data:
@@ -82,12 +89,15 @@ def calibrate(
     if json:
         emit(
             (found.to_dict() if found else {})
-            | {"index": str(index) if index else None}
+            | {"index": str(index) if index else None, "file": str(kept) if kept else None}
             | {"population": measured.to_dict() if measured else None}
         )
         return
     if found:
         _show(found)
+    if kept:
+        line(f"kept in {kept}")
+        return
     if index is None:
         say("nothing was kept; give --index to use this calibration")
         return
@@ -96,6 +106,17 @@ def calibrate(
     else:
         line("too few writers to tell how near they come to one another")
     line(f"kept in {index}")
+
+
+def _former(encoder: Encoder) -> CalibrationSet | None:
+    """The encoder's calibration, or None where there is none that it could be used with."""
+    from sigsearch.errors import CalibrationError
+    from sigsearch.judge import calibration_of
+
+    try:
+        return calibration_of(encoder)
+    except CalibrationError:
+        return None
 
 
 def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
@@ -112,8 +133,8 @@ def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
 def _show(found: Refit) -> None:
     from sigsearch.cli.output import table
 
-    def pair(before: float, after: float) -> str:
-        return f"{before:.2%} -> {after:.2%}"
+    def pair(before: float | None, after: float, form: str = ".2%") -> str:
+        return f"{'-' if before is None else format(before, form)} -> {after:{form}}"
 
     rows = [
         (
@@ -122,7 +143,7 @@ def _show(found: Refit) -> None:
             c.writers,
             pair(c.fmr_before, c.fmr_after),
             pair(c.fnmr_before, c.fnmr_after),
-            f"{c.cllr_before:.3f} -> {c.cllr_after:.3f}",
+            pair(c.cllr_before, c.cllr_after, ".3f"),
         )
         for c in found.changes
     ]

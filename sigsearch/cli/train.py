@@ -37,7 +37,8 @@ def siamese(
 ) -> None:
     """Train the Siamese encoder on DATA; the same command goes on where it was stopped.
 
-    The best checkpoint by validation writers is exported to OUT/encoder, which `--encoder` takes;
+    The best checkpoint by validation writers is exported to OUT/encoder, which `--encoder` takes,
+    and calibrated on the same writers if they are five or more (else: `sigsearch calibrate`).
     OUT/curves.png shows the losses and the validation figures. OUT keeps the images as they were
     read first: other DATA takes another OUT. A set that no shipped protocol names takes a JSON
     file: {"name": "mine", "datasets": {"SET": {"train": ["anna", ...], "validation": [...]}}}.
@@ -55,6 +56,7 @@ def siamese(
         data, out, protocol, loss, steps, synthetic, seed, say, patience,
         lambda numbers: progress(numbers, "steps", len(numbers)),
     )  # fmt: skip
+    _calibrate(data, out / "encoder", protocol)
     if json:
         emit(card.to_dict())
         return
@@ -105,6 +107,21 @@ def classifier(
         f"{card.id} -> {out}: {on_test['right']} of {on_test['images']} test images right "
         f"({on_test['accuracy']:.2%})"
     )
+
+
+def _calibrate(data: list[Path], encoder: Path, protocol: str) -> None:
+    """Too few validation writers are no reason to lose what was trained."""
+    from sigsearch.calibrating import calibrate_encoder
+    from sigsearch.cli.output import say
+    from sigsearch.datasets import Protocol
+    from sigsearch.encoder import Encoder
+    from sigsearch.errors import CalibrationError
+
+    try:
+        found = calibrate_encoder(Encoder.load(encoder), data, Protocol.load(protocol))
+        say(f"calibrated on {found.population}")
+    except CalibrationError as fault:
+        say(f"not calibrated: {fault}; `sigsearch calibrate DATA --encoder {encoder}` does it")
 
 
 def _needs(missing: ModuleNotFoundError) -> SigsearchError:

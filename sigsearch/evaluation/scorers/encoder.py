@@ -9,8 +9,7 @@ import numpy as np
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.evaluation.scorers.protocol import Features, Scores
 from sigsearch.imaging import Signature
-from sigsearch.judge import CALIBRATION
-from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.judge import CALIBRATION, calibration_of
 from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, pair_scores
@@ -57,5 +56,5 @@ class EncoderScorer:
 
 def _learned_fusion(encoder: Encoder) -> FusionWeights | None:
     """The weights that ship with the encoder; None when there are none."""
-    path = encoder.folder / CALIBRATION
-    return CalibrationSet.load(path).fusion if path.is_file() else None
+    kept = (encoder.folder / CALIBRATION).is_file()
+    return calibration_of(encoder).fusion if kept else None

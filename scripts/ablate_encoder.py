@@ -2,49 +2,110 @@
 
     python scripts/ablate_encoder.py --extra runs/packed/synthetic.npz --steps 400 -o runs/ablation
 
-Every variant trains the same small network for the same steps on the same batches, and is measured
-on validation writers. `as-shipped` runs with three seeds, since what lies between these is noise.
-Interrupted runs go on where they were; `--only NAME` picks variants. Prints a table for
-docs/encoder.md.
+Every variant trains the same small network for the same steps on the same batches of 8 writers, and is measured
+on validation writers. `as-shipped` runs with two seeds, since what lies between these is noise.
+Interrupted runs go on where they were; `--only NAME` picks variants, `--table` prints what has been
+measured. Grey ink wants `--grey runs/grey` (`pack_grey.py`), distillation the weights that ship.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from ablation_trials import BentTrainer, DistilledTrainer, GreyImages, resized
 from train_encoder import SHARES
 
+from sigsearch.encoder import shipped_folder
 from sigsearch.training.augment import GROUPS
-from sigsearch.training.networks import NetworkShape
+from sigsearch.training.export import WEIGHTS
+from sigsearch.training.losses import LOSSES
+from sigsearch.training.networks import STRIDE, NetworkShape
 from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.siamese import Plan, Trainer
 
 SMALL = NetworkShape((32, 32, 64, 128), (1, 1, 1, 1))
+TEACHER = NetworkShape((32, 64, 128, 256), (1, 1, 3, 3))
 REAL = {name: share for name, share in SHARES.items() if name != "synthetic"}
+NO_STROKES = tuple(group for group in GROUPS if group != "strokes")
+SIZES = ((64, 144), (128, 304))
 
 
-def variants(base: Plan) -> dict[str, Plan]:
-    """Name -> the plan that differs from `base` in that alone."""
-    several = {f"as-shipped, seed {seed}": replace(base, seed=seed) for seed in (1, 2, 3)}
+@dataclass(frozen=True)
+class Data:
+    train: PackedImages
+    validation: PackedImages
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs from the base: the plan, and the images or the trainer where it must."""
+
+    plan: Plan
+    images: Callable[[Data], Data] = lambda data: data
+    trainer: type[Trainer] = Trainer
+
+
+def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
+    """Name -> what is trained."""
+    several = {f"as-shipped, seed {seed}": Variant(replace(base, seed=seed)) for seed in (1, 2)}
     one_less = {
-        f"without {group}": replace(base, groups=tuple(g for g in GROUPS if g != group))
+        f"without {group}": Variant(replace(base, groups=tuple(g for g in GROUPS if g != group)))
         for group in GROUPS
     }
-    return {
-        **several,
-        **one_less,
-        "without set loss": replace(base, set_weight=0.0),
-        "global reading only": replace(base, local_weight=0.0, set_weight=0.0),
-        "without invented writers": replace(base, shares=REAL),
-        "invented writers only": replace(base, shares={"synthetic": 1.0}),
-        "64 dimensions": replace(base, network=replace(SMALL, dimensions=64)),
-        "20 token channels": replace(base, network=replace(SMALL, token_channels=20)),
-        "deeper": replace(base, network=NetworkShape(SMALL.widths, (1, 2, 2, 2))),
-        "wider": replace(base, network=NetworkShape((32, 64, 128, 256), SMALL.blocks)),
+    shapes = {
+        "64 dimensions": replace(SMALL, dimensions=64),
+        "20 token channels": replace(SMALL, token_channels=20),
+        "deeper": NetworkShape(SMALL.widths, (1, 2, 2, 2)),
+        "wider": NetworkShape((32, 64, 128, 256), SMALL.blocks),
     }
+    found = {
+        **several,
+        "without set loss": Variant(replace(base, set_weight=0.0)),
+        "global reading only": Variant(replace(base, local_weight=0.0, set_weight=0.0)),
+        **{f"loss {name}": Variant(replace(base, loss=name)) for name in LOSSES if name != base.loss},
+        "without invented writers": Variant(replace(base, shares=REAL)),
+        "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
+        "bent imitations only": Variant(base, trainer=BentTrainer),
+        "taught by the shipped": Variant(base, trainer=DistilledTrainer),
+        **one_less,
+        **{name: Variant(replace(base, network=shape)) for name, shape in shapes.items()},
+        **{f"canvas {size[0]} x {size[1]}": _on(base, size) for size in SIZES},
+    }
+    if grey is not None:
+        real = replace(base, shares=REAL, groups=NO_STROKES)
+        found["real writers, no strokes, bilevel"] = Variant(real)
+        found["real writers, no strokes, grey"] = Variant(real, lambda _data: _grey(grey))
+    return found
+
+
+def _on(base: Plan, size: tuple[int, int]) -> Variant:
+    grid = (size[0] // STRIDE, size[1] // STRIDE)
+    return Variant(
+        replace(base, grid=grid),
+        lambda data: Data(resized(data.train, size), resized(data.validation, size)),
+    )
+
+
+def _grey(folder: Path) -> Data:
+    parts = [PackedImages.load(folder / f"{role}.npz") for role in ("train", "validation")]
+    return Data(
+        *(GreyImages(**{f.name: getattr(p, f.name) for f in fields(PackedImages)}) for p in parts)
+    )
+
+
+def run(variant: Variant, data: Data, folder: Path) -> None:
+    """Train what is left of `variant`."""
+    data = variant.images(data)
+    trainer = variant.trainer(variant.plan, data.train, data.validation, folder)
+    if isinstance(trainer, DistilledTrainer):
+        trainer.teach(shipped_folder() / WEIGHTS, TEACHER)
+    if (folder / "last.pt").exists():
+        trainer.resume(folder / "last.pt")
+    trainer.run()
 
 
 def last_figures(folder: Path) -> dict[str, object] | None:
@@ -73,15 +134,20 @@ def main() -> None:
     )
     parser.add_argument("--packed", type=Path, default=Path("runs/packed"))
     parser.add_argument("--extra", type=Path, action="append", default=[])
+    parser.add_argument("--grey", type=Path, help="folder of `pack_grey.py`")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--only", action="append", help="names of variants; all unless given")
+    parser.add_argument("--table", action="store_true", help="train nothing")
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/ablation"))
     given = parser.parse_args()
-    parts = [given.packed / "train.npz", *given.extra]
-    train = join([PackedImages.load(path) for path in parts])
-    validation = PackedImages.load(given.packed / "validation.npz")
+    data = None
+    if not given.table:
+        parts = [given.packed / "train.npz", *given.extra]
+        train = join([PackedImages.load(path) for path in parts])
+        data = Data(train, PackedImages.load(given.packed / "validation.npz"))
     base = Plan(
         steps=given.steps,
+        writers=8,
         warmup=50,
         decay=0.5,
         validate_every=given.steps,
@@ -89,14 +155,12 @@ def main() -> None:
         network=SMALL,
     )
     print("| variant | global, 1 reference | local, 1 | local, 4, own |\n|---|---|---|---|")
-    for name, plan in variants(base).items():
+    for name, variant in variants(base, given.grey).items():
         if given.only and name not in given.only:
             continue
         folder = given.out / name.replace(",", "").replace(" ", "-")
-        trainer = Trainer(plan, train, validation, folder)
-        if (folder / "last.pt").exists():
-            trainer.resume(folder / "last.pt")
-        trainer.run()
+        if data is not None:
+            run(variant, data, folder)
         figures = last_figures(folder)
         if figures is not None:
             print(row(name, figures), flush=True)

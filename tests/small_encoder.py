@@ -60,6 +60,7 @@ def make_encoder(folder: Path, name: str) -> Encoder:
         severity=0.5,
         difference=np.zeros((16, 4), np.float32),
         difference_bias=np.zeros(4, np.float32),
+        context=np.zeros((16, 4), np.float32),
         weighing=np.zeros(4, np.float32),
         weighing_bias=-5.0,
         pair=np.array((4.0, 1.0, 0.0)),

@@ -14,7 +14,8 @@ def small_matcher() -> LocalMatcher:
     zeros = np.zeros
     return LocalMatcher(
         GRID, (1, 2), 10.0, 8.0, 0.5,
-        zeros((8, 2), np.float32), zeros(2, np.float32), zeros(2, np.float32), -5.0,
+        zeros((8, 2), np.float32), zeros(2, np.float32), zeros((8, 2), np.float32),
+        zeros(2, np.float32), -5.0,
     )  # fmt: skip
 
 

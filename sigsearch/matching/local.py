@@ -50,6 +50,7 @@ class LocalMatcher:
     severity: float
     difference: Floats  # (channels, hidden)
     difference_bias: Floats  # (hidden,)
+    context: Floats  # (channels, hidden)
     weighing: Floats  # (hidden,)
     weighing_bias: float
     pair: tuple[float, float, float] = (4.0, 1.0, 0.0)  # see `similarity.pair_scores`
@@ -73,6 +74,7 @@ class LocalMatcher:
                 severity=float(values["severity"]),
                 difference=np.ascontiguousarray(values["difference"], np.float32),
                 difference_bias=values["difference_bias"].astype(np.float32),
+                context=np.ascontiguousarray(values["context"], np.float32),
                 weighing=values["weighing"].astype(np.float32),
                 weighing_bias=float(values["weighing_bias"]),
                 pair=(float(values["pair"][0]), float(values["pair"][1]), float(values["pair"][2])),
@@ -141,11 +143,12 @@ class LocalMatcher:
         spread.reshape(count, -1)[:, band.there.ravel()[band.within]] = within
         matched = band.sums(spread, b)
         gap = np.abs(np.subtract(a, matched, out=matched), out=matched)
-        hidden = gap.reshape(-1, gap.shape[2]) @ self.difference
+        hidden = gap @ self.difference
+        hidden += a @ self.context
         hidden += self.difference_bias
         rest = np.maximum(hidden, 0, out=hidden) @ self.weighing + np.float32(self.weighing_bias)
         alike = np.einsum("ntp,ntp->nt", attention, close)
-        result: Floats = np.float32(self.likeness) * alike + rest.reshape(count, -1)
+        result: Floats = np.float32(self.likeness) * alike + rest
         return result
 
     def _pool(self, evidence: Floats, share: Floats) -> Floats:

@@ -113,6 +113,7 @@ def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, An
         "severity": nn.functional.softplus(matcher.severity).detach().numpy(),
         "difference": matcher.difference.weight.detach().numpy().T.copy(),
         "difference_bias": matcher.difference.bias.detach().numpy(),
+        "context": matcher.context.weight.detach().numpy().T.copy(),
         "weighing": matcher.weighing.weight.detach().numpy()[0],
         "weighing_bias": matcher.weighing.bias.detach().numpy()[0],
     }

@@ -12,8 +12,9 @@ from torch.nn import functional as F
 
 class LocalMatcher(nn.Module):
     """Each token looks for its like within `reach` (rows, columns) of its own place in the other
-    image, and a small network weighs what remains different. Evidence is pooled by a soft minimum,
-    because an imitation is betrayed by its worst places."""
+    image, and a small network weighs what remains different, given what is compared: a plain stroke
+    that fits says less than an intricate one. Evidence is pooled by a soft minimum, because an
+    imitation is betrayed by its worst places."""
 
     def __init__(
         self,
@@ -27,11 +28,13 @@ class LocalMatcher(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(10.0))
         self.likeness = nn.Parameter(torch.tensor(8.0))
         self.difference = nn.Linear(channels, hidden)
+        self.context = nn.Linear(channels, hidden, bias=False)
         self.weighing = nn.Linear(hidden, 1)
         self.severity = nn.Parameter(torch.tensor(0.5))
         self.register_buffer("far", ~neighbourhood(grid, reach), persistent=False)
         nn.init.zeros_(self.weighing.weight)
         nn.init.constant_(self.weighing.bias, -5.0)
+        nn.init.zeros_(self.context.weight)
 
     far: Tensor
 
@@ -50,7 +53,8 @@ class LocalMatcher(nn.Module):
         attention = logits.softmax(dim=2)
         matched = torch.bmm(attention, b)
         alike = (attention * likeness).sum(2)
-        rest = self.weighing(F.relu(self.difference((a - matched).abs()))).squeeze(2)
+        remains = self.difference((a - matched).abs()) + self.context(a)
+        rest = self.weighing(F.relu(remains)).squeeze(2)
         evidence = self.likeness * alike + rest
         severity = F.softplus(self.severity)
         pooled = torch.logsumexp(a_weights.clamp(min=1e-9).log() - severity * evidence, dim=1)

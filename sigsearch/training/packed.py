@@ -87,8 +87,10 @@ def pack_datasets(
     role: str,
     workers: int = 2,
     report: Callable[[str], None] = lambda _line: None,
+    pack: Callable[[Sample], NDArray[np.uint8] | None] | None = None,
 ) -> PackedImages:
-    """The writers of `role` of each dataset, pixel-identical copies dropped."""
+    """The writers of `role` of each dataset, pixel-identical copies dropped; `pack` may make
+    something else than bits of a sample."""
     parts, found = [], []
     for path in paths:
         for dataset in read_datasets(path):
@@ -97,7 +99,7 @@ def pack_datasets(
                 chosen = drop_copies(protocol.select(dataset, role))
                 if chosen.samples:
                     report(str(chosen.summary()))
-                    parts.append(_pack(chosen, workers))
+                    parts.append(_pack(chosen, workers, pack or _bits_of))
     if not parts:
         raise DatasetError(
             f"protocol {protocol.name} has no {role} writers of {', '.join(found)}; it knows "
@@ -109,9 +111,11 @@ def pack_datasets(
     return join(parts)
 
 
-def _pack(dataset: Dataset, workers: int) -> PackedImages:
+def _pack(
+    dataset: Dataset, workers: int, pack: Callable[[Sample], NDArray[np.uint8] | None]
+) -> PackedImages:
     with ProcessPoolExecutor(workers) as pool:
-        rows = list(pool.map(_bits_of, dataset.samples, chunksize=32))
+        rows = list(pool.map(pack, dataset.samples, chunksize=32))
     kept = [(s, bits) for s, bits in zip(dataset.samples, rows, strict=True) if bits is not None]
     samples = [s for s, _ in kept]
     return PackedImages(

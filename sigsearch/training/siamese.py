@@ -40,7 +40,8 @@ GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `groups`: of augmentation."""
+    without a better figure after which training stops, 0 = never; `groups`: of augmentation; `grid`:
+    rows and columns of tokens, the canvas over STRIDE."""
 
     steps: int = 3000
     writers: int = 12
@@ -56,6 +57,7 @@ class Plan:
     validate_every: int = 250
     patience: int = 0
     groups: tuple[str, ...] = GROUPS
+    grid: tuple[int, int] = GRID
     shares: Mapping[str, float] = field(default_factory=dict)
     network: NetworkShape = field(default_factory=NetworkShape)
 
@@ -69,10 +71,10 @@ class SiameseModel(nn.Module):
     """The network, the matcher of its local reading, and what weighs a set of references in
     training."""
 
-    def __init__(self, shape: NetworkShape) -> None:
+    def __init__(self, shape: NetworkShape, grid: tuple[int, int] = GRID) -> None:
         super().__init__()
         self.network = SignatureNetwork(shape)
-        self.matcher = LocalMatcher(GRID, shape.token_channels)
+        self.matcher = LocalMatcher(grid, shape.token_channels)
         self.sets = SetLoss()
 
 
@@ -86,7 +88,7 @@ class Trainer:
         self.plan, self.folder = plan, folder
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = SiameseModel(plan.network).to(
+        self.model = SiameseModel(plan.network, plan.grid).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
@@ -137,9 +139,7 @@ class Trainer:
         # Seeded by step, so that a resumed run draws what an unbroken one would have drawn.
         rng = np.random.default_rng([self.plan.seed, self.step])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        batch = self.sampler.draw(rng)
-        packed = torch.from_numpy(self.train.unpack(batch.rows))
-        images = augment(packed, generator, torch.from_numpy(batch.slot), self.plan.groups)
+        images, batch = self._draw(rng, generator)
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate_at(self.step)
         gathered, parted, fused = self._losses(images, batch)
@@ -152,6 +152,11 @@ class Trainer:
         self.step += 1
         losses = {"global": gathered, "local": parted, "set": fused}
         return {name: round(value.item(), 4) for name, value in losses.items()}
+
+    def _draw(self, rng: np.random.Generator, generator: torch.Generator) -> tuple[Tensor, Batch]:
+        batch = self.sampler.draw(rng)
+        packed = torch.from_numpy(self.train.unpack(batch.rows))
+        return augment(packed, generator, torch.from_numpy(batch.slot), self.plan.groups), batch
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()

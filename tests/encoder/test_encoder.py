@@ -127,6 +127,7 @@ def test_torch_onnx_and_numpy_agree(tmp_path: Path):
     torch.manual_seed(0)
     model = SiameseModel(NetworkShape((8, 12, 16, 24), (1, 1, 1, 1), 32, 8)).eval()
     torch.nn.init.normal_(model.matcher.weighing.weight)
+    torch.nn.init.normal_(model.matcher.context.weight)
     export(model, tmp_path, "tiny")
     encoder = Encoder.load(tmp_path)
     read = encoder.embed(specimens(range(320, 323), 2))

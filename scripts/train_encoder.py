@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--packed", type=Path, default=Path("runs/packed"))
     parser.add_argument("--extra", type=Path, action="append", default=[])
     parser.add_argument("--only-extra", action="store_true", help="leave the real writers out")
+    parser.add_argument("--without", nargs="+", default=(), help="sets to leave out, also of choosing")
     parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
     parser.add_argument("--from", dest="start", type=Path, help="trained weights to start from")
     parser.add_argument("--steps", type=int, default=3000)
@@ -50,6 +51,8 @@ def main() -> None:
 
     parts = [] if given.only_extra else [PackedImages.load(given.packed / "train.npz")]
     train = join([*parts, *(PackedImages.load(path) for path in given.extra)])
+    validation = PackedImages.load(given.packed / "validation.npz")
+    train, validation = train.without(given.without), validation.without(given.without)
     plan = Plan(
         steps=given.steps,
         loss=given.loss,
@@ -61,7 +64,7 @@ def main() -> None:
         shares=SHARES,
         network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
     )
-    trainer = Trainer(plan, train, PackedImages.load(given.packed / "validation.npz"), given.out)
+    trainer = Trainer(plan, train, validation, given.out)
     last = given.out / "last.pt"
     if last.exists():
         trainer.resume(last)

@@ -50,6 +50,13 @@ class PackedImages:
         except (OSError, ValueError, KeyError) as fault:
             raise DatasetError(f"{path}: not a file of packed images ({fault})") from None
 
+    def without(self, sources: Iterable[str]) -> PackedImages:
+        """The images of all other sources."""
+        gone = np.isin(self.names, list(sources))
+        kept = ~gone[self.source]
+        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "names"}
+        return PackedImages(**{name: of[kept] for name, of in columns.items()}, names=self.names)
+
     def unpack(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8 (len(rows), *PACKED_SHAPE), 1 = ink."""
         return np.unpackbits(self.bits[rows], axis=1).reshape(-1, *PACKED_SHAPE)

@@ -92,3 +92,11 @@ def test_a_source_without_a_share_is_never_drawn():
     sampler = BatchSampler(IMAGES, {"forged": 1.0}, 4, 2, 1)
     batch = sampler.draw(np.random.default_rng(1))
     assert (IMAGES.source[batch.rows] == 0).all()
+
+
+def test_a_source_can_be_left_out():
+    rest = IMAGES.without(["forged"])
+    assert len(rest) == 8 * 4 and rest.genuine.all()
+    drawn = BatchSampler(rest, SHARES, 4, 3, 2).draw(np.random.default_rng(0))
+    assert set(rest.names[rest.source[drawn.rows]]) == {"same-names"}
+    assert len(IMAGES.without([])) == len(IMAGES)

@@ -28,7 +28,7 @@ from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.siamese import Plan, Trainer
 
 SMALL = NetworkShape((32, 32, 64, 128), (1, 1, 1, 1))
-TEACHER = NetworkShape((32, 64, 128, 256), (1, 1, 3, 3))
+TEACHER = NetworkShape((32, 64, 128, 256), (1, 1, 4, 4))
 REAL = {name: share for name, share in SHARES.items() if name != "synthetic"}
 NO_STROKES = tuple(group for group in GROUPS if group != "strokes")
 SIZES = ((64, 144), (128, 304))

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--validate-every", type=int, default=250)
     parser.add_argument("--set-weight", type=float, default=0.5)
     parser.add_argument("--widths", type=int, nargs=4, default=(32, 64, 128, 256))
-    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 3, 3))
+    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 4, 4))
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 

@@ -29,8 +29,10 @@ def calibrate_encoder(
 
 
 def _validation_of(data: Iterable[Path], protocol: Protocol) -> Iterator[Dataset]:
-    """The validation writers of each dataset that the protocol knows."""
+    """The validation writers of each dataset in which the protocol has some."""
     for folder in data:
         for dataset in read_datasets(folder):
             if protocol.knows(dataset):
-                yield protocol.select(dataset, "validation")
+                chosen = protocol.select(dataset, "validation")
+                if chosen.samples:
+                    yield chosen

@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sigsearch import SignatureIndex
+from sigsearch.calibrating.first import calibrate_encoder
 from sigsearch.cli.app import app
+from sigsearch.datasets import Protocol
 from sigsearch.encoder import Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.evaluation.scorers.encoder import EncoderScorer
@@ -115,3 +117,19 @@ def test_without_forgeries_the_fusion_is_learned_from_other_writers(
     before = {(c["proposition"], c["fmr_before"] is None)
               for c in json.loads(later.stdout)["changes"]}  # fmt: skip
     assert before == {("skilled", True), ("random", False), ("both", True)}
+
+
+def test_a_set_without_validation_writers_is_passed_over(
+    bare: Encoder, references: Path, tmp_path: Path
+):
+    left_out = tmp_path / "left-out"
+    shutil.copytree(references, left_out)
+    writers = sorted(folder.name for folder in references.iterdir())
+    sets = {
+        references.name: {"train": [], "validation": writers, "test": []},
+        left_out.name: {"train": [], "validation": [], "test": writers},
+    }
+    known = tmp_path / "known.json"
+    known.write_text(json.dumps({"name": "known", "about": "", "datasets": sets}))
+    found = calibrate_encoder(bare, [references, left_out], Protocol.load(str(known)))
+    assert {c.writers for c in found.calibrations} == {len(writers)}

@@ -2,10 +2,10 @@
 
     python scripts/ablate_encoder.py --extra runs/packed/synthetic.npz --steps 400 -o runs/ablation
 
-Every variant trains the same small network for the same steps on the same batches of 8 writers, and is measured
-on validation writers. `as-shipped` runs with two seeds, since what lies between these is noise.
-Interrupted runs go on where they were; `--only NAME` picks variants, `--table` prints what has been
-measured. Grey ink wants `--grey runs/grey` (`pack_grey.py`), distillation the weights that ship.
+Every variant trains the same small network for the same steps on the same batches of 8 writers, and
+is measured on validation writers. `as-shipped` runs with two seeds, since what lies between these is
+noise. Interrupted runs go on where they were; `--only NAME` picks variants, `--table` prints what has
+been measured. Grey ink wants `--grey runs/grey` (`pack_grey.py`), a teacher the weights that ship.
 """
 
 from __future__ import annotations
@@ -62,11 +62,12 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         "deeper": NetworkShape(SMALL.widths, (1, 2, 2, 2)),
         "wider": NetworkShape((32, 64, 128, 256), SMALL.blocks),
     }
+    losses = (name for name in LOSSES if name != base.loss)
     found = {
         **several,
         "without set loss": Variant(replace(base, set_weight=0.0)),
         "global reading only": Variant(replace(base, local_weight=0.0, set_weight=0.0)),
-        **{f"loss {name}": Variant(replace(base, loss=name)) for name in LOSSES if name != base.loss},
+        **{f"loss {name}": Variant(replace(base, loss=name)) for name in losses},
         "without invented writers": Variant(replace(base, shares=REAL)),
         "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
         "bent imitations only": Variant(base, trainer=BentTrainer),

@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("--packed", type=Path, default=Path("runs/packed"))
     parser.add_argument("--extra", type=Path, action="append", default=[])
     parser.add_argument("--only-extra", action="store_true", help="leave the real writers out")
-    parser.add_argument("--without", nargs="+", default=(), help="sets to leave out, also of choosing")
+    parser.add_argument(
+        "--without", nargs="+", default=(), help="sets to leave out, also of choosing"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
     parser.add_argument("--from", dest="start", type=Path, help="trained weights to start from")
     parser.add_argument("--steps", type=int, default=3000)

@@ -1,6 +1,6 @@
 """The mean of the weights of several checkpoints of one run, as a checkpoint to export.
 
-    python scripts/average_checkpoints.py runs/encoder/best.pt runs/encoder/last.pt -o runs/encoder/mean.pt
+    python scripts/average_checkpoints.py best.pt last.pt -o mean.pt
 
 A run wanders about its optimum, and the mean of two of its places lies nearer to it than either
 (stochastic weight averaging: Izmailov and others 2018).

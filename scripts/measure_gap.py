@@ -1,10 +1,10 @@
-"""How much better the encoder knows the writers it was trained on: pair loss and skilled-forgery EER
-with one reference, on training, validation and invented writers.
+"""How much better the encoder knows the writers it was trained on: pair loss and EER against skilled
+forgeries with one reference, on training, validation and invented writers.
 
 python scripts/measure_gap.py runs/encoder/best.pt --packed runs/packed
 
-Each as it is and with each writer made into another one (`training/augment.py`), both augmented as in
-training. The EER is of the local reading, over the genuine pairs and imitations of the batches.
+Each as it is and with each writer made into another one (`training/augment.py`), both augmented as
+in training. The EER is of the local reading, over the genuine pairs and imitations of the batches.
 """
 
 from __future__ import annotations

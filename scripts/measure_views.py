@@ -1,5 +1,5 @@
-"""What test-time averaging would give: validation writers' EERs when an image is read several times,
-turned, stretched, shifted or mirrored, and the scores of the readings are averaged.
+"""What test-time averaging would give: validation writers' EERs when an image is read several
+times, turned, stretched, shifted or mirrored, and the scores of the readings are averaged.
 
 python scripts/measure_views.py runs/packed/validation.npz
 

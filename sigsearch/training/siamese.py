@@ -40,8 +40,8 @@ GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `groups`: of augmentation; `grid`:
-    rows and columns of tokens, the canvas over STRIDE."""
+    without a better figure after which training stops, 0 = never; `groups`: of augmentation;
+    `grid`: rows and columns of tokens, the canvas over STRIDE."""
 
     steps: int = 3000
     writers: int = 12

@@ -96,7 +96,8 @@ def test_a_source_without_a_share_is_never_drawn():
 
 def test_a_source_can_be_left_out():
     rest = IMAGES.without(["forged"])
-    assert len(rest) == 8 * 4 and rest.genuine.all()
+    assert len(rest) == 8 * 4
+    assert rest.genuine.all()
     drawn = BatchSampler(rest, SHARES, 4, 3, 2).draw(np.random.default_rng(0))
     assert set(rest.names[rest.source[drawn.rows]]) == {"same-names"}
     assert len(IMAGES.without([])) == len(IMAGES)

@@ -4,8 +4,9 @@
 
 Every variant trains the same small network for the same steps on the same batches of 8 writers,
 and is measured on validation writers. `as-shipped` runs with two seeds, since what lies between
-these is noise. Interrupted runs go on where they were; `--only NAME` picks variants, `--table` prints
-what has been measured. Grey ink wants `--grey runs/grey` (`pack_grey.py`), a teacher the weights that ship.
+these is noise. Interrupted runs go on where they were; `--only NAME` picks variants, `--table`
+prints what has been measured. Grey ink wants `--grey runs/grey` (`pack_grey.py`), a teacher the
+weights that ship.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""How much better the encoder knows the writers it was trained on: pair loss and EER against skilled
-forgeries with one reference, on training, validation and invented writers.
+"""How much better the encoder knows the writers it was trained on: pair loss and skilled-forgery
+EER with one reference, on training, validation and invented writers.
 
 python scripts/measure_gap.py runs/encoder/best.pt --packed runs/packed
 

@@ -61,5 +61,8 @@ def check(
     else:
         line(f"{found.writers} writers, {found.references} references")
         rows = [(f.kind, f.writer, f.source, f.other, f.strength) for f in found.findings]
-        table(("finding", "writer", "reference", "concerns", "strength"), rows)
+        if rows:
+            table(("finding", "writer", "reference", "concerns", "strength"), rows)
+        else:
+            line("nothing found")
     raise typer.Exit(NOT_ACCEPTED if found.findings else ACCEPTED)

@@ -194,20 +194,26 @@ def invented(
     return found
 
 
-def measure_invented(encoder: Encoder, most: int, number: int, cache: Path | None) -> None:
+def measure_invented(
+    encoder: Encoder, most: int, number: int, draws: int, cache: Path | None
+) -> None:
     strangers = invented(encoder, 10**6, 600, 1, cache)
     enrolled = invented(encoder, 0, most, number + 1, cache)
     readings = Embeddings.concatenate([strangers, enrolled])
     base = len(strangers)
     for size in (n for n in (50, 500, 5000) if n <= most):
-        place = [base + (number + 1) * w for w in range(size)]
-        split = Split(
-            references=[p + n for p in place for n in range(number)],
-            names=[f"w{w}" for w in range(size) for _ in range(number)],
-            strangers=range(base),
-            mates=[(place[w] + number, f"w{w}") for w in range(min(size, 300))],
-        )
-        measure("invented", encoder, readings, [split], number)
+        splits = []
+        for gallery in range(min(draws, most // size)):  # of other writers each
+            place = [base + (number + 1) * (gallery * size + w) for w in range(size)]
+            splits.append(
+                Split(
+                    references=[p + n for p in place for n in range(number)],
+                    names=[f"w{w}" for w in range(size) for _ in range(number)],
+                    strangers=range(base),
+                    mates=[(place[w] + number, f"w{w}") for w in range(min(size, 300))],
+                )
+            )
+        measure("invented", encoder, readings, splits, number)
 
 
 def main() -> None:
@@ -228,7 +234,7 @@ def main() -> None:
     encoder = Encoder.load(given.encoder, threads=1)
     if given.synthetic:
         for number in given.references:
-            measure_invented(encoder, given.synthetic, number, given.cache)
+            measure_invented(encoder, given.synthetic, number, given.draws, given.cache)
         return
     if not given.data:
         parser.error("give --data or --synthetic")

@@ -14,10 +14,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ablation_trials import BentTrainer, DistilledTrainer, GreyImages, resized
+from ablation_trials import BentTrainer, DistilledTrainer, GreyImages, resized, seen_as
 from train_encoder import SHARES
 
 from sigsearch.encoder import shipped_folder
@@ -93,10 +93,8 @@ def _on(base: Plan, size: tuple[int, int]) -> Variant:
 
 
 def _grey(folder: Path) -> Data:
-    parts = [PackedImages.load(folder / f"{role}.npz") for role in ("train", "validation")]
-    return Data(
-        *(GreyImages(**{f.name: getattr(p, f.name) for f in fields(PackedImages)}) for p in parts)
-    )
+    parts = (PackedImages.load(folder / f"{role}.npz") for role in ("train", "validation"))
+    return Data(*(seen_as(GreyImages, part) for part in parts))
 
 
 def run(variant: Variant, data: Data, folder: Path) -> None:

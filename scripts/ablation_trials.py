@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,11 +19,18 @@ from sigsearch.training.batches import Batch
 from sigsearch.training.losses import choose_pairs, compare_pairs, pair_loss
 from sigsearch.training.networks import NetworkShape
 from sigsearch.training.packed import OVERSAMPLING, PACKED_SHAPE, PackedImages
+from sigsearch.training.precision import mixed_precision
 from sigsearch.training.siamese import SiameseModel, Trainer
 from sigsearch.training.warm_start import warm_start
 
+Images = TypeVar("Images", bound=PackedImages)
 BEND_KNOTS = (4, 8)
 BEND = (7.0, 9.0)  # canvas pixels: well beyond what genuine signatures are bent by
+
+
+def seen_as(kind: type[Images], images: PackedImages) -> Images:
+    """The same images, unpacked as `kind` does."""
+    return kind(**{f.name: getattr(images, f.name) for f in fields(PackedImages)})
 
 
 class GreyImages(PackedImages):
@@ -43,7 +51,7 @@ def resized(images: PackedImages, canvas: tuple[int, int]) -> PackedImages:
             other = F.interpolate(torch.from_numpy(bits).float(), size, mode="area")
             return (other[:, 0] > 0.5).to(torch.uint8).numpy()
 
-    return Resized(**{f.name: getattr(images, f.name) for f in fields(PackedImages)})
+    return seen_as(Resized, images)
 
 
 class BentTrainer(Trainer):
@@ -89,16 +97,17 @@ class DistilledTrainer(Trainer):
     def teach(self, weights: Path, shape: NetworkShape) -> DistilledTrainer:
         self.teacher = SiameseModel(shape).eval()
         warm_start(self.teacher, weights)
-        self.teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.teacher.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return self
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()
-        images = images.to(memory_format=torch.channels_last)
+        images = images.to(self.device, memory_format=torch.channels_last)
         slot, genuine, identity = (
-            torch.from_numpy(column) for column in (batch.slot, batch.genuine, batch.identity)
+            torch.from_numpy(column).to(self.device)
+            for column in (batch.slot, batch.genuine, batch.identity)
         )
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision(self.device):
             reading = self.model.network(images)
             with torch.no_grad():
                 taught = self.teacher.network(images)

@@ -14,7 +14,8 @@ import numpy as np
 
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.encoder.encoder import NETWORK
-from sigsearch.matching.local import LocalMatcher, LocalTokens
+from sigsearch.matching.local import LocalMatcher
+from sigsearch.matching.similarity import global_similarity, local_similarity
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.quantise import Canvases, canvases_of
 from sigsearch.training.validate import Claim, claimed_rows, figures_of
@@ -31,16 +32,16 @@ def embed(encoder: Encoder, canvases: Canvases) -> Embeddings:
     )
 
 
-def claims(read: Embeddings, matcher: LocalMatcher, images: PackedImages) -> list[Claim]:
-    tokens = LocalTokens(read.tokens, read.weights)
+def claims(
+    references: Embeddings, questioned: Embeddings, matcher: LocalMatcher, images: PackedImages
+) -> list[Claim]:
+    """Each identity's, given the readings of all images as references and as questioned."""
     found = []
     for source, own, rows in claimed_rows(images):
-        wide = (read.vectors[own] @ read.vectors[rows].T).astype(np.float64)
-        local = matcher.compare(
-            LocalTokens(tokens.tokens[own], tokens.weights[own]),
-            LocalTokens(tokens.tokens[rows], tokens.weights[rows]),
-        )
-        found.append(Claim(source, wide, local.astype(np.float64)))
+        left, right = references[own.numpy()], questioned[rows.numpy()]
+        wide = global_similarity(left, right).astype(np.float64)
+        fine = local_similarity(left, right, matcher).astype(np.float64)
+        found.append(Claim(source, wide, fine))
     return found
 
 
@@ -66,8 +67,9 @@ def main() -> None:
     readings = []
     for folder in given.folders:
         encoder = Encoder.load(folder, threads=1)
-        readings.append(embed(encoder, canvases))
-        figures = figures_of(claims(readings[-1], LocalMatcher.load(encoder.matcher_path), images))
+        read = embed(encoder, canvases)
+        readings.append(read)
+        figures = figures_of(claims(read, read, LocalMatcher.load(encoder.matcher_path), images))
         print(f"{encoder.card.id} ({encoder.card.arithmetic}): {figures}")
         print(
             f"  {milliseconds(encoder, canvases[:1]):.2f} ms for one canvas, "

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from compare_encoders import embed
+from compare_encoders import claims, embed
 from torch.nn import functional as F
 
-from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.matching.local import LocalMatcher, LocalTokens
+from sigsearch.encoder import Encoder
+from sigsearch.matching.local import LocalMatcher
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.quantise import Canvases, canvases_of
-from sigsearch.training.validate import Claim, Scores, claimed_rows, figures_of
+from sigsearch.training.validate import Claim, figures_of
 
 VIEWS = {
     "as it is": (1.0, 1.0, 0.0, 0.0),  # sampling steps in x and y, degrees, shift in half widths
@@ -60,20 +60,6 @@ def seen(canvases: Canvases, view: tuple[float, float, float, float]) -> Canvase
     return moved.round().clamp(0, 255).to(torch.uint8).numpy()
 
 
-def scores(
-    references: Embeddings, questioned: Embeddings, matcher: LocalMatcher, images: PackedImages
-) -> list[tuple[str, Scores, Scores]]:
-    """(source, cosines, local logits) of each identity."""
-    found = []
-    for source, own, rows in claimed_rows(images):
-        left, right = references[own.numpy()], questioned[rows.numpy()]
-        local = matcher.compare(
-            LocalTokens(left.tokens, left.weights), LocalTokens(right.tokens, right.weights)
-        )
-        found.append((source, left.vectors @ right.vectors.T, local))
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -89,16 +75,16 @@ def main() -> None:
     views = {}
     for name, view in VIEWS.items():
         read = plain if name == "as it is" else embed(encoder, seen(canvases, view))
-        views[name] = scores(read if name in MIRRORED else plain, read, matcher, images)
+        views[name] = claims(read if name in MIRRORED else plain, read, matcher, images)
     weight = matcher.pair[0]
     print("| views averaged | global, 1 reference | both, 1 | both, 4, own |\n|---|---|---|---|")
     for group, more in GROUPS.items():
-        claims = []
+        averaged = []
         for parts in zip(*(views[name] for name in ["as it is", *more]), strict=True):
-            wide = np.mean([w for _, w, _ in parts], axis=0).astype(np.float64)
-            fine = np.mean([f for _, _, f in parts], axis=0).astype(np.float64)
-            claims.append(Claim(parts[0][0], wide, fine + weight * wide))
-        by = list(figures_of(claims).eer.values())
+            wide = np.mean([part.wide for part in parts], axis=0)
+            fine = np.mean([part.fine for part in parts], axis=0)
+            averaged.append(Claim(parts[0].source, wide, fine + weight * wide))
+        by = list(figures_of(averaged).eer.values())
         means = (
             np.mean([100 * one[key] for one in by if key in one])
             for key in ("global 1", "local 1", "local 4 own")

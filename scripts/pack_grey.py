@@ -7,18 +7,15 @@ The encoder sees bilevel ink. What grey would give it is measured by `ablate_enc
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
+from pack_training_data import main
 from PIL import Image
 
-from sigsearch.datasets import Protocol, Sample
+from sigsearch.datasets import Sample
 from sigsearch.errors import ImageError
 from sigsearch.imaging import CANVAS_SHAPE, read_signature
 from sigsearch.imaging.load import load_page
-from sigsearch.training.packed import pack_datasets
 
 EDGE = 2  # pixels around the ink that still belong to its soft edge
 
@@ -54,20 +51,5 @@ def _on_canvas(depth: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(canvas).ravel()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", nargs="+", type=Path)
-    parser.add_argument("-o", "--out", type=Path, default=Path("runs/grey"))
-    parser.add_argument("--protocol", default="unseen-writers-1")
-    given = parser.parse_args()
-    protocol = Protocol.load(given.protocol)
-    for role in ("train", "validation"):
-        packed = pack_datasets(given.data, protocol, role, report=print, pack=grey_canvas)
-        packed.save(given.out / f"{role}.npz")
-        print(f"{role}: {len(packed)} images -> {given.out / role}.npz")
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, "runs/grey", grey_canvas)

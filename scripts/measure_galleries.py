@@ -29,6 +29,7 @@ from sigsearch.index.records import Reference
 from sigsearch.judge import Judge, Rates
 from sigsearch.matching.population import Population
 from sigsearch.synthesis import Writer
+from sigsearch.templates import readings_of
 
 FPIR = FMR = 0.01
 STRANGERS, MATES, CLAIMS = 200, 100, 5
@@ -120,7 +121,7 @@ def ask(
             count.strangers += 1
             count.named += verdict.decision == "identified"
         for name in random.choice(writers, min(CLAIMS, len(writers)), replace=False).tolist():
-            own = index._embeddings(index.index.references(name))
+            own = readings_of(index.index.references(name), index.encoder.card)
             if name not in agreement:
                 agreement[name] = judges[0].own_scores(own)
             score = float(judges[0].fused(readings[row], own, agreement[name])[0][0])

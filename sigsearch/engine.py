@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from sigsearch.decision_log import note
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
-from sigsearch.errors import IndexBusy, IndexFull, SigsearchError
+from sigsearch.errors import SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.copies import fingerprint
 from sigsearch.index.environment import Sync
@@ -26,8 +20,7 @@ from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
-from sigsearch.own_population import SETTING as POPULATION_SETTING
-from sigsearch.own_population import measure_population, read_population
+from sigsearch.own_judge import OwnJudge
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
 from sigsearch.templates import copied_among, readings_of
 
@@ -35,18 +28,7 @@ if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
     from sigsearch.index.results import IndexInfo
 
-CALIBRATION_SETTING = "calibration"
 DEFAULT_CANDIDATES = 50
-KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighing:
-    """The judge that the index's settings make, and the state of the store they were read from."""
-
-    token: bytes
-    settings: tuple[dict[str, Any] | None, dict[str, Any] | None]  # calibration, population
-    judge: Judge
 
 
 class SignatureIndex:
@@ -56,8 +38,7 @@ class SignatureIndex:
         self.index = index
         self.encoder = encoder
         self.audit = audit
-        self._weighing = self._read_weighing(None)
-        self._agreements: dict[bytes, NDArray[np.float32]] = {}
+        self._own_judge = OwnJudge(index, encoder)
 
     @classmethod
     def open(
@@ -125,21 +106,7 @@ class SignatureIndex:
     def judge(self) -> Judge:
         """By the calibration and the population that the index holds now, whoever put them there.
         Raises CalibrationError where they cannot be read."""
-        weighing = self._weighing
-        if weighing.token != self.index.store.state().token:
-            weighing = self._weighing = self._read_weighing(weighing)
-        return weighing.judge
-
-    def _read_weighing(self, known: _Weighing | None) -> _Weighing:
-        """`known` brought up to date; most changes are no changes of the settings."""
-        index, token = self.index, self.index.store.state().token
-        settings = index.setting(CALIBRATION_SETTING), index.setting(POPULATION_SETTING)
-        if known is not None and known.settings == settings:
-            return replace(known, token=token)
-        own, population = settings
-        judge = Judge.of(self.encoder, CalibrationSet.from_dict(own) if own else None)
-        judge = replace(judge, population=read_population(population, judge.calibrations))
-        return _Weighing(token, settings, judge)
+        return self._own_judge.current
 
     def writers(self) -> Iterator[Writer]:
         return self.index.writers()
@@ -173,36 +140,18 @@ class SignatureIndex:
         """Keep a calibration of one's own in the index, for its answers from now on. What it has
         measured of its population is void until `measure_population`. Raises CalibrationError for
         one that was fitted for another encoder."""
-        Judge.of(self.encoder, calibrations)
-        self.index.put_setting(CALIBRATION_SETTING, calibrations.to_dict())
+        self._own_judge.recalibrate(calibrations)
 
     def measure_population(self) -> Population | None:
         """Ask a sample of the references of one another, and let the thresholds of `identify`, and
         of `verify` against random forgeries, rest on what that shows from now on. None where the
         index is too small to show anything; then the calibration's population stands for it."""
-        judge = self.judge
-        weigh = partial(self._score, judge)
-        found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
-        if found is not None:
-            # Not kept, it is good for this process, and measured again when the index grows.
-            with suppress(IndexBusy, IndexFull), self.index.writing():
-                if self._calibrated_as(judge):
-                    self.index.put_setting(POPULATION_SETTING, found.to_dict())
-        if self._calibrated_as(judge):
-            weighing = self._weighing
-            self._weighing = replace(weighing, judge=replace(judge, population=found))
-        return self.judge.population
-
-    def _calibrated_as(self, judge: Judge) -> bool:
-        """Whether nobody has calibrated the index anew since `judge` was its judge."""
-        return self.judge.calibrations.identity == judge.calibrations.identity
+        return self._own_judge.measure_population()
 
     def follow_growth(self) -> None:
         """`measure_population`, if the index has grown or shrunk by half since or never was
         measured."""
-        state, known = self.index.store.state(), self.judge.population
-        if known is None or known.outgrown(state.writers, state.references):
-            self.measure_population()
+        self._own_judge.follow_growth()
 
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown."""
@@ -215,7 +164,9 @@ class SignatureIndex:
         enrolled = self.index.references(writer)
         signature = read_signature(image)
         verdict, pairs = self.judge.verify(
-            self.encoder.embed([signature]), self._embeddings(enrolled), rates or Rates()
+            self.encoder.embed([signature]),
+            readings_of(enrolled, self.encoder.card),
+            rates or Rates(),
         )
         answer = Verification(
             questioned=signature.name,
@@ -320,23 +271,10 @@ class SignatureIndex:
         held = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
         enrolled = {name: references for name, references in held if references}
-        scores = [self._score(judge, questioned, references) for references in enrolled.values()]
+        score = self._own_judge.score
+        scores = [score(judge, questioned, references) for references in enrolled.values()]
         counts = [len(references) for references in enrolled.values()]
         return list(enrolled), scores, counts, found.gallery
-
-    def _score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
-        """The fused score; how well the writer's references agree is computed once and kept."""
-        readings = self._embeddings(enrolled)
-        key = readings.vectors[:, :8].tobytes()
-        own = self._agreements.get(key)
-        if own is None:
-            if len(self._agreements) >= KEPT_AGREEMENTS:
-                self._agreements.clear()
-            own = self._agreements[key] = judge.own_scores(readings)
-        return float(judge.fused(questioned, readings, own)[0][0])
-
-    def _embeddings(self, references: Sequence[Reference]) -> Embeddings:
-        return readings_of(references, self.encoder.card)
 
 
 def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:

@@ -14,6 +14,7 @@ from sigsearch.datasets import read_dataset
 from sigsearch.encoder import Encoder
 from sigsearch.enrolment import specimens_of
 from sigsearch.synthesis import Writer
+from sigsearch.templates import readings_of
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +223,7 @@ def test_embeddings_survive_the_index(tmp_path: Path, references: Path, encoder:
     fresh = encoder.embed([path])
     with SignatureIndex.create(tmp_path / "index", encoder) as index:
         index.enrol("anna", [path])
-        kept = index._embeddings(index.index.references("anna"))
+        kept = readings_of(index.index.references("anna"), encoder.card)
     np.testing.assert_array_equal(kept.tokens, fresh.tokens)
     np.testing.assert_array_equal(kept.weights, fresh.weights)
     np.testing.assert_allclose(kept.vectors, fresh.vectors, atol=1e-6)

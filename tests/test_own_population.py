@@ -73,7 +73,7 @@ def test_a_build_that_was_killed_while_measuring_measures_when_it_is_repeated(
     specimens = [Specimen(name, one) for name in list(drawn)[:WRITERS] for one in drawn[name]]
     with SignatureIndex.create(tmp_path / "index", encoder, sync="lazy") as index:
         with monkeypatch.context() as patched:
-            patched.setattr("sigsearch.engine.measure_population", killed)
+            patched.setattr("sigsearch.own_judge.measure_population", killed)
             with pytest.raises(KeyboardInterrupt):
                 index.enrol_all(specimens)
         assert (index.judge.population, stored(index)) == (None, None)
@@ -106,7 +106,8 @@ def test_answers_rest_on_it_and_say_so(index):
     measured = index.measure_population()
     with_it = index.identify(stranger)
     judge = replace(index.judge, population=None)
-    index._weighing = replace(index._weighing, judge=judge)
+    own = index._own_judge
+    own._weighing = replace(own._weighing, judge=judge)
     without = index.identify(stranger)
     assert with_it.population == measured.name
     assert with_it.to_dict()["gallery"]["fnir"] == pytest.approx(with_it.fnir, abs=1e-4)
@@ -170,7 +171,7 @@ def test_what_was_measured_by_a_former_calibration_is_not_kept(
             other.recalibrate(changed)
         return found
 
-    monkeypatch.setattr("sigsearch.engine.measure_population", measure_and_interfere)
+    monkeypatch.setattr("sigsearch.own_judge.measure_population", measure_and_interfere)
     before = index.index.setting(SETTING)
     assert index.measure_population() is None
     assert index.index.setting(SETTING) == before
@@ -197,7 +198,7 @@ def test_a_verify_only_index_is_not_gone_through(index, tmp_path: Path, encoder:
             closed.enrol(name, drawn[name])
         assert closed.judge.population is None
         assert shut.setting(SETTING) is None
-        weigh = partial(index._score, index.judge)
+        weigh = partial(index._own_judge.score, index.judge)
         assert measure_population(shut, encoder.card, index.judge.calibrations, weigh) is None
 
 

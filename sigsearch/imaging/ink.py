@@ -20,6 +20,8 @@ Ink = NDArray[np.bool_]
 _CELL = 8  # pixels: side of the squares by which the paper is sampled
 _LEAST_CONTRAST = 0.08  # of the paper's own brightness
 _MOST_INK = 0.5  # share of the page; a dense signature cut to its box stays below 0.4
+_EDGE = 2  # pixels: what comes so near to a side of the page reaches it
+_ALONG = 0.03  # of the page's width or height: what stays so near to its side lies along it
 _DARK_PAPER = np.float32(0.3)  # of the brightest paper on the page: no light falls off that much
 
 
@@ -50,6 +52,28 @@ def drop_specks(ink: Ink, stroke: float) -> Ink:
     main = parts.area >= max(20.0, 6 * stroke**2)
     keep = large & (main | _near(parts, main)) if main.any() else large
     return ink if keep.all() else without(ink, parts, ~keep)
+
+
+def drop_margins(ink: Ink, stroke: float) -> Ink:
+    """`ink` without what lies along a side of the page alone: the border of a box that the page was
+    cut out of, a scanner's shadow, the tips of what is signed next to it. Where the signature
+    itself reaches a side, whatever else does stays; a page that is cut to the signature's own box,
+    so that it reaches two sides or more, stays as it is.
+
+    `stroke` is the stroke width in pixels (see `stroke_width`).
+    """
+    sides = (ink[:, :_EDGE], ink[:_EDGE], ink[:, -_EDGE:], ink[-_EDGE:])
+    if not any(side.any() for side in sides):
+        return ink
+    parts = find_components(ink)
+    extent = np.array([*ink.shape[::-1], *ink.shape[::-1]])  # width, height, width, height
+    out = np.hstack([parts.box[:, :2], extent[:2] - parts.box[:, 2:]])  # from each side
+    into = np.hstack([parts.box[:, 2:], extent[:2] - parts.box[:, :2]])
+    reaching = out < _EDGE
+    along = reaching & (into <= np.maximum(_ALONG * extent, 2 * stroke))
+    own = reaching[~along.any(axis=1)].any(axis=0)  # sides that the signature reaches
+    gone = (along & ~own).any(axis=1)
+    return without(ink, parts, gone) if gone.any() and own.sum() < 2 else ink
 
 
 def ink_box(ink: Ink) -> tuple[int, int, int, int]:

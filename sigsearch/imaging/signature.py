@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
-from sigsearch.imaging.ink import Ink, drop_specks, find_ink, ink_box, stroke_width
+from sigsearch.imaging.ink import Ink, drop_margins, drop_specks, find_ink, ink_box, stroke_width
 from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.rules import drop_rules
 
-PREPROCESSING_VERSION = 2
+PREPROCESSING_VERSION = 3
 CANVAS_SHAPE = (96, 224)
 """Height and width in pixels of what the network sees."""
 
@@ -74,7 +74,8 @@ def _normalise(page: Page, ink: Ink) -> Signature:
     bare = drop_rules(ink)
     if bare is not ink and not bare.any():
         raise NoInk(f"{page.name}: only printed lines are on the page; check that it is signed")
-    clean = drop_specks(bare, stroke_width(bare))
+    own = drop_margins(bare, stroke_width(bare))
+    clean = drop_specks(own, stroke_width(own))
     box = ink_box(clean)
     left, top, right, bottom = box
     crop = np.ascontiguousarray(clean[top:bottom, left:right])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sigsearch.imaging import CANVAS_SHAPE, read_signature, signature_from_ink
 from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.components import find_components, paint
-from sigsearch.imaging.ink import drop_specks, ink_box, stroke_width
+from sigsearch.imaging.ink import drop_margins, drop_specks, ink_box, stroke_width
 from sigsearch.synthesis import Writer
 
 MASK = np.pad(Writer.from_seed(9).specimen(0).mask, 50)
@@ -60,6 +60,41 @@ def test_specks_go_and_dots_of_the_pen_stay():
     dotted = MASK.copy()
     dotted[top : top + size, left : left + size] = True
     assert drop_specks(dotted, stroke)[top : top + size, left : left + size].all()
+
+
+STROKE = stroke_width(MASK)
+
+
+@pytest.mark.parametrize("extent", [0.5, 1])
+@pytest.mark.parametrize("side", range(4))
+def test_the_border_of_the_box_that_a_page_was_cut_from_goes(side: int, extent: float):
+    page = np.rot90(MASK, side).copy()
+    page[-4:, : int(extent * page.shape[1])] = True
+    np.testing.assert_array_equal(np.rot90(drop_margins(page, STROKE), -side), MASK)
+
+
+def test_what_is_signed_next_to_it_loses_its_tips_not_its_letters():
+    page = MASK.copy()
+    tip, letter = (slice(None, 5), slice(20, 24)), (slice(-40, None), slice(-60, -20))
+    page[tip] = page[letter] = True
+    clean = drop_margins(page, STROKE)
+    assert not clean[tip].any()
+    assert clean[letter].all()
+
+
+def test_a_page_cut_to_the_signature_keeps_its_dots_and_underlines():
+    left, top, right, bottom = ink_box(MASK)
+    page = np.pad(MASK[top:bottom, left:right], ((20, 20), (0, 0)))
+    size = int(np.ceil(STROKE))
+    page[-size:, 10:-10] = page[:size, 30 : 30 + size] = True
+    assert drop_margins(page, STROKE) is page
+
+
+def test_where_the_signature_runs_off_the_page_all_that_does_stays():
+    page = MASK[ink_box(MASK)[1] + 5 :].copy()
+    page[:3, 5:9] = True
+    np.testing.assert_array_equal(drop_margins(page, STROKE), page)
+    assert drop_margins(MASK, STROKE) is MASK
 
 
 def test_stroke_width_of_a_line():

@@ -74,7 +74,8 @@ class BentTrainer(Trainer):
         packed = torch.from_numpy(self.train.unpack(rows))
         packed[len(own) :] = bent(packed[len(own) :], generator)
         images = augment(packed, generator, torch.from_numpy(slot), self.plan.groups)
-        return images, Batch(rows, slot, genuine, identity)
+        alone = np.full(len(rows), -1)
+        return images, Batch(rows, slot, genuine, identity, alone)
 
 
 def bent(packed: Tensor, generator: torch.Generator) -> Tensor:

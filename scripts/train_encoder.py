@@ -24,7 +24,7 @@ SHARES = {
     "bhsig260-hindi": 0.25,
     "svc2004": 0.13,
     "crossmedia": 0.2,
-    "synthetic": 0.7,
+    "synthetic": 1.2,
 }
 
 
@@ -46,6 +46,9 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.3)
     parser.add_argument("--validate-every", type=int, default=250)
     parser.add_argument("--set-weight", type=float, default=0.5)
+    parser.add_argument(
+        "--composed", type=float, default=0.6, help="share of writers put together from two"
+    )
     parser.add_argument("--widths", type=int, nargs=4, default=(32, 64, 128, 256))
     parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 4, 4))
     parser.add_argument("--seed", type=int, default=1)
@@ -61,6 +64,7 @@ def main() -> None:
         rate=given.rate,
         set_weight=given.set_weight,
         decay=given.decay,
+        composed=given.composed,
         seed=given.seed,
         validate_every=given.validate_every,
         shares=SHARES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +17,20 @@ Rows = NDArray[np.int64]
 class Batch:
     """rows: into the packed images; slot: 0..writers-1, who the image claims to be; genuine: bool;
     identity: who wrote it, with a number of its own for every skilled forgery, and another in each
-    slot, since augmentation makes another writer of each."""
+    slot, since augmentation makes another writer of each; ends: rows of the images that are joined
+    to these (`composed.py`), -1 where an image stands alone."""
 
     rows: Rows
     slot: Rows
     genuine: NDArray[np.bool_]
     identity: Rows
+    ends: Rows
 
 
 class BatchSampler:
     """Draws `writers` identities a batch, the sources in proportion to `shares`, with up to
     `genuine` specimens and `imitations` of each. Where a source has no forgeries, the same text by
-    other hands imitates."""
+    other hands imitates. Of the slots, `composed` (0..1) are put together with another writer."""
 
     def __init__(
         self,
@@ -37,8 +39,10 @@ class BatchSampler:
         writers: int = 12,
         genuine: int = 5,
         imitations: int = 4,
+        composed: float = 0.0,
     ) -> None:
         self._images = images
+        self._composed = composed
         self._counts = (writers, genuine, imitations)
         self._genuine = _by(images.identity, images.genuine)
         self._forged = _by(images.identity, ~images.genuine)
@@ -50,12 +54,7 @@ class BatchSampler:
 
     def draw(self, rng: np.random.Generator) -> Batch:
         writers, genuine, imitations = self._counts
-        sources = rng.multinomial(writers, self._shares)
-        chosen = [
-            int(identity)
-            for pool, count in zip(self._pools.values(), sources, strict=True)
-            for identity in rng.choice(pool, min(count, len(pool)), replace=False)
-        ]
+        chosen = self._identities(rng, writers)
         rows: list[int] = []
         slot: list[int] = []
         for place, identity in enumerate(chosen):
@@ -63,7 +62,33 @@ class BatchSampler:
             others = _some(rng, self._imitations(identity), imitations + genuine - len(own))
             rows += [*own, *others]
             slot += [place] * (len(own) + len(others))
-        return self._label(np.array(rows), np.array(slot), np.array(chosen))
+        return self._compose(rng, self._label(np.array(rows), np.array(slot), np.array(chosen)))
+
+    def _identities(self, rng: np.random.Generator, count: int) -> list[int]:
+        sources = rng.multinomial(count, self._shares)
+        return [
+            int(identity)
+            for pool, many in zip(self._pools.values(), sources, strict=True)
+            for identity in rng.choice(pool, min(many, len(pool)), replace=False)
+        ]
+
+    def _compose(self, rng: np.random.Generator, batch: Batch) -> Batch:
+        """Some slots joined to another writer each, genuine to genuine and imitation to imitation,
+        where that writer has as many of both."""
+        ends = batch.ends.copy()
+        for slot in np.flatnonzero(rng.random(int(batch.slot.max()) + 1) < self._composed):
+            (partner,) = self._identities(rng, 1)
+            pieces = {True: self._genuine[partner], False: self._imitations(partner)}
+            places = {
+                own: np.flatnonzero((batch.slot == slot) & (batch.genuine == own)) for own in pieces
+            }
+            if all(len(pieces[own]) >= len(places[own]) for own in pieces):
+                for own, where in places.items():
+                    ends[where] = _some(rng, pieces[own], len(where))
+        # An imitation of two is by no hand that wrote anything else.
+        apart = int(batch.identity.max()) + 1 + np.arange(len(ends))
+        identity = np.where((ends >= 0) & ~batch.genuine, apart, batch.identity)
+        return replace(batch, ends=ends, identity=identity)
 
     def _imitations(self, identity: int) -> Rows:
         forged = self._forged.get(identity)
@@ -80,7 +105,8 @@ class BatchSampler:
         own = (truth == chosen[slot]) & ~forged
         many = int(self._images.identity.max()) + 1
         apart = many * (slot.max() + 1) + np.arange(len(rows))
-        return Batch(rows, slot, own, np.where(forged, apart, truth + many * slot))
+        alone = np.full(len(rows), -1)
+        return Batch(rows, slot, own, np.where(forged, apart, truth + many * slot), alone)
 
 
 def _by(key: NDArray[np.int32], mask: NDArray[np.bool_]) -> dict[int, Rows]:

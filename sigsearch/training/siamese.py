@@ -19,6 +19,7 @@ from sigsearch.errors import EncoderError
 from sigsearch.imaging import CANVAS_SHAPE
 from sigsearch.training.augment import GROUPS, augment
 from sigsearch.training.batches import Batch, BatchSampler
+from sigsearch.training.composed import put_together
 from sigsearch.training.denormals import denormals_flushed
 from sigsearch.training.losses import (
     GlobalLoss,
@@ -41,7 +42,7 @@ class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
     without a better figure after which training stops, 0 = never; `groups`: of augmentation;
-    `grid`: rows and columns of tokens, the canvas over STRIDE."""
+    `composed`: the share of writers put together with another; `grid`: rows and columns of tokens, the canvas over STRIDE."""
 
     steps: int = 3000
     writers: int = 12
@@ -53,6 +54,7 @@ class Plan:
     rate: float = 2e-3
     warmup: int = 150
     decay: float = 0.3
+    composed: float = 0.0
     seed: int = 1
     validate_every: int = 250
     patience: int = 0
@@ -96,7 +98,9 @@ class Trainer:
         self.loss = GlobalLoss(plan.loss)
         self.optimiser = torch.optim.AdamW(_groups(self.model), lr=plan.rate, fused=True)
         shares = plan.shares or {str(name): 1.0 for name in train.names}
-        self.sampler = BatchSampler(train, shares, plan.writers, plan.genuine, plan.imitations)
+        self.sampler = BatchSampler(
+            train, shares, plan.writers, plan.genuine, plan.imitations, plan.composed
+        )
         self.step = 0
         self.best = float("inf")
         self.stale = 0  # validations since the best
@@ -155,7 +159,9 @@ class Trainer:
 
     def _draw(self, rng: np.random.Generator, generator: torch.Generator) -> tuple[Tensor, Batch]:
         batch = self.sampler.draw(rng)
-        packed = torch.from_numpy(self.train.unpack(batch.rows))
+        images = self.train.unpack(batch.rows)
+        ends = self.train.unpack(batch.ends[batch.ends >= 0])
+        packed = torch.from_numpy(put_together(images, ends, batch, rng))
         return augment(packed, generator, torch.from_numpy(batch.slot), self.plan.groups), batch
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:

@@ -71,8 +71,9 @@ def drop_margins(ink: Ink, stroke: float) -> Ink:
     into = np.hstack([parts.box[:, 2:], extent[:2] - parts.box[:, :2]])
     reaching = out < _EDGE
     along = reaching & (into <= np.maximum(_ALONG * extent, 2 * stroke))
-    own = reaching[~along.any(axis=1)].any(axis=0)  # sides that the signature reaches
-    gone = (along & ~own).any(axis=1)
+    # The sides that the signature reaches.
+    own = np.logical_or.reduce(reaching[~along.any(axis=1)])
+    gone = np.logical_or.reduce(along & ~own, axis=1)
     return without(ink, parts, gone) if gone.any() and own.sum() < 2 else ink
 
 

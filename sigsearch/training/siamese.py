@@ -42,7 +42,8 @@ class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
     without a better figure after which training stops, 0 = never; `groups`: of augmentation;
-    `composed`: the share of writers put together with another; `grid`: rows and columns of tokens, the canvas over STRIDE."""
+    `composed`: the share of writers put together with another; `grid`: rows and columns of tokens,
+    the canvas over STRIDE."""
 
     steps: int = 3000
     writers: int = 12

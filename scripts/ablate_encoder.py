@@ -30,7 +30,6 @@ from sigsearch.training.siamese import Plan, Trainer
 
 SMALL = NetworkShape((32, 32, 64, 128), (1, 1, 1, 1))
 TEACHER = NetworkShape((32, 64, 128, 256), (1, 1, 4, 4))
-REAL = {name: share for name, share in SHARES.items() if name != "synthetic"}
 NO_STROKES = tuple(group for group in GROUPS if group != "strokes")
 SIZES = ((64, 144), (128, 304))
 
@@ -69,7 +68,7 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         "without set loss": Variant(replace(base, set_weight=0.0)),
         "global reading only": Variant(replace(base, local_weight=0.0, set_weight=0.0)),
         **{f"loss {name}": Variant(replace(base, loss=name)) for name in losses},
-        "without invented writers": Variant(replace(base, shares=REAL)),
+        "without invented writers": Variant(replace(base, shares=SHARES)),
         "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
         "bent imitations only": Variant(base, trainer=BentTrainer),
         "taught by the shipped": Variant(base, trainer=DistilledTrainer),
@@ -78,7 +77,7 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         **{f"canvas {size[0]} x {size[1]}": _on(base, size) for size in SIZES},
     }
     if grey is not None:
-        real = replace(base, shares=REAL, groups=NO_STROKES)
+        real = replace(base, shares=SHARES, groups=NO_STROKES)
         found["real writers, no strokes, bilevel"] = Variant(real)
         found["real writers, no strokes, grey"] = Variant(real, lambda _data: _grey(grey))
     return found
@@ -151,7 +150,7 @@ def main() -> None:
         warmup=50,
         decay=0.5,
         validate_every=given.steps,
-        shares=SHARES,
+        shares={**SHARES, "synthetic": 0.7},
         network=SMALL,
     )
     print("| variant | global, 1 reference | local, 1 | local, 4, own |\n|---|---|---|---|")

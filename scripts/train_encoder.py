@@ -5,7 +5,10 @@
 
 Stop it whenever you like; the same command goes on from the last checkpoint. `--extra FILE` adds
 packed images of another kind, such as synthetic writers; `--from FILE` starts from trained weights
-(safetensors), also of a smaller network.
+(safetensors) or a checkpoint, also of a smaller network.
+
+With `--without SET ... --measure-left-out` the figures are those of the sets left out: of their
+training and validation writers, none of whom has been seen, many more than validation has.
 """
 
 from __future__ import annotations
@@ -18,14 +21,25 @@ from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.siamese import Plan, Trainer
 from sigsearch.training.warm_start import warm_start
 
+ROLES = ("train", "validation")
 SHARES = {
     "cedar": 0.22,
     "bhsig260-bengali": 0.2,
     "bhsig260-hindi": 0.25,
     "svc2004": 0.13,
     "crossmedia": 0.2,
-    "synthetic": 1.2,
 }
+INVENTED = 1.2  # beside 1 for all real writers
+
+
+def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages]:
+    """What to train on and what to measure."""
+    train, validation = (PackedImages.load(given.packed / f"{role}.npz") for role in ROLES)
+    left_out = join(part.only(given.without) for part in (train, validation))
+    parts = [] if given.only_extra else [train.without(given.without)]
+    extra = (PackedImages.load(path) for path in given.extra)
+    asked = left_out if given.measure_left_out else validation.without(given.without)
+    return join([*parts, *extra]), asked
 
 
 def main() -> None:
@@ -38,6 +52,7 @@ def main() -> None:
     parser.add_argument(
         "--without", nargs="+", default=(), help="sets to leave out, also of choosing"
     )
+    parser.add_argument("--measure-left-out", action="store_true", help="see above")
     parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
     parser.add_argument("--from", dest="start", type=Path, help="trained weights to start from")
     parser.add_argument("--steps", type=int, default=3000)
@@ -49,17 +64,19 @@ def main() -> None:
     parser.add_argument(
         "--composed", type=float, default=0.6, help="share of writers put together from two"
     )
+    parser.add_argument("--invented", type=float, default=INVENTED, help="per real writer")
+    parser.add_argument("--writers", type=int, default=12, help="in a batch")
+    parser.add_argument("--warmup", type=int, default=150)
     parser.add_argument("--widths", type=int, nargs=4, default=(32, 64, 128, 256))
     parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 4, 4))
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
-    parts = [] if given.only_extra else [PackedImages.load(given.packed / "train.npz")]
-    train = join([*parts, *(PackedImages.load(path) for path in given.extra)])
-    validation = PackedImages.load(given.packed / "validation.npz")
-    train, validation = train.without(given.without), validation.without(given.without)
+    train, validation = load(given)
     plan = Plan(
         steps=given.steps,
+        writers=given.writers,
+        warmup=given.warmup,
         loss=given.loss,
         rate=given.rate,
         set_weight=given.set_weight,
@@ -67,7 +84,7 @@ def main() -> None:
         composed=given.composed,
         seed=given.seed,
         validate_every=given.validate_every,
-        shares=SHARES,
+        shares={**SHARES, "synthetic": given.invented},
         network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
     )
     trainer = Trainer(plan, train, validation, given.out)

@@ -98,7 +98,8 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     network = SigNetShaped(GRID[0] * GRID[1])
-    plan = Plan(steps=given.steps, rate=given.rate, warmup=50, shares=SHARES)
+    shares = {**SHARES, "synthetic": 0.7}
+    plan = Plan(steps=given.steps, rate=given.rate, warmup=50, shares=shares)
     train(network, images, plan, given.out / "last.pt")
     print(export_peer(network, given.out / "encoder", given.steps).id)
 

@@ -52,8 +52,11 @@ class PackedImages:
 
     def without(self, sources: Iterable[str]) -> PackedImages:
         """The images of all other sources."""
-        gone = np.isin(self.names, list(sources))
-        kept = ~gone[self.source]
+        return self.only(set(map(str, self.names)) - set(sources))
+
+    def only(self, sources: Iterable[str]) -> PackedImages:
+        """The images of these sources."""
+        kept = np.isin(self.names, list(sources))[self.source]
         columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "names"}
         return PackedImages(**{name: of[kept] for name, of in columns.items()}, names=self.names)
 

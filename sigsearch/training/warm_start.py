@@ -8,25 +8,20 @@ import torch
 from torch import Tensor, nn
 
 from sigsearch.errors import EncoderError
+from sigsearch.training.siamese import load_model
 
 _JOINED = {"global_head.weight": 3, "token_head.weight": 2}
 """Layers whose input is several maps, one after the other: each of them widens by itself."""
 
 
 def warm_start(model: nn.Module, path: Path) -> None:
-    """Fill `model` with the weights in `path` (safetensors).
+    """Fill `model` with the weights in `path` (safetensors, or a checkpoint's running mean).
 
     A wider layer keeps its first channels as they were: what new channels give is ignored at
     first. A new residual block passes on what it gets. So the network starts out computing what
     the old one did (Net2Net: Chen, Goodfellow, Shlens 2016). Raises EncoderError.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        old = load_file(path)
-    except (OSError, SafetensorError) as fault:
-        raise EncoderError(f"{path}: cannot be read as weights ({fault})") from None
+    old = _weights(path)
     state = model.state_dict()
     homeless = sorted(set(old) - set(state))
     if homeless or not old:
@@ -40,6 +35,18 @@ def warm_start(model: nn.Module, path: Path) -> None:
         elif name.endswith("second.1.weight"):
             state[name] = torch.zeros_like(fresh)
     model.load_state_dict(state)
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if path.suffix == ".pt":
+        return load_model(path).state_dict()
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as fault:
+        raise EncoderError(f"{path}: cannot be read as weights ({fault})") from None
 
 
 def _widened(old: Tensor, fresh: Tensor, name: str, path: Path) -> Tensor:

@@ -101,3 +101,4 @@ def test_a_source_can_be_left_out():
     drawn = BatchSampler(rest, SHARES, 4, 3, 2).draw(np.random.default_rng(0))
     assert set(rest.names[rest.source[drawn.rows]]) == {"same-names"}
     assert len(IMAGES.without([])) == len(IMAGES)
+    assert set(IMAGES.names[IMAGES.only(["forged"]).source]) == {"forged"}

@@ -45,7 +45,7 @@ def main() -> None:
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=shipped_folder())
-    parser.add_argument("--name", default="two-readings-3")
+    parser.add_argument("--name", default="two-readings-4")
     parser.add_argument("--started-from", help="id of the encoder whose weights it started from")
     parser.add_argument(
         "--validation", type=Path, help="packed validation images, to weigh the two readings by"

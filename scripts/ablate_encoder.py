@@ -17,7 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ablation_trials import BentTrainer, DistilledTrainer, GreyImages, resized, seen_as
+from ablation_trials import (
+    BentTrainer,
+    DistilledTrainer,
+    GreyImages,
+    LateInteractionTrainer,
+    resized,
+    seen_as,
+)
 from train_encoder import SHARES
 
 from sigsearch.encoder import shipped_folder
@@ -71,6 +78,8 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         "without invented writers": Variant(replace(base, shares=SHARES)),
         "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
         "bent imitations only": Variant(base, trainer=BentTrainer),
+        "late interaction, no head": Variant(base, trainer=LateInteractionTrainer),
+        "six in ten composed": Variant(replace(base, composed=0.6)),
         "taught by the shipped": Variant(base, trainer=DistilledTrainer),
         **one_less,
         **{name: Variant(replace(base, network=shape)) for name, shape in shapes.items()},

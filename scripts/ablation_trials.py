@@ -1,11 +1,11 @@
 """The variants of `ablate_encoder.py` that a `Plan` alone cannot say: other images, other
-imitations, a teacher."""
+imitations, another comparison, a teacher."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from sigsearch.imaging import CANVAS_SHAPE
 from sigsearch.training.augment import augment
 from sigsearch.training.batches import Batch
 from sigsearch.training.losses import choose_pairs, compare_pairs, pair_loss
+from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import NetworkShape
 from sigsearch.training.packed import OVERSAMPLING, PACKED_SHAPE, PackedImages
 from sigsearch.training.precision import mixed_precision
@@ -89,6 +90,27 @@ def bent(packed: Tensor, generator: torch.Generator) -> Tensor:
     grid = grid + (field * strength[:, None, None]).permute(0, 2, 3, 1)
     moved = F.grid_sample(packed[:, None].float(), grid, align_corners=False)
     return (moved[:, 0] > 0.5).to(packed.dtype)
+
+
+class LateInteraction(LocalMatcher):
+    """What is left without the matching head: the likeness of each token to its best match nearby,
+    averaged over the ink, on a fitted scale (Khattab and Zaharia 2020)."""
+
+    def _one_way(
+        self, likeness: Tensor, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor
+    ) -> Tensor:
+        bare = (b_weights <= 0)[:, None, :]
+        best = likeness.masked_fill(self.far | bare, -1.0).amax(2)
+        return self.likeness * (a_weights * best).sum(1) + self.weighing.bias
+
+
+class LateInteractionTrainer(Trainer):
+    """The local reading is compared without the matching head."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        for model in (self.model, self.average.module):
+            model.matcher.__class__ = LateInteraction  # type: ignore[union-attr]
 
 
 class DistilledTrainer(Trainer):

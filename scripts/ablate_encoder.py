@@ -25,7 +25,7 @@ from ablation_trials import (
     resized,
     seen_as,
 )
-from train_encoder import SHARES
+from train_encoder import SHARES, shares
 
 from sigsearch.encoder import shipped_folder
 from sigsearch.training.augment import GROUPS
@@ -159,7 +159,7 @@ def main() -> None:
         warmup=50,
         decay=0.5,
         validate_every=given.steps,
-        shares={**SHARES, "synthetic": 0.7},
+        shares=shares(0.7),
         network=SMALL,
     )
     print("| variant | global, 1 reference | local, 1 | local, 4, own |\n|---|---|---|---|")

@@ -32,6 +32,11 @@ SHARES = {
 INVENTED = 1.2  # beside 1 for all real writers
 
 
+def shares(invented: float = INVENTED) -> dict[str, float]:
+    """How often each source is drawn."""
+    return {**SHARES, "synthetic": invented}
+
+
 def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages]:
     """What to train on and what to measure."""
     train, validation = (PackedImages.load(given.packed / f"{role}.npz") for role in ROLES)
@@ -84,7 +89,7 @@ def main() -> None:
         composed=given.composed,
         seed=given.seed,
         validate_every=given.validate_every,
-        shares={**SHARES, "synthetic": given.invented},
+        shares=shares(given.invented),
         network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
     )
     trainer = Trainer(plan, train, validation, given.out)

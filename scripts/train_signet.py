@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from signet import FEATURES, SigNetShaped
-from train_encoder import SHARES
+from train_encoder import shares
 
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import NETWORK
@@ -98,8 +98,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     network = SigNetShaped(GRID[0] * GRID[1])
-    shares = {**SHARES, "synthetic": 0.7}
-    plan = Plan(steps=given.steps, rate=given.rate, warmup=50, shares=shares)
+    plan = Plan(steps=given.steps, rate=given.rate, warmup=50, shares=shares(0.7))
     train(network, images, plan, given.out / "last.pt")
     print(export_peer(network, given.out / "encoder", given.steps).id)
 

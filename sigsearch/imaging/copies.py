@@ -28,7 +28,7 @@ FINGERPRINT_BYTES = _HEADER.size + _ROWS * _COLUMNS // 8
 _LEAST_AGREEMENT = 0.955  # of a very steady writer's genuine signatures one pair reached 0.948
 _LEAST_LIKENESS = 0.80  # of the blurred pictures
 _STAGES = ((3.0, 3, 9), (1.5, 2, 6))  # blur in cells, every how many cells, steps
-_PROMISING = 0.94  # likeness in the coarse picture: of 945 copies none stayed below 0.97
+_PROMISING = 0.94  # likeness in the coarse picture: of 945 copies found none stayed below 0.97
 _STILL = 1e-3  # a step so small changes nothing
 _MOST_TURN = 0.15  # radians
 

@@ -74,8 +74,9 @@ def _normalise(page: Page, ink: Ink) -> Signature:
     bare = drop_rules(ink)
     if bare is not ink and not bare.any():
         raise NoInk(f"{page.name}: only printed lines are on the page; check that it is signed")
-    own = drop_margins(bare, stroke_width(bare))
-    clean = drop_specks(own, stroke_width(own))
+    stroke = stroke_width(bare)
+    own = drop_margins(bare, stroke)
+    clean = drop_specks(own, stroke if own is bare else stroke_width(own))
     box = ink_box(clean)
     left, top, right, bottom = box
     crop = np.ascontiguousarray(clean[top:bottom, left:right])

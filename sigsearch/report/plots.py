@@ -18,6 +18,7 @@ NAMES = {
     "random": "other people's signatures",
 }
 _WIDTH, _HEIGHT, _FLOOR = 720, 256, 216
+_LABEL = 14  # half the width of a number on the axis
 _BINS = 44
 
 
@@ -94,9 +95,11 @@ def _axis(low: float, high: float) -> str:
     step = 10 ** np.floor(np.log10((high - low) / 4))
     step *= next(m for m in (1, 2, 5, 10) if (high - low) / (step * m) <= 9)
     marks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    places = [(_x(float(mark), low, high), mark) for mark in marks]
     ticks = "".join(
-        f'<text x="{_x(m, low, high):.1f}" y="{_FLOOR + 18}" text-anchor="middle">{m:g}</text>'
-        for m in marks
+        f'<text x="{x:.1f}" y="{_FLOOR + 18}" text-anchor="middle">{mark:g}</text>'
+        for x, mark in places
+        if _LABEL <= x <= _WIDTH - _LABEL  # the picture's edge would cut the others
     )
     middle = f'<text x="{_WIDTH / 2}" y="{_FLOOR + 36}" text-anchor="middle">score</text>'
     base = f'<line x1="0" x2="{_WIDTH}" y1="{_FLOOR}" y2="{_FLOOR}" stroke="#1c1c1e"/>'

@@ -87,6 +87,14 @@ def test_the_sheet_tells_the_decision_and_what_it_rests_on(score, decision):
     assert "forged" not in text.replace("no finding that a signature was forged", "")
 
 
+@pytest.mark.parametrize("score", [-15.7, -15.1, -8.0, 19.2])
+def test_no_number_on_the_axis_is_cut_by_the_edge(score):
+    text = evidence_sheet(case(score))
+    places = re.findall(r'<text x="([\d.-]+)" y="\d+" text-anchor="middle">-?\d', text)
+    assert len(places) > 2
+    assert all(14 <= float(x) <= 720 - 14 for x in places)
+
+
 def test_a_suspected_copy_is_an_alarm_on_the_sheet():
     assert "Suspected copy" in evidence_sheet(case(3.0, copy="1.png"))
 

@@ -141,7 +141,7 @@ def measure(
     name: str, encoder: Encoder, readings: Embeddings, splits: Sequence[Split], number: int
 ) -> None:
     counts = [Counts(), Counts()]
-    sizes, populations, taken = [], [], []
+    sizes, populations, taken, single = [], [], [], []
     for seed, split in enumerate(splits):
         with TemporaryDirectory() as folder, SignatureIndex.create(folder + "/i", encoder) as index:
             enrol(index, readings[np.array(split.references)], split.names)
@@ -150,13 +150,16 @@ def measure(
             taken.append(time.process_time() - start)
             sizes.append(index.index.writer_count)
             judges = [replace(index.judge, population=None), index.judge]
+            before = counts[1].named
             ask(index, readings, split, counts, judges, seed)
+            single.append((counts[1].named - before) / max(len(split.strangers), 1))
     print(
         f"{name}, {round(np.mean(sizes))} writers with {number} references, {len(splits)} draws; "
         f"asked {FPIR:.0%}"
     )
     print(f"  shipped calibration: {counts[0]}")
     print(f"  own population:      {counts[1]}")
+    print(f"  FPIR of single galleries: {min(single):.2%} to {max(single):.2%}")
     print(f"  {told(populations)}; {np.median(taken):.1f} s of processor time each", flush=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from sigsearch.encoder import Encoder
 from sigsearch.imaging import read_signature
 from sigsearch.imaging.copies import agreement, fingerprint, is_copy
 from sigsearch.judge import Judge
+from sigsearch.templates import LIKELIEST
 
 SAMPLED, REFERENCES, SWAPPED = 60, 8, 0.05
 
@@ -66,14 +67,24 @@ WAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-def measure_copies(dataset: Dataset) -> None:
-    unique = drop_copies(dataset)
+def measure_copies(dataset: Dataset, encoder: Encoder) -> None:
+    """How many copies of a reference are found among REFERENCES of its writer, and which of the
+    genuine signatures pass for copies of another."""
+    unique, judge = drop_copies(dataset), Judge.of(encoder)
     samples = unique.genuine()
-    prints = {s.id: fingerprint(read_signature(s.source)) for s in samples}
+    signatures = {s.id: read_signature(s.source) for s in samples}
+    prints = {name: fingerprint(signature) for name, signature in signatures.items()}
     random = np.random.default_rng(0)
     picked = [samples[n] for n in random.choice(len(samples), min(SAMPLED, len(samples)), False)]
+    references = [_with_others(s, unique.genuine(s.writer)) for s in picked]
+    enrolled = [encoder.embed([signatures[s.id] for s in some]) for some in references]
     for name, way in WAYS.items():
-        found = [is_copy(prints[s.id], _copy(s, way)) for s in picked]
+        found = []
+        for some, readings, sample in zip(references, enrolled, picked, strict=True):
+            copy = read_signature(np.asarray(way(grey(sample))))
+            scores = judge.pair_scores(encoder.embed([copy]), readings)[0]
+            looked_at = [some[n] for n in np.argsort(-scores)[:LIKELIEST]]
+            found.append(any(is_copy(fingerprint(copy), prints[s.id]) for s in looked_at))
         print(f"{dataset.name}: {name}: {np.mean(found):.1%} of {len(found)} found")
     pairs = [p for w in unique.writers for p in combinations(unique.genuine(w), 2)]
     alarms = [(a.id, b.id, v) for a, b in pairs if is_copy(x := prints[a.id], y := prints[b.id])
@@ -83,8 +94,8 @@ def measure_copies(dataset: Dataset) -> None:
         print(f"  {a} and {b}: {value:.3f}")
 
 
-def _copy(sample: Sample, way: Callable[[Image.Image], Image.Image]) -> bytes:
-    return fingerprint(read_signature(np.asarray(way(grey(sample)))))
+def _with_others(sample: Sample, genuine: Sequence[Sample]) -> list[Sample]:
+    return [sample, *(s for s in genuine if s.id != sample.id)][:REFERENCES]
 
 
 def measure_audit(dataset: Dataset, encoder: Encoder, cache: Path | None) -> None:
@@ -129,10 +140,10 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
     given = parser.parse_args()
-    encoder = Encoder.load(given.encoder, threads=1) if given.what == "audit" else None
+    encoder = Encoder.load(given.encoder, threads=1)
     for dataset in chosen(given.data, Protocol.load(given.protocol), given.role, given.sets):
-        if encoder is None:
-            measure_copies(dataset)
+        if given.what == "copies":
+            measure_copies(dataset, encoder)
         elif dataset.name.startswith(("cedar", "bhsig")):
             measure_audit(dataset, encoder, given.cache)
 

@@ -22,7 +22,7 @@ from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
 from sigsearch.own_judge import OwnJudge
 from sigsearch.results import Candidate, Enrolment, Identification, ReferenceScore, Verification
-from sigsearch.templates import copied_among, readings_of
+from sigsearch.templates import copied_among
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -163,20 +163,18 @@ class SignatureIndex:
         """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
         enrolled = self.index.references(writer)
         signature = read_signature(image)
-        verdict, pairs = self.judge.verify(
-            self.encoder.embed([signature]),
-            readings_of(enrolled, self.encoder.card),
-            rates or Rates(),
-        )
+        judge, questioned = self.judge, self.encoder.embed([signature])
+        fused, scores = self._own_judge.scores(judge, questioned, enrolled)
+        verdict = judge.decide(fused, len(enrolled), rates or Rates())
         answer = Verification(
             questioned=signature.name,
             writer=writer,
             verdict=verdict,
-            references=_scores(enrolled, pairs.tolist()),
+            references=_scores(enrolled, scores),
             model=self.encoder.card.id,
             warnings=signature.warnings,
             suspected_copy=copied_among(
-                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card
+                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card, scores
             ),
         )
         if self.audit:

@@ -103,10 +103,12 @@ def _ask(
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
         print_of_it = fingerprint_of(picked, card)
-        copied = copied_among(picked.content_hash, print_of_it, groups[first], card)
+        rival = groups[first]
+        likeness = (readings_of(rival, card).vectors @ questioned.vectors[0]).tolist()
+        copied = copied_among(picked.content_hash, print_of_it, rival, card, likeness)
         yield Asked(
             writer=writer,
-            rival=groups[first][0].writer,
+            rival=rival[0].writer,
             best=chosen[first].rates.rarity(scores[first]),
             own=rarity(questioned, rest) if rest else float("nan"),
             others=tuple(rarity(questioned, group) for group in others[:OTHERS] if group),

@@ -32,16 +32,29 @@ def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
     return kept if len(kept) == FINGERPRINT_BYTES else None
 
 
+LIKELIEST = 3
+"""References whose pictures are compared with that of a questioned signature: no other is nearer to
+a copy than its original, but for the writer's steadiest ones."""
+
+
 def copied_among(
-    content_hash: str, print_of_it: bytes | None, references: Sequence[Reference], card: ModelCard
+    content_hash: str,
+    print_of_it: bytes | None,
+    references: Sequence[Reference],
+    card: ModelCard,
+    scores: Sequence[float],
 ) -> str | None:
     """The source of the reference of which an image seems to be a copy, if there is one: the same
-    file, or a shifted, scaled or recompressed picture of it."""
+    file, or, among the LIKELIEST by `scores`, a shifted, scaled or recompressed picture of it."""
     for reference in references:
-        kept = fingerprint_of(reference, card)
         if reference.content_hash == content_hash:
             return reference.source
-        if print_of_it and kept and is_copy(print_of_it, kept):
+    if print_of_it is None:
+        return None
+    order = sorted(range(len(references)), key=lambda at: -scores[at])
+    for reference in (references[at] for at in order[:LIKELIEST]):
+        kept = fingerprint_of(reference, card)
+        if kept is not None and is_copy(print_of_it, kept):
             return reference.source
     return None
 

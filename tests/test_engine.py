@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from small_encoder import make_encoder
 
 from sigsearch import Rates, SignatureIndex, errors, verify
@@ -73,6 +74,23 @@ def test_verify_against_a_writer(built, references: Path):
     assert own.to_dict()["model"] == "patches-1"
     with pytest.raises(errors.WriterUnknown, match="nobody"):
         index.verify(references / "bo" / "4.png", "nobody")
+
+
+def test_a_copy_of_any_reference_is_suspected(tmp_path: Path, encoder: Encoder):
+    """Whichever of many references it is, though only the likeliest pictures are compared."""
+    writer = Writer.from_seed(7)
+    pages = [tmp_path / f"{n}.png" for n in range(8)]
+    for number, path in enumerate(pages):
+        Image.fromarray(writer.specimen(number).page).save(path)
+    with SignatureIndex.create(tmp_path / "index", encoder) as index:
+        index.enrol("writer", pages)
+        for path in pages:
+            shifted = np.pad(np.asarray(Image.open(path)), ((3, 40), (61, 9)), constant_values=255)
+            copied = index.verify(shifted, "writer").suspected_copy
+            assert copied is not None
+            assert Path(copied).name == path.name
+        assert index.verify(pages[0], "writer").suspected_copy is not None
+        assert index.verify(writer.specimen(9).page, "writer").suspected_copy is None
 
 
 def test_verify_two_images_and_a_pair_with_itself(references: Path, encoder: Encoder):

@@ -21,7 +21,7 @@ from ablation_trials import (
     BentTrainer,
     DistilledTrainer,
     GreyImages,
-    HeadTrainer,
+    LateInteractionTrainer,
     resized,
     seen_as,
 )
@@ -78,7 +78,7 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         "without invented writers": Variant(replace(base, shares=SHARES)),
         "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
         "bent imitations only": Variant(base, trainer=BentTrainer),
-        "matching head": Variant(base, trainer=HeadTrainer),
+        "late interaction, no head": Variant(base, trainer=LateInteractionTrainer),
         "six in ten composed": Variant(replace(base, composed=0.6)),
         "taught by the shipped": Variant(base, trainer=DistilledTrainer),
         **one_less,

@@ -55,8 +55,14 @@ def make_encoder(folder: Path, name: str) -> Encoder:
         folder / "matcher.npz",
         grid=np.array(GRID),
         reach=np.array((1, 2)),
-        scale=8.0,
-        bias=-5.0,
+        sharpness=10.0,
+        likeness=8.0,
+        severity=0.5,
+        difference=np.zeros((16, 4), np.float32),
+        difference_bias=np.zeros(4, np.float32),
+        context=np.zeros((16, 4), np.float32),
+        weighing=np.zeros(4, np.float32),
+        weighing_bias=-5.0,
         pair=np.array((4.0, 1.0, 0.0)),
     )
     card = ModelCard(

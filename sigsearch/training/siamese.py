@@ -77,14 +77,12 @@ class SiameseModel(nn.Module):
     def __init__(self, shape: NetworkShape, grid: tuple[int, int] = GRID) -> None:
         super().__init__()
         self.network = SignatureNetwork(shape)
-        self.matcher = LocalMatcher(grid)
+        self.matcher = LocalMatcher(grid, shape.token_channels)
         self.sets = SetLoss()
 
 
 class Trainer:
     """What has to survive an interruption; `folder` gets last.pt, best.pt and log.jsonl."""
-
-    kind: type[SiameseModel] = SiameseModel
 
     def __init__(
         self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
@@ -93,7 +91,7 @@ class Trainer:
         self.plan, self.folder = plan, folder
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = self.kind(plan.network, plan.grid).to(
+        self.model = SiameseModel(plan.network, plan.grid).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )

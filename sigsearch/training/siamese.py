@@ -185,7 +185,7 @@ class Trainer:
         if figures is not None:
             self._log({"step": self.step, "validation": figures.to_dict()})
             report(f"step {self.step}: {figures}")
-        worst = figures.summary if figures else -float(self.step)
+        worst = figures.worth if figures else -float(self.step)
         better = worst < self.best
         self.best = min(self.best, worst)
         self.stale = 0 if better else self.stale + 1

@@ -19,23 +19,34 @@ from sigsearch.training.precision import mixed_precision
 
 Scores = NDArray[np.float64]
 _REFERENCES = 4
+_STRANGERS = 12  # signatures of other writers asked against each writer
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Skilled-forgery EER (0..1) by source: {"cedar": {"global 1": ..., "local 1": ...,
-    "local 4 own": ...}}; 1 and 4 are numbers of references, "own" is relative to how well the
-    references agree with one another. Sources without four references lack the last."""
+    """EER (0..1) by source: {"cedar": {"global 1": ..., "local 1": ..., "local 4 own": ...,
+    "random 1": ...}}, against skilled forgeries but for the last, which is the local reading's
+    against random ones; 1 and 4 are numbers of references, "own" is relative to how well the
+    references agree with one another. Sources without four references lack that, those of one
+    writer the last."""
 
     eer: dict[str, dict[str, float]]
 
     @property
     def summary(self) -> float:
-        """The mean over sources of the local EER with one reference and with four."""
+        """The mean over sources of the local EER against skilled forgeries with one reference and
+        with four."""
         chosen = [
             np.mean([v for k, v in by.items() if k.startswith("local")]) for by in self.eer.values()
         ]
         return float(np.mean(chosen))
+
+    @property
+    def worth(self) -> float:
+        """What chooses a checkpoint, lower = better: the summary and the mean EER against random
+        forgeries together. By skilled forgeries alone a run once lost the random ones unseen."""
+        random = [by["random 1"] for by in self.eer.values() if "random 1" in by]
+        return self.summary + float(np.mean(random)) if random else self.summary
 
     def to_dict(self) -> dict[str, Any]:
         return {"summary": round(self.summary, 4), **self.eer}
@@ -58,11 +69,16 @@ class Claim:
     fine: Scores
 
 
+@torch.inference_mode()
 def measure(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> Figures:
-    """Skilled-forgery figures of both readings on `images`."""
-    return figures_of(compare_writers(network, matcher, images, batch))
+    """Figures of both readings on `images`."""
+    reading = _read(network, images, batch)
+    figures = figures_of(_claims(matcher, reading, images))
+    for source, eer in random_eer(matcher, reading, images).items():
+        figures.eer[source]["random 1"] = eer
+    return figures
 
 
 def figures_of(claims: list[Claim]) -> Figures:
@@ -103,8 +119,27 @@ def compare_writers(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> list[Claim]:
     """Every identity's genuine signatures against one another and against its imitations."""
-    network.eval()
-    reading = _read(network, images, batch)
+    return _claims(matcher, _read(network, images, batch), images)
+
+
+def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
+    """By source, the local EER with one reference against genuine signatures of its other hands,
+    the same few of them each time."""
+    pools: dict[str, list[tuple[Scores, Scores]]] = {}
+    for source, own, _ in claimed_rows(images):
+        first = int(own[0])
+        there = images.genuine & (images.source == images.source[first])
+        others = np.flatnonzero(there & (images.hand != images.hand[first]))
+        if not len(others):
+            continue
+        spread = np.linspace(0, len(others) - 1, min(_STRANGERS, len(others))).astype(int)
+        rows = torch.cat([own, torch.from_numpy(others[spread])])
+        scores = _local(matcher, reading, own, rows)
+        pools.setdefault(source, []).append(_one_reference(scores))
+    return {source: round(_pooled_eer(parts), 4) for source, parts in pools.items()}
+
+
+def _claims(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> list[Claim]:
     claims = []
     for source, own, rows in claimed_rows(images):
         wide = (reading.vectors[own] @ reading.vectors[rows].T).cpu().numpy().astype(np.float64)
@@ -113,6 +148,7 @@ def compare_writers(
 
 
 def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Reading:
+    network.eval()
     device = next(network.parameters()).device
     parts = []
     for start in range(0, len(images), batch):

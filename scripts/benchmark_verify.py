@@ -1,9 +1,10 @@
 """What verifying against a writer with many references costs beside one with a single reference.
 
-    python scripts/benchmark_verify.py DATA/cedar --writers 41-45
+    python scripts/benchmark_verify.py DATA/cedar --writers 41-55
 
-Image file to answer, the copy alarm included, on one core. Signatures that were not enrolled ask,
-and all variants take turns, so that a busy machine hurts them alike.
+Image file to answer, the copy alarm included, on one core, by an index that stays open: what it
+keeps of a writer after the first question counts for the others. Signatures that were not enrolled
+ask, and all variants take turns, so that a busy machine hurts them alike.
 """
 
 from __future__ import annotations

@@ -83,8 +83,9 @@ def measure_copies(dataset: Dataset, encoder: Encoder) -> None:
         for some, readings, sample in zip(references, enrolled, picked, strict=True):
             copy = read_signature(np.asarray(way(grey(sample))))
             scores = judge.pair_scores(encoder.embed([copy]), readings)[0]
-            looked_at = [some[n] for n in np.argsort(-scores)[:LIKELIEST]]
-            found.append(any(is_copy(fingerprint(copy), prints[s.id]) for s in looked_at))
+            looked_at = [prints[some[n].id] for n in np.argsort(-scores)[:LIKELIEST]]
+            print_of_it = fingerprint(copy)
+            found.append(any(is_copy(print_of_it, kept) for kept in looked_at))
         print(f"{dataset.name}: {name}: {np.mean(found):.1%} of {len(found)} found")
     pairs = [p for w in unique.writers for p in combinations(unique.genuine(w), 2)]
     alarms = [(a.id, b.id, v) for a, b in pairs if is_copy(x := prints[a.id], y := prints[b.id])

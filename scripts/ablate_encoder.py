@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +21,7 @@ from ablation_trials import (
     BentTrainer,
     DistilledTrainer,
     GreyImages,
-    LateInteractionTrainer,
-    resized,
+    HeadTrainer,
     seen_as,
 )
 from train_encoder import SHARES, shares
@@ -31,14 +30,13 @@ from sigsearch.encoder import shipped_folder
 from sigsearch.training.augment import GROUPS
 from sigsearch.training.export import WEIGHTS
 from sigsearch.training.losses import LOSSES
-from sigsearch.training.networks import STRIDE, NetworkShape
+from sigsearch.training.networks import NetworkShape, canvas_of
 from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.siamese import Plan, Trainer
 
-SMALL = NetworkShape((32, 32, 64, 128), (1, 1, 1, 1))
-TEACHER = NetworkShape((32, 64, 128, 256), (1, 1, 4, 4))
+SMALL = NetworkShape((32, 32, 64, 128), (0, 1, 1, 1))
 NO_STROKES = tuple(group for group in GROUPS if group != "strokes")
-SIZES = ((64, 144), (128, 304))
+GRIDS = {(6, 14): (1, 2), (12, 28): (3, 4)}  # of tokens, and as long a reach on the canvas
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,10 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
     }
     shapes = {
         "64 dimensions": replace(SMALL, dimensions=64),
-        "20 token channels": replace(SMALL, token_channels=20),
-        "deeper": NetworkShape(SMALL.widths, (1, 2, 2, 2)),
-        "wider": NetworkShape((32, 64, 128, 256), SMALL.blocks),
+        "40 token channels": replace(SMALL, token_channels=40),
+        "a block at stride 2": replace(SMALL, blocks=(1, 1, 1, 1)),
+        "deeper": replace(SMALL, blocks=(0, 2, 2, 2)),
+        "wider": replace(SMALL, widths=(32, 64, 128, 256)),
     }
     losses = (name for name in LOSSES if name != base.loss)
     found = {
@@ -78,12 +77,13 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
         "without invented writers": Variant(replace(base, shares=SHARES)),
         "invented writers only": Variant(replace(base, shares={"synthetic": 1.0})),
         "bent imitations only": Variant(base, trainer=BentTrainer),
-        "late interaction, no head": Variant(base, trainer=LateInteractionTrainer),
+        "matching head": Variant(base, trainer=HeadTrainer),
         "six in ten composed": Variant(replace(base, composed=0.6)),
         "taught by the shipped": Variant(base, trainer=DistilledTrainer),
         **one_less,
         **{name: Variant(replace(base, network=shape)) for name, shape in shapes.items()},
-        **{f"canvas {size[0]} x {size[1]}": _on(base, size) for size in SIZES},
+        **dict(_other_canvases(base)),
+        "canvas as large, reach 1, 2": Variant(replace(base, reach=(1, 2))),
     }
     if grey is not None:
         real = replace(base, shares=SHARES, groups=NO_STROKES)
@@ -92,12 +92,10 @@ def variants(base: Plan, grey: Path | None) -> dict[str, Variant]:
     return found
 
 
-def _on(base: Plan, size: tuple[int, int]) -> Variant:
-    grid = (size[0] // STRIDE, size[1] // STRIDE)
-    return Variant(
-        replace(base, grid=grid),
-        lambda data: Data(resized(data.train, size), resized(data.validation, size)),
-    )
+def _other_canvases(base: Plan) -> Iterator[tuple[str, Variant]]:
+    for grid, reach in GRIDS.items():
+        height, width = canvas_of(grid)
+        yield f"canvas {height} x {width}", Variant(replace(base, grid=grid, reach=reach))
 
 
 def _grey(folder: Path) -> Data:
@@ -110,7 +108,7 @@ def run(variant: Variant, data: Data, folder: Path) -> None:
     data = variant.images(data)
     trainer = variant.trainer(variant.plan, data.train, data.validation, folder)
     if isinstance(trainer, DistilledTrainer):
-        trainer.teach(shipped_folder() / WEIGHTS, TEACHER)
+        trainer.teach(shipped_folder() / WEIGHTS, NetworkShape())
     if (folder / "last.pt").exists():
         trainer.resume(folder / "last.pt")
     trainer.run()

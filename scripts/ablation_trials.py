@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sigsearch.imaging import CANVAS_SHAPE
@@ -19,14 +19,14 @@ from sigsearch.training.batches import Batch
 from sigsearch.training.losses import choose_pairs, compare_pairs, pair_loss
 from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import NetworkShape
-from sigsearch.training.packed import OVERSAMPLING, PACKED_SHAPE, PackedImages
+from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
-from sigsearch.training.siamese import SiameseModel, Trainer
+from sigsearch.training.siamese import GRID, REACH, SiameseModel, Trainer
 from sigsearch.training.warm_start import warm_start
 
 Images = TypeVar("Images", bound=PackedImages)
 BEND_KNOTS = (4, 8)
-BEND = (7.0, 9.0)  # canvas pixels: well beyond what genuine signatures are bent by
+BEND = (10.5, 13.5)  # canvas pixels: well beyond what genuine signatures are bent by
 
 
 def seen_as(kind: type[Images], images: PackedImages) -> Images:
@@ -38,21 +38,7 @@ class GreyImages(PackedImages):
     """`bits` holds grey canvases, a byte a pixel, as `pack_grey.py` writes them."""
 
     def unpack(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:  # type: ignore[override]
-        canvases = self.bits[rows].reshape(-1, *CANVAS_SHAPE).astype(np.float32) / 255
-        return canvases.repeat(OVERSAMPLING, 1).repeat(OVERSAMPLING, 2)
-
-
-def resized(images: PackedImages, canvas: tuple[int, int]) -> PackedImages:
-    """The same images, to be seen on a canvas of another size."""
-    size = (canvas[0] * OVERSAMPLING, canvas[1] * OVERSAMPLING)
-
-    class Resized(PackedImages):
-        def unpack(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-            bits = np.unpackbits(self.bits[rows], axis=1).reshape(-1, 1, *PACKED_SHAPE)
-            other = F.interpolate(torch.from_numpy(bits).float(), size, mode="area")
-            return (other[:, 0] > 0.5).to(torch.uint8).numpy()
-
-    return seen_as(Resized, images)
+        return self.bits[rows].reshape(-1, *CANVAS_SHAPE).astype(np.float32) / 255
 
 
 class BentTrainer(Trainer):
@@ -92,25 +78,62 @@ def bent(packed: Tensor, generator: torch.Generator) -> Tensor:
     return (moved[:, 0] > 0.5).to(packed.dtype)
 
 
-class LateInteraction(LocalMatcher):
-    """What is left without the matching head: the likeness of each token to its best match nearby,
-    averaged over the ink, on a fitted scale (Khattab and Zaharia 2020)."""
+class MatchingHead(LocalMatcher):
+    """What late interaction took the place of: each token attends to its neighbours in the other
+    image, and a small network weighs what remains different, given what is compared. Evidence is
+    pooled by a soft minimum, so that the worst places count most."""
+
+    def __init__(
+        self, grid: tuple[int, int], reach: tuple[int, int], channels: int, hidden: int = 32
+    ) -> None:
+        super().__init__(grid, reach)
+        self.sharpness = nn.Parameter(torch.tensor(10.0))
+        self.difference = nn.Linear(channels, hidden)
+        self.context = nn.Linear(channels, hidden, bias=False)
+        self.weighing = nn.Linear(hidden, 1)
+        self.severity = nn.Parameter(torch.tensor(0.5))
+        nn.init.zeros_(self.weighing.weight)
+        nn.init.constant_(self.weighing.bias, -5.0)
+        nn.init.zeros_(self.context.weight)
+
+    def forward(self, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor) -> Tensor:
+        """Tokens (n, T, c) and weights (n, T) of both images of n pairs -> logits (n,)."""
+        likeness = torch.bmm(a, b.transpose(1, 2))
+        one = self._one_way(likeness, a, a_weights, b, b_weights)
+        other = self._one_way(likeness.transpose(1, 2), b, b_weights, a, a_weights)
+        return (one + other) / 2
 
     def _one_way(
         self, likeness: Tensor, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor
     ) -> Tensor:
         bare = (b_weights <= 0)[:, None, :]
-        best = likeness.masked_fill(self.far | bare, -1.0).amax(2)
-        return self.likeness * (a_weights * best).sum(1) + self.weighing.bias
+        logits = (likeness * self.sharpness).masked_fill(self.far, -1e4) - bare * 20.0
+        attention = logits.softmax(dim=2)
+        matched = torch.bmm(attention, b)
+        alike = (attention * likeness).sum(2)
+        remains = self.difference((a - matched).abs()) + self.context(a)
+        rest = self.weighing(F.relu(remains)).squeeze(2)
+        evidence = self.scale * alike + rest
+        severity = F.softplus(self.severity)
+        pooled = torch.logsumexp(a_weights.clamp(min=1e-9).log() - severity * evidence, dim=1)
+        return -pooled / severity
 
 
-class LateInteractionTrainer(Trainer):
-    """The local reading is compared without the matching head."""
+class HeadModel(SiameseModel):
+    def __init__(
+        self,
+        shape: NetworkShape,
+        grid: tuple[int, int] = GRID,
+        reach: tuple[int, int] = REACH,
+    ) -> None:
+        super().__init__(shape, grid, reach)
+        self.matcher = MatchingHead(grid, reach, shape.token_channels)
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        for model in (self.model, self.average.module):
-            model.matcher.__class__ = LateInteraction  # type: ignore[union-attr]
+
+class HeadTrainer(Trainer):
+    """The local reading is compared by a small network."""
+
+    kind = HeadModel
 
 
 class DistilledTrainer(Trainer):
@@ -134,7 +157,7 @@ class DistilledTrainer(Trainer):
             reading = self.model.network(images)
             with torch.no_grad():
                 taught = self.teacher.network(images)
-        pairs = choose_pairs(taught.vectors, slot, genuine, identity)
+        pairs = choose_pairs(self.teacher.matcher, taught, slot, genuine, identity)
         logits = compare_pairs(self.model.matcher, reading, pairs)
         with torch.no_grad():
             wanted = compare_pairs(self.teacher.matcher, taught, pairs).sigmoid()

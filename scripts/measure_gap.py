@@ -35,7 +35,7 @@ def compared(model: SiameseModel, canvases: Tensor, batch: Batch) -> tuple[float
         reading = model.network(canvases.to(memory_format=torch.channels_last))
     reading = type(reading)(*(part.float() for part in reading))
     slot, genuine, identity = map(torch.from_numpy, (batch.slot, batch.genuine, batch.identity))
-    pairs = choose_pairs(reading.vectors, slot, genuine, identity)
+    pairs = choose_pairs(model.matcher, reading, slot, genuine, identity)
     logits = compare_pairs(model.matcher, reading, pairs)
     imitated = (pairs.target == 0) & (slot[pairs.left] == slot[pairs.right])
     return pair_loss(logits, pairs).item(), logits[pairs.target == 1], logits[imitated]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sigsearch.training.networks import NetworkShape
 from sigsearch.training.packed import PackedImages, join
-from sigsearch.training.siamese import Plan, Trainer
+from sigsearch.training.siamese import GRID, REACH, Plan, Trainer
 from sigsearch.training.warm_start import warm_start
 
 ROLES = ("train", "validation")
@@ -72,8 +72,10 @@ def main() -> None:
     parser.add_argument("--invented", type=float, default=INVENTED, help="per real writer")
     parser.add_argument("--writers", type=int, default=12, help="in a batch")
     parser.add_argument("--warmup", type=int, default=150)
-    parser.add_argument("--widths", type=int, nargs=4, default=(32, 64, 128, 256))
-    parser.add_argument("--blocks", type=int, nargs=4, default=(1, 1, 4, 4))
+    parser.add_argument("--widths", type=int, nargs=4, default=NetworkShape().widths)
+    parser.add_argument("--blocks", type=int, nargs=4, default=NetworkShape().blocks)
+    parser.add_argument("--grid", type=int, nargs=2, default=GRID, help="rows, columns of tokens")
+    parser.add_argument("--reach", type=int, nargs=2, default=REACH, help="in tokens")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
 
@@ -89,6 +91,8 @@ def main() -> None:
         composed=given.composed,
         seed=given.seed,
         validate_every=given.validate_every,
+        grid=tuple(given.grid),
+        reach=tuple(given.reach),
         shares=shares(given.invented),
         network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
     )

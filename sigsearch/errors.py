@@ -5,7 +5,10 @@ Every message says what was wrong, with which file, and what to do about it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class SigsearchError(Exception):
@@ -78,6 +81,13 @@ class IndexFault(SigsearchError):
 
 class IndexMissing(IndexFault):
     code = "index_missing"
+
+    @classmethod
+    def at(cls, root: Path) -> IndexMissing:
+        """Nothing was built there yet, or the path is wrong."""
+        return cls(
+            f"there is no index at {root}; `sigsearch index build FOLDER --index {root}` makes one"
+        )
 
 
 class IndexCorrupt(IndexFault):

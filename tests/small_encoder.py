@@ -21,7 +21,8 @@ from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.thresholds import Comparisons
 from sigsearch.synthesis import Writer
 
-GRID, PATCH, DIMENSIONS = (6, 14), 16, 64
+PATCH, DIMENSIONS = 16, 64
+GRID = (CANVAS_SHAPE[0] // PATCH, CANVAS_SHAPE[1] // PATCH)
 
 
 class PatchNetwork:
@@ -54,15 +55,10 @@ def make_encoder(folder: Path, name: str) -> Encoder:
     np.savez(
         folder / "matcher.npz",
         grid=np.array(GRID),
-        reach=np.array((1, 2)),
-        sharpness=10.0,
-        likeness=8.0,
-        severity=0.5,
-        difference=np.zeros((16, 4), np.float32),
-        difference_bias=np.zeros(4, np.float32),
-        context=np.zeros((16, 4), np.float32),
-        weighing=np.zeros(4, np.float32),
-        weighing_bias=-5.0,
+        reach=np.array((2, 3)),
+        scale=8.0,
+        bias=-5.0,
+        common=0.25,
         pair=np.array((4.0, 1.0, 0.0)),
     )
     card = ModelCard(

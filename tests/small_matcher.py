@@ -11,12 +11,7 @@ GRID = (6, 14)
 
 
 def small_matcher() -> LocalMatcher:
-    zeros = np.zeros
-    return LocalMatcher(
-        GRID, (1, 2), 10.0, 8.0, 0.5,
-        zeros((8, 2), np.float32), zeros(2, np.float32), zeros((8, 2), np.float32),
-        zeros(2, np.float32), -5.0,
-    )  # fmt: skip
+    return LocalMatcher(GRID, (1, 2), scale=8.0, bias=-5.0, common=0.25)
 
 
 def drifting_readings(writers: int, each: int, seed: int = 0, drift: float = 0.25) -> Embeddings:

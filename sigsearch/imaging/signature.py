@@ -16,8 +16,8 @@ from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.rules import drop_rules
 
-PREPROCESSING_VERSION = 3
-CANVAS_SHAPE = (96, 224)
+PREPROCESSING_VERSION = 4
+CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
 
 

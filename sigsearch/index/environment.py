@@ -119,7 +119,7 @@ class Environment:
         try:
             status = os.stat(self._manifest)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise IndexMissing(f"there is no index at {self.root}") from error
+            raise IndexMissing.at(self.root) from error
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def refresh(self) -> None:

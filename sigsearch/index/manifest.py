@@ -35,4 +35,4 @@ def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     try:
         return read_document(root / name)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissing(f"there is no index at {root}") from error
+        raise IndexMissing.at(root) from error

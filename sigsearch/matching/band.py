@@ -22,42 +22,26 @@ Ints = NDArray[np.int64]
 class Band:
     """Where what lies, for a grid (rows, columns) and a reach (rows, columns).
 
-    near: (T, places), the neighbours of each token; outside: what is added to the logits of places
-    beyond the grid, which repeat a neighbour; within: which of the T * places lie on the grid;
-    there, back: (T, places), positions of (token, neighbour) and of (neighbour, token) in a band
-    flattened but for n.
+    near: (T, places), the neighbours of each token, those beyond the grid repeating one on its
+    edge; there, back: (T, places), positions of (token, neighbour) and of (neighbour, token) in a
+    band flattened but for n.
     """
 
     grid: tuple[int, int]
     reach: tuple[int, int]
     near: Ints
-    outside: Floats
-    within: Ints
     there: Ints
     back: Ints
 
-    def empty(self, count: int) -> Floats:
-        """A band of zeros."""
-        rows, columns = self.grid
-        return np.zeros((count, rows, columns, self._window * columns), np.float32)
-
     def products(self, a: Floats, b: Floats) -> Floats:
         """Scalar products of a's tokens (1 or n, T, c) with b's (n, T, c)."""
-        band = self.empty(len(b))
+        rows, columns = self.grid
+        band = np.empty((len(b), rows, columns, self._window * columns), np.float32)
         turned = b.transpose(0, 2, 1)
-        for row in range(self.grid[0]):
+        for row in range(rows):
             mine, theirs, place = self._slices(row)
             np.matmul(a[:, mine], turned[:, :, theirs], out=band[:, row, :, place])
         return band
-
-    def sums(self, band: Floats, b: Floats) -> Floats:
-        """Of b's tokens (1 or n, T, c) for each token, weighed by `band`: (n, T, c)."""
-        rows, columns = self.grid
-        total = np.empty((len(band), rows * columns, b.shape[2]), np.float32)
-        for row in range(rows):
-            mine, theirs, place = self._slices(row)
-            np.matmul(band[:, row, :, place], b[:, theirs], out=total[:, mine])
-        return total
 
     @property
     def _window(self) -> int:
@@ -82,7 +66,6 @@ def band_of(grid: tuple[int, int], reach: tuple[int, int]) -> Band:
     row, column = np.divmod(token, grid[1])
     step = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1].reshape(2, -1)
     rows, columns = row[:, None] + step[0], column[:, None] + step[1]
-    inside = (rows >= 0) & (rows < grid[0]) & (columns >= 0) & (columns < grid[1])
     near = rows.clip(0, grid[0] - 1) * grid[1] + columns.clip(0, grid[1] - 1)
     window = (2 * reach[0] + 1) * grid[1]
 
@@ -96,8 +79,6 @@ def band_of(grid: tuple[int, int], reach: tuple[int, int]) -> Band:
         grid=grid,
         reach=reach,
         near=near,
-        outside=np.where(inside, 0, -1e4).astype(np.float32),
-        within=np.flatnonzero(inside),
         there=place(mine, near),
         back=place(near, mine),
     )

@@ -1,7 +1,7 @@
 """The local reading compared: token by token within a small neighbourhood, in numpy.
 
 The same arithmetic as `sigsearch.training.matcher.LocalMatcher`, which fitted the parameters; a
-test holds the two together. Only the neighbours of a token are ever exponentiated.
+test holds the two together.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import EncoderError
-from sigsearch.matching.band import band_of
+from sigsearch.matching.band import Band, band_of
 
 Floats = NDArray[np.float32]
-_BARE = 20.0  # logits taken off a token without ink, so that ink looks for ink
+_BARE = np.float32(-1)  # the likeness of ink to no ink: that of a stroke to its opposite
+_NEVER = np.float32(4)  # taken off the likeness of places that do not count, so that none is best
 _CHUNK = 32  # pairs compared at once: keeps the working set inside the cache
 
 
@@ -32,6 +33,9 @@ class LocalTokens:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def __getitem__(self, rows: slice) -> LocalTokens:
+        return LocalTokens(self.tokens[rows], self.weights[rows])
+
     def floats(self) -> tuple[Floats, Floats]:
         """Tokens as float32 unit vectors and weights that sum to one."""
         share = self.weights.astype(np.float32)
@@ -45,14 +49,9 @@ class LocalMatcher:
 
     grid: tuple[int, int]
     reach: tuple[int, int]
-    sharpness: float
-    likeness: float
-    severity: float
-    difference: Floats  # (channels, hidden)
-    difference_bias: Floats  # (hidden,)
-    context: Floats  # (channels, hidden)
-    weighing: Floats  # (hidden,)
-    weighing_bias: float
+    scale: float
+    bias: float
+    common: float
     pair: tuple[float, float, float] = (4.0, 1.0, 0.0)  # see `similarity.pair_scores`
 
     @classmethod
@@ -69,14 +68,9 @@ class LocalMatcher:
             return cls(
                 grid=(int(values["grid"][0]), int(values["grid"][1])),
                 reach=(int(values["reach"][0]), int(values["reach"][1])),
-                sharpness=float(values["sharpness"]),
-                likeness=float(values["likeness"]),
-                severity=float(values["severity"]),
-                difference=np.ascontiguousarray(values["difference"], np.float32),
-                difference_bias=values["difference_bias"].astype(np.float32),
-                context=np.ascontiguousarray(values["context"], np.float32),
-                weighing=values["weighing"].astype(np.float32),
-                weighing_bias=float(values["weighing_bias"]),
+                scale=float(values["scale"]),
+                bias=float(values["bias"]),
+                common=float(values["common"]),
                 pair=(float(values["pair"][0]), float(values["pair"][1]), float(values["pair"][2])),
             )
         except (OSError, ValueError, KeyError, IndexError) as fault:
@@ -91,14 +85,12 @@ class LocalMatcher:
         return np.stack(rows)
 
     def evidence(self, a: LocalTokens, b: LocalTokens) -> Floats:
-        """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), higher = better."""
-        tokens, weights = b.floats()
-        own, _ = a.floats()
+        """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), in logits."""
+        (left, _), (right, shares) = a[:1].floats(), b[:1].floats()
         band = band_of(self.grid, self.reach)
-        likeness, spread = band.products(own[:1], tokens[:1]), band.empty(1)
-        there = self._evidence(likeness, band.there, own[:1], tokens[:1], weights[:1], spread)
-        evidence: Floats = there[0].reshape(self.grid)
-        return evidence
+        best = _best(band.products(left, right), band.there, band, shares)
+        logits: Floats = np.float32(self.scale) * best + np.float32(self.bias)
+        return logits.reshape(self.grid)
 
     def _against_all(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
         scores: Floats = np.zeros(len(b), np.float32)
@@ -109,52 +101,28 @@ class LocalMatcher:
 
     def _chunk(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
         band = band_of(self.grid, self.reach)
-        likeness, spread = band.products(a, b), band.empty(len(b))
-        there = self._evidence(likeness, band.there, a, b, shares, spread)
-        back = self._evidence(likeness, band.back, b, a, share, spread)
-        both: Floats = self._pool(there, share) + self._pool(back, shares)
-        return both * np.float32(0.5)
+        likeness = band.products(a, b)
+        there = _best(likeness, band.there, band, shares) @ share[0]
+        back = np.einsum("nt,nt->n", _best(likeness, band.back, band, share), shares)
+        common = _mean(b, shares) @ _mean(a, share)[0]
+        beyond = (there + back) / 2 - np.float32(self.common) * common
+        logits: Floats = np.float32(self.scale) * beyond + np.float32(self.bias)
+        return logits
 
-    def _evidence(
-        self,
-        likeness: Floats,
-        pairs: NDArray[np.int64],
-        a: Floats,
-        b: Floats,
-        b_share: Floats,
-        spread: Floats,
-    ) -> Floats:
-        """Evidence at each token of a, (n, T).
 
-        likeness: a band of a's tokens with b's; pairs (T, places): where in it the neighbours of
-        each token are. One of a and b may be a single signature for all n. `spread`, a band that
-        is zero but where neighbours are, is written to.
-        """
-        band, count = band_of(self.grid, self.reach), len(likeness)
-        close = likeness.reshape(count, -1).take(pairs, axis=1)
-        logits = close * np.float32(self.sharpness)
-        logits += band.outside
-        logits -= ((b_share <= 0) * np.float32(_BARE)).take(band.near, axis=1)
-        logits -= logits.max(axis=2, keepdims=True)
-        attention = np.exp(logits, out=logits)
-        attention /= attention.sum(axis=2, keepdims=True)
-        # Places outside the grid repeat a neighbour with attention zero: only those within count.
-        within = attention.reshape(count, -1).take(band.within, axis=1)
-        spread.reshape(count, -1)[:, band.there.ravel()[band.within]] = within
-        matched = band.sums(spread, b)
-        gap = np.abs(np.subtract(a, matched, out=matched), out=matched)
-        hidden = gap @ self.difference
-        hidden += a @ self.context
-        hidden += self.difference_bias
-        rest = np.maximum(hidden, 0, out=hidden) @ self.weighing + np.float32(self.weighing_bias)
-        alike = np.einsum("ntp,ntp->nt", attention, close)
-        result: Floats = np.float32(self.likeness) * alike + rest
-        return result
+def _mean(tokens: Floats, shares: Floats) -> Floats:
+    """Tokens (n, T, c) averaged over the ink, (n, c)."""
+    mean: Floats = np.matmul(shares[:, None], tokens)[:, 0]
+    return mean
 
-    def _pool(self, evidence: Floats, share: Floats) -> Floats:
-        """A soft minimum: an imitation is betrayed by its worst places."""
-        terms = np.log(np.maximum(share, 1e-9)) - np.float32(self.severity) * evidence
-        top = terms.max(axis=1, keepdims=True)
-        total = np.log(np.exp(terms - top).sum(axis=1)) + top[:, 0]
-        result: Floats = -total / np.float32(self.severity)
-        return result
+
+def _best(likeness: Floats, pairs: NDArray[np.int64], band: Band, shares: Floats) -> Floats:
+    """The likeness (n, T) of each token to its best match among its neighbours.
+
+    likeness: a band of tokens with tokens; pairs (T, places): where in it the neighbours of each
+    token are; shares (1 or n, T): of the image that is searched, whose bare places do not count.
+    """
+    close = likeness.reshape(len(likeness), -1).take(pairs, axis=1)
+    close -= ((shares <= 0) * _NEVER).take(band.near, axis=1)
+    best: Floats = np.maximum(close.max(axis=2), _BARE)
+    return best

@@ -14,12 +14,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sigsearch.training.packed import OVERSAMPLING
+from sigsearch.imaging import CANVAS_SHAPE
 
 _ELASTIC_GRID = (5, 9)
-GROUPS = ("persona", "strokes", "warp", "gaps", "rules", "tone")
-"""What augmentation consists of: another writer, the pen's width, posture, a dry pen, printed
-rules, and the scanner."""
+_CUT = 0.15  # of the images
+_DEEPEST_CUT = 0.1  # of the width or the height of the ink
+GROUPS = ("persona", "strokes", "cut", "warp", "gaps", "rules", "tone")
+"""What augmentation consists of: another writer, the pen's width, a page cut into the signature,
+posture, a dry pen, printed rules, and the scanner."""
 
 
 def augment(
@@ -27,16 +29,19 @@ def augment(
     generator: torch.Generator,
     slot: Tensor | None = None,
     groups: Collection[str] = GROUPS,
+    canvas: tuple[int, int] = CANVAS_SHAPE,
 ) -> Tensor:
-    """Packed images (n, height, width), 1 = ink, at OVERSAMPLING times the canvas -> canvases
-    (n, 1, height, width) float in 0..1.
+    """Packed images (n, height, width), 1 = ink -> canvases (n, 1, *canvas) float in 0..1.
 
     `slot`, int64 (n,), numbers the writer that each claims to be by, and makes other writers of
     them; without it writers stay who they are. Of `groups` some may be left out, to see what they
     are worth.
     """
-    images = _vary_strokes(packed, generator) if "strokes" in groups else shrink(packed)
-    images = _warp(images, slot, generator, groups)
+    images = _vary_strokes(packed, generator) if "strokes" in groups else packed[:, None].float()
+    places = _places(len(images), canvas, slot, generator, groups)
+    if "cut" in groups:
+        images, places = _cut(images, places, generator)
+    images = F.grid_sample(images, places, mode="bilinear", align_corners=False)
     if "gaps" in groups:
         images = _break_strokes(images, generator)
     if "rules" in groups:
@@ -44,9 +49,9 @@ def augment(
     return _vary_tone(images, generator) if "tone" in groups else images
 
 
-def shrink(packed: Tensor) -> Tensor:
+def shrink(packed: Tensor, canvas: tuple[int, int] = CANVAS_SHAPE) -> Tensor:
     """The same without augmentation."""
-    return F.avg_pool2d(packed[:, None].float(), OVERSAMPLING)
+    return F.interpolate(packed[:, None].float(), canvas, mode="area")
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -54,16 +59,17 @@ def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Ten
 
 
 def _vary_strokes(packed: Tensor, generator: torch.Generator) -> Tensor:
-    """Thicker or thinner by up to a canvas pixel, each image by its own amount; at canvas size."""
+    """Thicker or thinner by up to three canvas pixels, each image by its own amount: (n, 1, height,
+    width)."""
     chance = torch.rand(len(packed), generator=generator)
     thin, thick, felt = chance < 0.2, (chance >= 0.4) & (chance < 0.65), chance >= 0.85
     ink = packed.clone()
     ink[thin] = 1 - _thicken(1 - packed[thin])
     ink[thick] = _thicken(packed[thick])
     ink[felt] = _thicken(_thicken(packed[felt]))
-    images = F.avg_pool2d(ink[:, None].float(), OVERSAMPLING)
+    images = ink[:, None].float()
     # A hairline would vanish if thinned: keep half of it.
-    images[thin] = torch.maximum(images[thin], 0.5 * shrink(packed[thin]))
+    images[thin] = torch.maximum(images[thin], 0.5 * packed[thin][:, None])
     return images
 
 
@@ -78,18 +84,54 @@ def _thicken(ink: Tensor) -> Tensor:
     return wide
 
 
-def _warp(
-    images: Tensor, slot: Tensor | None, generator: torch.Generator, groups: Collection[str]
+def _places(
+    n: int,
+    canvas: tuple[int, int],
+    slot: Tensor | None,
+    generator: torch.Generator,
+    groups: Collection[str],
 ) -> Tensor:
-    """The posture of each image and the persona of each slot, in one resampling."""
-    n, _, height, width = images.shape
+    """Where each point of a canvas is looked up, (n, height, width, 2) in -1..1: the posture of
+    each image and the persona of each slot, in one resampling."""
+    height, width = canvas
     if "warp" in groups:
         grid = _posture(n, height, width, generator)
     else:
         grid = F.affine_grid(torch.eye(2, 3).expand(n, -1, -1), [n, 1, height, width], False)
     if slot is not None and "persona" in groups:
         grid = _persona(grid, slot, width / height, generator)
-    return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
+    return grid
+
+
+def _cut(images: Tensor, places: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Some images lose up to a tenth of their ink's box on some sides; what is left is set on the
+    canvas as imaging would set it: in the middle, as large as fits."""
+    images, places = images.clone(), places.clone()
+    height, width = images.shape[2:]
+    for row in (torch.rand(len(images), generator=generator) < _CUT).nonzero()[:, 0].tolist():
+        share = torch.rand(4, generator=generator) * _DEEPEST_CUT
+        share = share * (torch.rand(4, generator=generator) < 0.5)
+        left, right = _span(images[row, 0].amax(0), share[:2])
+        top, bottom = _span(images[row, 0].amax(1), share[2:])
+        if right - left < 2 or bottom - top < 2:
+            continue
+        kept = images[row, :, top:bottom, left:right].clone()
+        images[row] = 0
+        images[row, :, top:bottom, left:right] = kept
+        zoom = min(width / (right - left), height / (bottom - top))
+        middle = torch.tensor([(left + right) / width - 1, (top + bottom) / height - 1])
+        places[row] = places[row] / zoom + middle
+    return images, places
+
+
+def _span(ink: Tensor, share: Tensor) -> tuple[int, int]:
+    """From the first to the last place with ink, less a share at either end; (0, 0) of none."""
+    inked = ink.nonzero()[:, 0]
+    if not len(inked):
+        return 0, 0
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    before, after = (share * (last - first)).int().tolist()
+    return first + before, last - after
 
 
 def _posture(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:

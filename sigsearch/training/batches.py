@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.training.packed import PackedImages
+from sigsearch.training.synthetic import SOURCE as INVENTED
 
 Rows = NDArray[np.int64]
 
@@ -28,9 +29,13 @@ class Batch:
 
 
 class BatchSampler:
-    """Draws `writers` identities a batch, the sources in proportion to `shares`, with up to
-    `genuine` specimens and `imitations` of each. Where a source has no forgeries, the same text by
-    other hands imitates. Of the slots, `composed` (0..1) are put together with another writer."""
+    """Draws `writers` identities a batch, with up to `genuine` specimens and `imitations` of each.
+    Where a source has no forgeries, the same text by other hands imitates. Of the slots, `composed`
+    (0..1) are put together with another writer.
+
+    The sources come in proportion to `shares`, but a batch holds writers of a single real set
+    beside invented ones: strangers of another set are told by their script, and teach little.
+    """
 
     def __init__(
         self,
@@ -50,11 +55,14 @@ class BatchSampler:
         self._pools = _pools(images, self._genuine)
         wanted = {name: shares.get(name, 0.0) for name in self._pools}
         total = sum(wanted.values())
-        self._shares = np.array([wanted[name] / total for name in self._pools])
+        invented = wanted.pop(INVENTED, 0.0)
+        self._invented = invented / total
+        self._real = {n: share / (total - invented) for n, share in wanted.items() if share > 0}
 
     def draw(self, rng: np.random.Generator) -> Batch:
         writers, genuine, imitations = self._counts
-        chosen = self._identities(rng, writers)
+        real = self._one_set(rng)
+        chosen = self._identities(rng, real, writers)
         rows: list[int] = []
         slot: list[int] = []
         for place, identity in enumerate(chosen):
@@ -62,22 +70,32 @@ class BatchSampler:
             others = _some(rng, self._imitations(identity), imitations + genuine - len(own))
             rows += [*own, *others]
             slot += [place] * (len(own) + len(others))
-        return self._compose(rng, self._label(np.array(rows), np.array(slot), np.array(chosen)))
+        batch = self._label(np.array(rows), np.array(slot), np.array(chosen))
+        return self._compose(rng, real, batch)
 
-    def _identities(self, rng: np.random.Generator, count: int) -> list[int]:
-        sources = rng.multinomial(count, self._shares)
+    def _one_set(self, rng: np.random.Generator) -> str:
+        """The real set of a batch; the invented writers where there is no other."""
+        if not self._real:
+            return INVENTED
+        return str(rng.choice(list(self._real), p=list(self._real.values())))
+
+    def _identities(self, rng: np.random.Generator, real: str, count: int) -> list[int]:
+        invented = int(rng.binomial(count, self._invented))
         return [
             int(identity)
-            for pool, many in zip(self._pools.values(), sources, strict=True)
-            for identity in rng.choice(pool, min(many, len(pool)), replace=False)
+            for name, many in ((real, count - invented), (INVENTED, invented))
+            if many
+            for identity in rng.choice(
+                self._pools[name], min(many, len(self._pools[name])), replace=False
+            )
         ]
 
-    def _compose(self, rng: np.random.Generator, batch: Batch) -> Batch:
+    def _compose(self, rng: np.random.Generator, real: str, batch: Batch) -> Batch:
         """Some slots joined to another writer each, genuine to genuine and imitation to imitation,
         where that writer has as many of both."""
         ends = batch.ends.copy()
         for slot in np.flatnonzero(rng.random(int(batch.slot.max()) + 1) < self._composed):
-            (partner,) = self._identities(rng, 1)
+            (partner,) = self._identities(rng, real, 1)
             pieces = {True: self._genuine[partner], False: self._imitations(partner)}
             places = {
                 own: np.flatnonzero((batch.slot == slot) & (batch.genuine == own)) for own in pieces

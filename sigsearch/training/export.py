@@ -108,14 +108,9 @@ def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, An
         "pair": np.array(pair),
         "grid": np.array(matcher.grid),
         "reach": np.array(matcher.reach),
-        "sharpness": matcher.sharpness.detach().numpy(),
-        "likeness": matcher.likeness.detach().numpy(),
-        "severity": nn.functional.softplus(matcher.severity).detach().numpy(),
-        "difference": matcher.difference.weight.detach().numpy().T.copy(),
-        "difference_bias": matcher.difference.bias.detach().numpy(),
-        "context": matcher.context.weight.detach().numpy().T.copy(),
-        "weighing": matcher.weighing.weight.detach().numpy()[0],
-        "weighing_bias": matcher.weighing.bias.detach().numpy()[0],
+        "scale": matcher.scale.detach().numpy(),
+        "bias": matcher.bias.detach().numpy(),
+        "common": matcher.common.numpy(),
     }
 
 

@@ -49,22 +49,40 @@ class Pairs(NamedTuple):
     weight: Tensor
 
 
-def choose_pairs(vectors: Tensor, slot: Tensor, genuine: Tensor, identity: Tensor) -> Pairs:
-    """Every genuine pair of a writer, every genuine with each imitation, and for each genuine the
-    nearest signature of anybody else."""
+_CANDIDATES = 8  # strangers that each genuine signature might be taken for, by the global reading
+_STRANGERS = 2  # of these, as many as the local reading finds most alike
+
+
+def choose_pairs(
+    matcher: LocalMatcher, reading: Reading, slot: Tensor, genuine: Tensor, identity: Tensor
+) -> Pairs:
+    """Every genuine pair of a writer, every genuine with each imitation, and each genuine with the
+    signatures of anybody else that both readings find hard."""
     same_slot = slot[:, None] == slot
     upper = torch.triu(torch.ones_like(same_slot), diagonal=1)
     own = genuine[:, None] & genuine & same_slot & upper
     imitation = genuine[:, None] & ~genuine & same_slot
     other = genuine[:, None] & ~same_slot & (identity[:, None] != identity)
-    nearest = (vectors @ vectors.T).masked_fill(~other, -2).argmax(1)
-    anchors = (genuine & other.any(1)).nonzero()[:, 0]
     groups = (
         _group(own.nonzero(), 1.0, 1.0),
         _group(imitation.nonzero(), 0.0, 0.7),
-        _group(torch.stack([anchors, nearest[anchors]], 1), 0.0, 0.3),
+        _group(_strangers(matcher, reading, other), 0.0, 0.5),
     )
     return Pairs(*(torch.cat(column) for column in zip(*groups, strict=True)))
+
+
+@torch.no_grad()
+def _strangers(matcher: LocalMatcher, reading: Reading, other: Tensor) -> Tensor:
+    """Pairs (n, 2) of those allowed in `other`: for each row the hardest."""
+    cosines = (reading.vectors @ reading.vectors.T).masked_fill(~other, -2)
+    near = cosines.topk(min(_CANDIDATES, len(other)), dim=1).indices
+    rows, places = other.gather(1, near).nonzero(as_tuple=True)
+    columns = near[rows, places]
+    score = torch.full(near.shape, -torch.inf, device=near.device)
+    score[rows, places] = compare_rows(matcher, reading, rows, columns).float()
+    hardest = score.topk(min(_STRANGERS, near.shape[1]), dim=1)
+    rows, places = hardest.values.isfinite().nonzero(as_tuple=True)
+    return torch.stack([rows, near[rows, hardest.indices[rows, places]]], 1)
 
 
 def _group(pairs: Tensor, target: float, weight: float) -> Pairs:
@@ -75,11 +93,13 @@ def _group(pairs: Tensor, target: float, weight: float) -> Pairs:
 
 def compare_pairs(matcher: LocalMatcher, reading: Reading, pairs: Pairs) -> Tensor:
     """The local logits (pairs,)."""
+    return compare_rows(matcher, reading, pairs.left, pairs.right)
+
+
+def compare_rows(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Tensor:
+    """The local logits of rows `left` of a reading with rows `right`."""
     logits: Tensor = matcher(
-        reading.tokens[pairs.left],
-        reading.weights[pairs.left],
-        reading.tokens[pairs.right],
-        reading.weights[pairs.right],
+        reading.tokens[left], reading.weights[left], reading.tokens[right], reading.weights[right]
     )
     return logits
 

@@ -12,17 +12,23 @@ from torch.nn import functional as F
 STRIDE = 16
 
 
+def canvas_of(grid: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of the canvas whose tokens are a grid of so many rows and columns."""
+    return grid[0] * STRIDE, grid[1] * STRIDE
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkShape:
     """What has to be known to build the network again.
 
-    widths: channels at strides 2, 4, 8 and 16; blocks: residual blocks at each of them.
+    widths: channels at strides 2, 4, 8 and 16; blocks: residual blocks at each of them, of which
+    the first may be 0.
     """
 
-    widths: tuple[int, int, int, int] = (32, 64, 128, 256)
-    blocks: tuple[int, int, int, int] = (1, 1, 2, 2)
+    widths: tuple[int, int, int, int] = (32, 64, 128, 128)
+    blocks: tuple[int, int, int, int] = (0, 1, 2, 2)
     dimensions: int = 256
-    token_channels: int = 40
+    token_channels: int = 20
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -117,8 +123,8 @@ def _convolution(channels_in: int, channels: int, kernel: int, stride: int) -> n
 
 
 def _stage(channels_in: int, channels: int, blocks: int, stride: int) -> nn.Sequential:
-    first = ResidualBlock(channels_in, channels, stride)
-    return nn.Sequential(first, *(ResidualBlock(channels, channels) for _ in range(blocks - 1)))
+    made = [ResidualBlock(channels_in, channels, stride)] if blocks else []
+    return nn.Sequential(*made, *(ResidualBlock(channels, channels) for _ in range(blocks - 1)))
 
 
 def _ink_share(ink: Tensor) -> Tensor:

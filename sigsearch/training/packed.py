@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from sigsearch.datasets import Dataset, Protocol, Sample, drop_copies, read_datasets
 from sigsearch.errors import DatasetError, ImageError
-from sigsearch.imaging import CANVAS_SHAPE, Signature, read_signature
+from sigsearch.imaging import Signature, read_signature
 from sigsearch.imaging.canvas import set_on_canvas
 
-OVERSAMPLING = 2
-"""Images are packed at this multiple of the canvas, so that strokes can be thinned in training."""
-PACKED_SHAPE = (CANVAS_SHAPE[0] * OVERSAMPLING, CANVAS_SHAPE[1] * OVERSAMPLING)
+PACKED_SHAPE = (192, 448)
+"""Images are packed finer than the canvas, so that strokes can be thinned in training."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,13 @@ from sigsearch.training.losses import (
     pair_loss,
 )
 from sigsearch.training.matcher import LocalMatcher
-from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork
+from sigsearch.training.networks import STRIDE, NetworkShape, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
 from sigsearch.training.validate import Figures, measure
 
 GRID = (CANVAS_SHAPE[0] // STRIDE, CANVAS_SHAPE[1] // STRIDE)
+REACH = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Plan:
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
     without a better figure after which training stops, 0 = never; `groups`: of augmentation;
     `composed`: the share of writers put together with another; `grid`: rows and columns of tokens,
-    the canvas over STRIDE."""
+    the canvas over STRIDE; `reach`: how many of these a token may have moved."""
 
     steps: int = 3000
     writers: int = 12
@@ -61,6 +62,7 @@ class Plan:
     patience: int = 0
     groups: tuple[str, ...] = GROUPS
     grid: tuple[int, int] = GRID
+    reach: tuple[int, int] = REACH
     shares: Mapping[str, float] = field(default_factory=dict)
     network: NetworkShape = field(default_factory=NetworkShape)
 
@@ -74,15 +76,22 @@ class SiameseModel(nn.Module):
     """The network, the matcher of its local reading, and what weighs a set of references in
     training."""
 
-    def __init__(self, shape: NetworkShape, grid: tuple[int, int] = GRID) -> None:
+    def __init__(
+        self,
+        shape: NetworkShape,
+        grid: tuple[int, int] = GRID,
+        reach: tuple[int, int] = REACH,
+    ) -> None:
         super().__init__()
         self.network = SignatureNetwork(shape)
-        self.matcher = LocalMatcher(grid, shape.token_channels)
+        self.matcher = LocalMatcher(grid, reach)
         self.sets = SetLoss()
 
 
 class Trainer:
     """What has to survive an interruption; `folder` gets last.pt, best.pt and log.jsonl."""
+
+    kind: type[SiameseModel] = SiameseModel
 
     def __init__(
         self, plan: Plan, train: PackedImages, validation: PackedImages | None, folder: Path
@@ -91,7 +100,7 @@ class Trainer:
         self.plan, self.folder = plan, folder
         self.train, self.validation = train, validation
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = SiameseModel(plan.network, plan.grid).to(
+        self.model = self.kind(plan.network, plan.grid, plan.reach).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
@@ -163,7 +172,8 @@ class Trainer:
         images = self.train.unpack(batch.rows)
         ends = self.train.unpack(batch.ends[batch.ends >= 0])
         packed = torch.from_numpy(put_together(images, ends, batch, rng))
-        return augment(packed, generator, torch.from_numpy(batch.slot), self.plan.groups), batch
+        slot = torch.from_numpy(batch.slot)
+        return augment(packed, generator, slot, self.plan.groups, canvas_of(self.plan.grid)), batch
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()
@@ -175,7 +185,7 @@ class Trainer:
         with mixed_precision(self.device):
             reading = self.model.network(images)
         gathered = self.loss(reading.vectors, identity)
-        pairs = choose_pairs(reading.vectors.detach(), slot, genuine, identity)
+        pairs = choose_pairs(self.model.matcher, reading, slot, genuine, identity)
         logits = compare_pairs(self.model.matcher, reading, pairs)
         fused = self.model.sets(logits, pairs, slot, genuine)
         return gathered, pair_loss(logits, pairs), fused

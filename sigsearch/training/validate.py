@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sigsearch.training.augment import shrink
 from sigsearch.training.matcher import LocalMatcher
-from sigsearch.training.networks import Reading, SignatureNetwork
+from sigsearch.training.networks import Reading, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
 
@@ -74,7 +74,7 @@ def measure(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> Figures:
     """Figures of both readings on `images`."""
-    reading = _read(network, images, batch)
+    reading = _read(network, matcher, images, batch)
     figures = figures_of(_claims(matcher, reading, images))
     for source, eer in random_eer(matcher, reading, images).items():
         figures.eer[source]["random 1"] = eer
@@ -119,7 +119,7 @@ def compare_writers(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> list[Claim]:
     """Every identity's genuine signatures against one another and against its imitations."""
-    return _claims(matcher, _read(network, images, batch), images)
+    return _claims(matcher, _read(network, matcher, images, batch), images)
 
 
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
@@ -147,13 +147,16 @@ def _claims(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> li
     return claims
 
 
-def _read(network: SignatureNetwork, images: PackedImages, batch: int) -> Reading:
+def _read(
+    network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int
+) -> Reading:
     network.eval()
+    canvas = canvas_of(matcher.grid)
     device = next(network.parameters()).device
     parts = []
     for start in range(0, len(images), batch):
         rows = np.arange(start, min(start + batch, len(images)))
-        canvases = shrink(torch.from_numpy(images.unpack(rows))).to(device)
+        canvases = shrink(torch.from_numpy(images.unpack(rows)), canvas).to(device)
         with mixed_precision(device):
             parts.append(network(canvases.to(memory_format=torch.channels_last)))
     return Reading(*(torch.cat(column).float() for column in zip(*parts, strict=True)))

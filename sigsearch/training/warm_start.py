@@ -12,6 +12,7 @@ from sigsearch.training.siamese import load_model
 
 _JOINED = {"global_head.weight": 3, "token_head.weight": 2}
 """Layers whose input is several maps, one after the other: each of them widens by itself."""
+_MATCHER = "matcher."
 
 
 def warm_start(model: nn.Module, path: Path) -> None:
@@ -19,11 +20,12 @@ def warm_start(model: nn.Module, path: Path) -> None:
 
     A wider layer keeps its first channels as they were: what new channels give is ignored at
     first. A new residual block passes on what it gets. So the network starts out computing what
-    the old one did (Net2Net: Chen, Goodfellow, Shlens 2016). Raises EncoderError.
+    the old one did (Net2Net: Chen, Goodfellow, Shlens 2016). What another way of comparing had
+    fitted is left behind. Raises EncoderError.
     """
     old = _weights(path)
     state = model.state_dict()
-    homeless = sorted(set(old) - set(state))
+    homeless = sorted(name for name in old if name not in state and not name.startswith(_MATCHER))
     if homeless or not old:
         raise EncoderError(
             f"{path}: weights of another network, or of a deeper one ({len(homeless)} of "

@@ -67,6 +67,6 @@ def test_explain_a_pair(few: Path, tmp_path: Path):
     out = tmp_path / "pair.png"
     told, _ = run("explain", *images, "-o", str(out), "--json")
     answer = json.loads(told)
-    assert answer["grid"] == [6, 14]
+    assert answer["grid"] == [9, 21]
     assert len(answer["alike"]) == 3
     assert Image.open(out).size[0] > 400

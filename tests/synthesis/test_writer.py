@@ -17,7 +17,7 @@ from sigsearch.synthesis import LEVELS, SCRIPTS, Specimen, Writer, forge, forger
 def reading(specimen: Specimen) -> NDArray[np.float64]:
     """A coarse picture of the ink, as a unit vector: enough to tell writers apart."""
     canvas = signature_from_ink(specimen.mask).canvas.astype(float)
-    cells = canvas.reshape(12, 8, 28, 8).mean((1, 3))
+    cells = canvas.reshape(12, 12, 28, 12).mean((1, 3))
     soft = sum(np.roll(cells, s, (0, 1)) for s in ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)))
     centred = np.asarray(soft - np.mean(soft)).ravel()
     return centred / np.linalg.norm(centred)

@@ -11,10 +11,11 @@ from torch import Tensor  # noqa: E402
 
 from sigsearch.imaging import CANVAS_SHAPE  # noqa: E402
 from sigsearch.training import augment as augmenting  # noqa: E402
-from sigsearch.training.augment import augment, shrink  # noqa: E402
+from sigsearch.training.augment import GROUPS, augment, shrink  # noqa: E402
 from sigsearch.training.packed import PACKED_SHAPE  # noqa: E402
 
 HEIGHT, WIDTH = CANVAS_SHAPE
+UNCUT = tuple(group for group in GROUPS if group != "cut")  # a cut image moves to the middle
 
 
 def generator(seed: int = 1) -> torch.Generator:
@@ -66,13 +67,13 @@ def test_the_images_that_came_in_are_left_alone():
 
 def test_without_slots_writers_stay_who_they_are():
     """Nobody is mirrored: the ink stays in its quarter, whatever the draw."""
-    rows, columns = middles(augment(corner(160), generator()).round())
+    rows, columns = middles(augment(corner(160), generator(), groups=UNCUT).round())
     assert rows.max() < 0.5
     assert columns.max() < 0.5
 
 
 def test_with_slots_some_writers_are_mirrored():
-    rows, columns = middles(augment(corner(160), generator(), torch.arange(160)).round())
+    rows, columns = middles(augment(corner(160), generator(), torch.arange(160), UNCUT).round())
     assert 0.1 < (columns > 0.5).float().mean() < 0.45
     assert 0.1 < (rows > 0.5).float().mean() < 0.45
 
@@ -101,10 +102,25 @@ def test_slots_add_a_persona_and_nothing_else(monkeypatch: pytest.MonkeyPatch):
     assert torch.equal(augment(packed, generator(), slot), augment(packed, generator()))
 
 
+def test_a_cut_image_loses_its_edges_and_fills_the_canvas_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(augmenting, "_CUT", 1.0)
+    packed = torch.zeros(30, *PACKED_SHAPE, dtype=torch.uint8)
+    packed[:, 60:140, 10:430] = 1  # two blocks with a gap, so that being moved shows
+    packed[:, :, 200:220] = 0
+    cut = augment(packed, generator(), groups=["cut"])[:, 0]
+    columns = (cut.amax(1) > 0.5).int()
+    first, last = columns.argmax(1), WIDTH - 1 - columns.flip(1).argmax(1)
+    assert (last - first > 0.97 * WIDTH).float().mean() > 0.5
+    gaps = ((columns[:, 40:-40] == 0).sum(1)).unique()
+    assert len(gaps) > 3  # enlarged, each by its own amount
+    plain = augment(torch.zeros(3, *PACKED_SHAPE, dtype=torch.uint8), generator(), groups=["cut"])
+    assert not plain.any()
+
+
 def test_thin_strokes_are_kept_when_thinned():
     packed = torch.zeros(40, *PACKED_SHAPE, dtype=torch.uint8)
     packed[:, 90:92, 100:300] = 1
     ink = augmenting._vary_strokes(packed, generator()).flatten(1).sum(1).numpy()
-    plain = shrink(packed).flatten(1).sum(1).numpy()
+    plain = packed.flatten(1).sum(1).numpy()
     assert (ink >= 0.5 * plain - 1e-3).all()
     assert len(np.unique(ink.round())) >= 3

@@ -9,6 +9,7 @@ pytest.importorskip("torch")
 
 from sigsearch.training.batches import Batch, BatchSampler
 from sigsearch.training.packed import PackedImages, join
+from sigsearch.training.synthetic import SOURCE
 
 
 def packed(
@@ -84,7 +85,7 @@ def test_every_skilled_forgery_is_a_number_of_its_own(batch: Batch):
 def test_the_sources_come_in_their_shares():
     sampler = BatchSampler(IMAGES, {"forged": 0.25, "same-names": 0.75}, 4, 2, 1)
     rng = np.random.default_rng(1)
-    rows = np.concatenate([sampler.draw(rng).rows for _ in range(200)])
+    rows = np.concatenate([sampler.draw(rng).rows for _ in range(1000)])
     assert (IMAGES.source[rows] == 0).mean() == pytest.approx(0.25, abs=0.04)
 
 
@@ -92,6 +93,18 @@ def test_a_source_without_a_share_is_never_drawn():
     sampler = BatchSampler(IMAGES, {"forged": 1.0}, 4, 2, 1)
     batch = sampler.draw(np.random.default_rng(1))
     assert (IMAGES.source[batch.rows] == 0).all()
+
+
+def test_a_batch_holds_one_real_set_beside_invented_writers():
+    images = join([IMAGES, packed(SOURCE, 9, 4, 2)])
+    sampler = BatchSampler(images, SHARES | {SOURCE: 1.0}, 6, 2, 1, composed=0.5)
+    seen = set()
+    for seed in range(30):
+        batch = sampler.draw(np.random.default_rng(seed))
+        rows = np.concatenate([batch.rows, batch.ends[batch.ends >= 0]])
+        seen.add(frozenset(images.names[images.source[rows]]) - {SOURCE})
+    assert seen >= {frozenset({"forged"}), frozenset({"same-names"})}
+    assert max(map(len, seen)) == 1
 
 
 def test_a_source_can_be_left_out():

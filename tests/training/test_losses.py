@@ -17,6 +17,8 @@ from sigsearch.training.losses import (  # noqa: E402
     SetLoss,
     choose_pairs,
 )
+from sigsearch.training.matcher import LocalMatcher  # noqa: E402
+from sigsearch.training.networks import Reading  # noqa: E402
 
 # Slot 0: three genuine and two imitations; slot 1: two genuine, too few to be references of one
 # another, and an imitation; slot 2: one genuine.
@@ -25,23 +27,38 @@ GENUINE = torch.tensor([True, True, True, False, False, True, True, False, True]
 IDENTITY = torch.tensor([0, 0, 0, 20, 21, 1, 1, 22, 2])
 
 
+MATCHER = LocalMatcher((1, 1), (0, 0))
+
+
+def drawn(count: int, seed: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.nn.functional.normalize(torch.randn(count, 4, generator=generator), dim=1)
+
+
+def read(count: int) -> Reading:
+    """Images of a token each, which lies elsewhere than the vector."""
+    return Reading(drawn(count, 3), drawn(count, 8)[:, None], torch.ones(count, 1))
+
+
 @pytest.fixture
 def pairs() -> Pairs:
-    vectors = torch.nn.functional.normalize(
-        torch.randn(9, 4, generator=torch.Generator().manual_seed(3)), dim=1
-    )
-    return choose_pairs(vectors, SLOT, GENUINE, IDENTITY)
+    return choose_pairs(MATCHER, read(9), SLOT, GENUINE, IDENTITY)
 
 
-def test_pairs_are_all_genuine_ones_all_imitations_and_the_nearest_others(pairs: Pairs):
+def test_pairs_are_all_genuine_ones_all_imitations_and_the_hardest_others(pairs: Pairs):
     found = list(zip(pairs.left.tolist(), pairs.right.tolist(), pairs.target.tolist(), strict=True))
     own = {(a, b) for a, b, target in found if target == 1}
     assert own == {(0, 1), (0, 2), (1, 2), (5, 6)}
     within = {(a, b) for a, b, target in found if target == 0 and SLOT[a] == SLOT[b]}
     assert within == {(a, b) for a in (0, 1, 2) for b in (3, 4)} | {(5, 7), (6, 7)}
-    across = [(a, b) for a, b, _ in found if SLOT[a] != SLOT[b]]
-    assert sorted(a for a, _ in across) == [0, 1, 2, 5, 6, 8]
-    assert pairs.weight.sum() == pytest.approx(2.0)
+    across = {(a, b) for a, b, _ in found if SLOT[a] != SLOT[b]}
+    tokens = read(9).tokens[:, 0]
+    likeness = (tokens @ tokens.T).masked_fill(SLOT[:, None] == SLOT, -2)
+    for anchor in (0, 1, 2, 5, 6, 8):
+        hardest = set(likeness[anchor].topk(2).indices.tolist())
+        assert {b for a, b in across if a == anchor} == hardest
+    assert {a for a, _ in across} == {0, 1, 2, 5, 6, 8}
+    assert pairs.weight.sum() == pytest.approx(2.2)
     assert pairs.weight[pairs.target == 1].sum() == pytest.approx(1.0)
 
 
@@ -96,8 +113,7 @@ def test_a_hand_made_set(pairs: Pairs):
 
 def test_too_few_references_weigh_nothing():
     slot, genuine = torch.tensor([0, 0, 1, 1]), torch.tensor([True, True, True, False])
-    vectors = torch.eye(4)
-    pairs = choose_pairs(vectors, slot, genuine, torch.tensor([0, 0, 1, 9]))
+    pairs = choose_pairs(MATCHER, read(4), slot, genuine, torch.tensor([0, 0, 1, 9]))
     logits = torch.ones(len(pairs.left), requires_grad=True)
     value = SetLoss()(logits, pairs, slot, genuine)
     value.backward()

@@ -14,7 +14,7 @@ from sigsearch.training.synthetic import pack_synthetic  # noqa: E402
 from sigsearch.training.validate import Figures, measure, random_eer  # noqa: E402
 
 SMALL = NetworkShape((4, 8, 8, 8), (1, 1, 1, 1), dimensions=16, token_channels=8)
-GRID = (6, 14)
+GRID = (9, 21)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def reading_by(hands: np.ndarray) -> Reading:
 
 def test_random_forgeries_are_those_by_other_hands(images: PackedImages):
     _, hands = np.unique(images.hand, return_inverse=True)
-    matcher = LocalMatcher(GRID, 8).eval()
+    matcher = LocalMatcher(GRID, (1, 2)).eval()
     with torch.inference_mode():
         apart = random_eer(matcher, reading_by(hands % 8), images)
         alike = random_eer(matcher, reading_by(np.zeros_like(hands)), images)
@@ -40,7 +40,7 @@ def test_random_forgeries_are_those_by_other_hands(images: PackedImages):
 
 def test_both_kinds_of_forgeries_choose_a_checkpoint(images: PackedImages):
     torch.manual_seed(0)
-    figures = measure(SignatureNetwork(SMALL), LocalMatcher(GRID, 8), images)
+    figures = measure(SignatureNetwork(SMALL), LocalMatcher(GRID, (1, 2)), images)
     (by,) = figures.eer.values()
     assert set(by) == {"global 1", "local 1", "random 1"}
     assert figures.worth == pytest.approx(by["local 1"] + by["random 1"])

@@ -48,9 +48,9 @@ def place_of_score(
     top = max(float(s.max()) for s in shares.values())
     parts = [_curve(name, share, top) for name, share in shares.items()]
     # Labels on three levels, so that lines which lie close can all be read.
+    parts.append(_line(_x(score, low, high), f"this score {score:.2f}", "", 12))
     for level, (name, value) in enumerate(thresholds.items()):
         parts.append(_line(_x(value, low, high), name, "4 3", 26 + 14 * level))
-    parts.append(_line(_x(score, low, high), f"this score {score:.2f}", "", 12))
     parts.append(_axis(low, high))
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Distribution of scores" '
@@ -87,7 +87,8 @@ def _line(x: float, name: str, dashes: str, y: int) -> str:
     style = f'stroke-dasharray="{dashes}"' if dashes else 'stroke-width="2.5"'
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{_FLOOR}" stroke="#1c1c1e" {style}/>'
-        f'<text x="{x + shift:.1f}" y="{y}" text-anchor="{anchor}">{escape(name)}</text>'
+        f'<text x="{x + shift:.1f}" y="{y}" text-anchor="{anchor}" paint-order="stroke" '
+        f'stroke="#fff" stroke-width="4">{escape(name)}</text>'  # a line behind it is interrupted
     )
 
 

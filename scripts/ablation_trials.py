@@ -21,7 +21,7 @@ from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import NetworkShape
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
-from sigsearch.training.siamese import GRID, REACH, SiameseModel, Trainer
+from sigsearch.training.siamese import SiameseModel, Trainer
 from sigsearch.training.warm_start import warm_start
 
 Images = TypeVar("Images", bound=PackedImages)
@@ -120,14 +120,10 @@ class MatchingHead(LocalMatcher):
 
 
 class HeadModel(SiameseModel):
-    def __init__(
-        self,
-        shape: NetworkShape,
-        grid: tuple[int, int] = GRID,
-        reach: tuple[int, int] = REACH,
-    ) -> None:
-        super().__init__(shape, grid, reach)
-        self.matcher = MatchingHead(grid, reach, shape.token_channels)
+    def __init__(self, shape: NetworkShape, *grid_and_reach: tuple[int, int]) -> None:
+        super().__init__(shape, *grid_and_reach)
+        plain = self.matcher
+        self.matcher = MatchingHead(plain.grid, plain.reach, shape.token_channels)
 
 
 class HeadTrainer(Trainer):

@@ -15,8 +15,8 @@ from sigsearch.encoder import shipped_folder
 from sigsearch.training.export import export
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.quantise import calibration_canvases
-from sigsearch.training.siamese import SiameseModel, load_model
-from sigsearch.training.validate import best_global_weight, compare_writers, figures_of
+from sigsearch.training.siamese import load_model
+from sigsearch.training.validate import best_global_weight, compare_writers, fit_common
 
 TRAINING_DATA = [
     {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
@@ -38,16 +38,6 @@ LIMITS = [
     "Skilled forgeries in the training sets were made by amateurs with practice, not by experts.",
     "A result is evidence to be weighed, never a finding that a signature was forged.",
 ]
-
-
-def best_common(model: SiameseModel, images: PackedImages) -> float:
-    """The share of the mean tokens' likeness that errs least."""
-
-    def error(share: float) -> float:
-        model.matcher.common.fill_(share)
-        return figures_of(compare_writers(model.network, model.matcher, images)).summary
-
-    return min(COMMON, key=error)
 
 
 def main() -> None:
@@ -73,7 +63,7 @@ def main() -> None:
     pair = (4.0, 1.0, 0.0)
     if given.validation:
         images = PackedImages.load(given.validation)
-        model.matcher.common.fill_(best_common(model, images))
+        fit_common(model.network, model.matcher, images, COMMON)
         claims = compare_writers(model.network, model.matcher, images)
         pair = (best_global_weight(claims, GLOBAL_WEIGHTS), 1.0, 0.0)
     calibration = None

@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def denormals_flushed() -> Iterator[None]:
-    """Gradients of a soft minimum fade into denormal numbers, on which a CPU is many times slower.
+    """Gradients fade into denormal numbers, on which a CPU is many times slower.
 
     Worker threads inherit the setting when they start, so enter this before the first batch. The
     calling thread gets its own setting back: others in the process may need exact small numbers.

@@ -74,7 +74,7 @@ def measure(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> Figures:
     """Figures of both readings on `images`."""
-    reading = _read(network, matcher, images, batch)
+    reading = _read(network, canvas_of(matcher.grid), images, batch)
     figures = figures_of(_claims(matcher, reading, images))
     for source, eer in random_eer(matcher, reading, images).items():
         figures.eer[source]["random 1"] = eer
@@ -115,11 +115,29 @@ def best_global_weight(claims: list[Claim], weights: Sequence[float]) -> float:
 
 
 @torch.inference_mode()
+def fit_common(
+    network: SignatureNetwork,
+    matcher: LocalMatcher,
+    images: PackedImages,
+    shares: Sequence[float],
+    batch: int = 96,
+) -> None:
+    """Give the matcher the share of the mean tokens' likeness that errs least."""
+    reading = _read(network, canvas_of(matcher.grid), images, batch)
+
+    def error(share: float) -> float:
+        matcher.common.fill_(share)
+        return figures_of(_claims(matcher, reading, images)).summary
+
+    matcher.common.fill_(min(shares, key=error))
+
+
+@torch.inference_mode()
 def compare_writers(
     network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
 ) -> list[Claim]:
     """Every identity's genuine signatures against one another and against its imitations."""
-    return _claims(matcher, _read(network, matcher, images, batch), images)
+    return _claims(matcher, _read(network, canvas_of(matcher.grid), images, batch), images)
 
 
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
@@ -148,10 +166,9 @@ def _claims(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> li
 
 
 def _read(
-    network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int
+    network: SignatureNetwork, canvas: tuple[int, int], images: PackedImages, batch: int
 ) -> Reading:
     network.eval()
-    canvas = canvas_of(matcher.grid)
     device = next(network.parameters()).device
     parts = []
     for start in range(0, len(images), batch):

@@ -107,7 +107,7 @@ class MatchingHead(LocalMatcher):
         self, likeness: Tensor, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor
     ) -> Tensor:
         bare = (b_weights <= 0)[:, None, :]
-        logits = (likeness * self.sharpness).masked_fill(self.far, -1e4) - bare * 20.0
+        logits = (likeness * self.sharpness).masked_fill(self.far < 0, -1e4) - bare * 20.0
         attention = logits.softmax(dim=2)
         matched = torch.bmm(attention, b)
         alike = (attention * likeness).sum(2)

@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--warmup", type=int, default=150)
     parser.add_argument("--widths", type=int, nargs=4, default=NetworkShape().widths)
     parser.add_argument("--blocks", type=int, nargs=4, default=NetworkShape().blocks)
+    parser.add_argument("--token-channels", type=int, default=NetworkShape().token_channels)
     parser.add_argument("--grid", type=int, nargs=2, default=GRID, help="rows, columns of tokens")
     parser.add_argument("--reach", type=int, nargs=2, default=REACH, help="in tokens")
     parser.add_argument("--seed", type=int, default=1)
@@ -94,7 +95,9 @@ def main() -> None:
         grid=tuple(given.grid),
         reach=tuple(given.reach),
         shares=shares(given.invented),
-        network=NetworkShape(tuple(given.widths), tuple(given.blocks)),
+        network=NetworkShape(
+            tuple(given.widths), tuple(given.blocks), token_channels=given.token_channels
+        ),
     )
     trainer = Trainer(plan, train, validation, given.out)
     last = given.out / "last.pt"

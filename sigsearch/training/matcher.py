@@ -24,19 +24,52 @@ class LocalMatcher(nn.Module):
         self.scale = nn.Parameter(torch.tensor(8.0))
         self.bias = nn.Parameter(torch.tensor(-5.0))
         self.register_buffer("common", torch.tensor(0.0))
-        self.register_buffer("far", ~neighbourhood(grid, reach), persistent=False)
+        far = _NEVER * ~neighbourhood(grid, reach)
+        self.register_buffer("far", far, persistent=False)
 
     far: Tensor
     common: Tensor
 
     def forward(self, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor) -> Tensor:
         """Tokens (n, T, c) and weights (n, T) of both images of n pairs -> logits (n,)."""
-        likeness = torch.bmm(a, b.transpose(1, 2)).masked_fill(self.far, BARE)
-        there = likeness.masked_fill((b_weights <= 0)[:, None, :], BARE).amax(2)
-        back = likeness.masked_fill((a_weights <= 0)[:, :, None], BARE).amax(1)
-        mean = ((there * a_weights).sum(1) + (back * b_weights).sum(1)) / 2
+        there, back = self._closest(a, a_weights, b, b_weights)
+        mean = (
+            (_likeness(a, b, there) * a_weights).sum(1) + (_likeness(b, a, back) * b_weights).sum(1)
+        ) / 2
         common = (mean_token(a, a_weights) * mean_token(b, b_weights)).sum(1)
         return self.scale * (mean - self.common * common) + self.bias
+
+    @torch.no_grad()
+    def _closest(
+        self, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Which token of b is most like each of a, and of a like each of b: (n, T) each, NOWHERE
+        where there is no ink within reach. No gradient passes here: it passes the likeness of the
+        closest alone, so that a step need not keep all pairs of tokens."""
+        columns = zip(*(x.split(_CHUNK) for x in (a, a_weights, b, b_weights)), strict=True)
+        parts = [self._closest_of(*chunk) for chunk in columns]
+        there, back = (torch.cat(column) for column in zip(*parts, strict=True))
+        return there, back
+
+    def _closest_of(
+        self, a: Tensor, a_weights: Tensor, b: Tensor, b_weights: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        bare_a, bare_b = (_NEVER * (weights <= 0) for weights in (a_weights, b_weights))
+        likeness = torch.baddbmm(self.far, a, b.transpose(1, 2))
+        likeness += bare_a[:, :, None]
+        likeness += bare_b[:, None, :]
+        return _best(likeness, 2), _best(likeness, 1)
+
+
+def _best(likeness: Tensor, dim: int) -> Tensor:
+    best = likeness.max(dim)
+    return best.indices.masked_fill(best.values < _NEVER / 2, NOWHERE)
+
+
+def _likeness(tokens: Tensor, others: Tensor, closest: Tensor) -> Tensor:
+    """The likeness (n, T) of each token to the one of `others` named by `closest`."""
+    place = closest.clamp(min=0)[:, :, None].expand(-1, -1, others.shape[2])
+    return (tokens * others.gather(1, place)).sum(2).masked_fill(closest == NOWHERE, BARE)
 
 
 def mean_token(tokens: Tensor, weights: Tensor) -> Tensor:
@@ -46,6 +79,9 @@ def mean_token(tokens: Tensor, weights: Tensor) -> Tensor:
 
 BARE = -1.0
 """The likeness of ink to no ink: that of a stroke to its opposite."""
+NOWHERE = -1
+_NEVER = -4.0  # added to the likeness of places that do not count, so that none is the best
+_CHUNK = 32  # pairs compared at once: keeps the working set inside the cache
 
 
 def neighbourhood(grid: tuple[int, int], reach: tuple[int, int]) -> Tensor:

@@ -13,10 +13,11 @@ import torch
 
 from sigsearch.encoder import shipped_folder
 from sigsearch.training.export import export
+from sigsearch.training.matcher import DEFAULT_PAIR
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.quantise import calibration_canvases
 from sigsearch.training.siamese import load_model
-from sigsearch.training.validate import best_global_weight, compare_writers, fit_common
+from sigsearch.training.validate import fit_comparison
 
 TRAINING_DATA = [
     {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
@@ -30,8 +31,6 @@ TRAINING_DATA = [
     },
     {"name": "invented writers", "writers": "6,000", "cite": "sigsearch.synthesis"},
 ]
-COMMON = (0.0, 0.1, 0.2, 0.3)
-GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 LIMITS = [
     "The real training sets are public research data; check their terms before commercial use.",
     "Few writers of Latin script and of flourishes without letters: expect more errors there.",
@@ -60,12 +59,10 @@ def main() -> None:
     )
     given = parser.parse_args()
     model = load_model(given.checkpoint)
-    pair = (4.0, 1.0, 0.0)
+    pair = DEFAULT_PAIR
     if given.validation:
         images = PackedImages.load(given.validation)
-        fit_common(model.network, model.matcher, images, COMMON)
-        claims = compare_writers(model.network, model.matcher, images)
-        pair = (best_global_weight(claims, GLOBAL_WEIGHTS), 1.0, 0.0)
+        pair = fit_comparison(model.network, model.matcher, images)
     calibration = None
     if given.quantise:
         calibration = calibration_canvases([PackedImages.load(path) for path in given.quantise])

@@ -22,8 +22,18 @@ if TYPE_CHECKING:
     from sigsearch.engine import SignatureIndex
     from sigsearch.results import Enrolment
 
+HELP = """Enrol writers, list them, forget them, look after the index.
+
+\b
+  sigsearch index build refs/                       # a folder a writer
+  sigsearch index add "Anna Schmidt" anna1.png anna2.png
+  sigsearch index list
+  sigsearch index check --report audit.html          # labels that may be wrong
+  sigsearch index verify                            # is every record sound?
+"""
+
 app = typer.Typer(
-    help="Enrol writers, list them, forget them, look after the index.",
+    help=HELP,
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -10,8 +10,18 @@ import typer
 from sigsearch.cli.options import JsonOption
 from sigsearch.errors import SigsearchError
 
+HELP = """Train an encoder or a classifier of one's own.
+
+Needs pip install 'sigsearch[train]'. Whoever wants other thresholds only, fitted
+to their own scans, needs no training: sigsearch calibrate.
+
+\b
+  sigsearch train siamese DATA/cedar DATA/bhsig260 -o runs/mine
+  sigsearch train classifier DATA/bhsig260/Bengali -o model/
+"""
+
 app = typer.Typer(
-    help="Train an encoder or a classifier of one's own (needs: pip install 'sigsearch[train]').",
+    help=HELP,
     no_args_is_help=True,
     rich_markup_mode=None,
 )

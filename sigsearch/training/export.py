@@ -19,13 +19,12 @@ from torch import Tensor, nn
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
-from sigsearch.training.matcher import LocalMatcher
+from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher
 from sigsearch.training.networks import Reading, ResidualBlock, SignatureNetwork
 from sigsearch.training.quantise import Canvases, quantise
 from sigsearch.training.siamese import GRID, SiameseModel
 
 WEIGHTS = "encoder.safetensors"
-DEFAULT_PAIR = (4.0, 1.0, 0.0)
 
 
 class Deployed(nn.Module):

@@ -14,6 +14,7 @@ from sigsearch.training.losses import LOSSES
 from sigsearch.training.packed import PackedImages, join, pack_datasets
 from sigsearch.training.siamese import Plan, Trainer, load_model
 from sigsearch.training.synthetic import pack_synthetic
+from sigsearch.training.validate import fit_comparison
 
 SYNTHETIC_SHARE = 0.4
 
@@ -53,7 +54,9 @@ def train_siamese(
         report(f"going on from step {trainer.step}")
     best = trainer.run(report, watch)
     draw_curves(siamese_curves, out / "log.jsonl", out / CURVES, report)
-    return export(load_model(best), out / "encoder", f"siamese-{loss}")
+    model = load_model(best)
+    pair = fit_comparison(model.network, model.matcher, validation)
+    return export(model, out / "encoder", f"siamese-{loss}", pair)
 
 
 def _packed(path: Path, make: Callable[[], PackedImages]) -> PackedImages:

@@ -208,7 +208,8 @@ class Trainer:
             return None
         model = self.average.module
         assert isinstance(model, SiameseModel)
-        return measure(model.network, model.matcher, self.validation)
+        figures = measure(model.network, model.matcher, self.validation)
+        return figures if figures.eer else None
 
     def _save(self, path: Path) -> None:
         state = {

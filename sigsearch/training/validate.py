@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sigsearch.training.augment import shrink
-from sigsearch.training.matcher import LocalMatcher
+from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher
 from sigsearch.training.networks import Reading, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
@@ -20,6 +20,8 @@ from sigsearch.training.precision import mixed_precision
 Scores = NDArray[np.float64]
 _REFERENCES = 4
 _STRANGERS = 12  # signatures of other writers asked against each writer
+_COMMON = (0.0, 0.1, 0.2, 0.3)
+_GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +30,28 @@ class Figures:
     "random 1": ...}}, against skilled forgeries but for the last, which is the local reading's
     against random ones; 1 and 4 are numbers of references, "own" is relative to how well the
     references agree with one another. Sources without four references lack that, those of one
-    writer the last."""
+    writer the last, those without imitations all but the last."""
 
     eer: dict[str, dict[str, float]]
 
     @property
     def summary(self) -> float:
         """The mean over sources of the local EER against skilled forgeries with one reference and
-        with four."""
-        chosen = [
-            np.mean([v for k, v in by.items() if k.startswith("local")]) for by in self.eer.values()
-        ]
-        return float(np.mean(chosen))
+        with four; against random ones where no source has others."""
+        rows = [[v for k, v in by.items() if k.startswith("local")] for by in self.eer.values()]
+        chosen = [np.mean(row) for row in rows if row]
+        return float(np.mean(chosen)) if chosen else self._random
+
+    @property
+    def _random(self) -> float:
+        random = [by["random 1"] for by in self.eer.values() if "random 1" in by]
+        return float(np.mean(random)) if random else 0.0
 
     @property
     def worth(self) -> float:
         """What chooses a checkpoint, lower = better: the summary and the mean EER against random
         forgeries together. By skilled forgeries alone a run once lost the random ones unseen."""
-        random = [by["random 1"] for by in self.eer.values() if "random 1" in by]
-        return self.summary + float(np.mean(random)) if random else self.summary
+        return self.summary + self._random
 
     def to_dict(self) -> dict[str, Any]:
         return {"summary": round(self.summary, 4), **self.eer}
@@ -77,7 +82,7 @@ def measure(
     reading = _read(network, canvas_of(matcher.grid), images, batch)
     figures = figures_of(_claims(matcher, reading, images))
     for source, eer in random_eer(matcher, reading, images).items():
-        figures.eer[source]["random 1"] = eer
+        figures.eer.setdefault(source, {})["random 1"] = eer
     return figures
 
 
@@ -115,44 +120,37 @@ def best_global_weight(claims: list[Claim], weights: Sequence[float]) -> float:
 
 
 @torch.inference_mode()
-def fit_common(
-    network: SignatureNetwork,
-    matcher: LocalMatcher,
-    images: PackedImages,
-    shares: Sequence[float],
-    batch: int = 96,
-) -> None:
-    """Give the matcher the share of the mean tokens' likeness that errs least."""
+def fit_comparison(
+    network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
+) -> tuple[float, float, float]:
+    """Give the matcher the share of the mean tokens' likeness that errs least on `images`, and
+    return the pair weights that do (`sigsearch.matching.similarity.pair_scores`); where nobody
+    imitates nothing is fitted."""
     reading = _read(network, canvas_of(matcher.grid), images, batch)
 
-    def error(share: float) -> float:
+    def claims(share: float) -> list[Claim]:
         matcher.common.fill_(share)
-        return figures_of(_claims(matcher, reading, images)).summary
+        return _claims(matcher, reading, images)
 
-    matcher.common.fill_(min(shares, key=error))
-
-
-@torch.inference_mode()
-def compare_writers(
-    network: SignatureNetwork, matcher: LocalMatcher, images: PackedImages, batch: int = 96
-) -> list[Claim]:
-    """Every identity's genuine signatures against one another and against its imitations."""
-    return _claims(matcher, _read(network, canvas_of(matcher.grid), images, batch), images)
+    if not claims(0.0):
+        return DEFAULT_PAIR
+    best = min(_COMMON, key=lambda share: figures_of(claims(share)).summary)
+    return best_global_weight(claims(best), _GLOBAL_WEIGHTS), 1.0, 0.0
 
 
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
     """By source, the local EER with one reference against genuine signatures of its other hands,
     the same few of them each time."""
     pools: dict[str, list[tuple[Scores, Scores]]] = {}
-    for source, own, _ in claimed_rows(images):
+    for source, own in _genuine_rows(images):
         first = int(own[0])
         there = images.genuine & (images.source == images.source[first])
         others = np.flatnonzero(there & (images.hand != images.hand[first]))
         if not len(others):
             continue
         spread = np.linspace(0, len(others) - 1, min(_STRANGERS, len(others))).astype(int)
-        rows = torch.cat([own, torch.from_numpy(others[spread])])
-        scores = _local(matcher, reading, own, rows)
+        rows = torch.from_numpy(np.concatenate([own, others[spread]]))
+        scores = _local(matcher, reading, torch.from_numpy(own), rows)
         pools.setdefault(source, []).append(_one_reference(scores))
     return {source: round(_pooled_eer(parts), 4) for source, parts in pools.items()}
 
@@ -180,16 +178,23 @@ def _read(
 
 
 def claimed_rows(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """(source, rows of the genuine, the same and then those of the imitations) of each identity."""
-    for identity in np.unique(images.identity[images.genuine]):
-        own = np.flatnonzero((images.identity == identity) & images.genuine)
-        forged = np.flatnonzero((images.identity == identity) & ~images.genuine)
+    """(source, rows of the genuine, the same and then those of the imitations) of each identity
+    that has imitations, by forgers or else of the same text by other hands."""
+    for name, own in _genuine_rows(images):
+        forged = np.flatnonzero((images.identity == images.identity[own[0]]) & ~images.genuine)
         if not len(forged):
             same = (images.text == images.text[own[0]]) & (images.hand != images.hand[own[0]])
             forged = np.flatnonzero(same & images.genuine)
-        if len(own) > 1 and len(forged):
-            name = str(images.names[images.source[own[0]]])
+        if len(forged):
             yield name, torch.from_numpy(own), torch.from_numpy(np.concatenate([own, forged]))
+
+
+def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """(source, rows of the genuine) of each identity that has two or more."""
+    for identity in np.unique(images.identity[images.genuine]):
+        own = np.flatnonzero((images.identity == identity) & images.genuine)
+        if len(own) > 1:
+            yield str(images.names[images.source[own[0]]]), own
 
 
 def _one_reference(scores: Scores) -> tuple[Scores, Scores]:

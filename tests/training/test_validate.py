@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from sigsearch.training.matcher import LocalMatcher  # noqa: E402
+from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher  # noqa: E402
 from sigsearch.training.networks import NetworkShape, Reading, SignatureNetwork  # noqa: E402
 from sigsearch.training.packed import PackedImages  # noqa: E402
 from sigsearch.training.synthetic import pack_synthetic  # noqa: E402
-from sigsearch.training.validate import Figures, measure, random_eer  # noqa: E402
+from sigsearch.training.validate import (  # noqa: E402
+    Figures,
+    fit_comparison,
+    measure,
+    random_eer,
+)
 
 SMALL = NetworkShape((4, 8, 8, 8), (1, 1, 1, 1), dimensions=16, token_channels=8)
 GRID = (9, 21)
@@ -48,3 +55,29 @@ def test_both_kinds_of_forgeries_choose_a_checkpoint(images: PackedImages):
     worse = Figures({"a": {"local 1": 0.09, "random 1": 0.06}})
     assert better.worth < worse.worth
     assert better.summary > worse.summary
+
+
+def test_where_nobody_imitates_random_forgeries_alone_are_measured(images: PackedImages):
+    """As in a customer's archive of genuine signatures."""
+    kept = images.genuine
+    columns = {f.name: getattr(images, f.name) for f in fields(images) if f.name != "names"}
+    alone = PackedImages(**{n: of[kept] for n, of in columns.items()}, names=images.names)
+    torch.manual_seed(0)
+    network, matcher = SignatureNetwork(SMALL), LocalMatcher(GRID, (1, 2))
+    figures = measure(network, matcher, alone)
+    (by,) = figures.eer.values()
+    assert set(by) == {"random 1"}
+    assert figures.summary == by["random 1"]
+    assert fit_comparison(network, matcher, alone) == DEFAULT_PAIR
+
+
+def test_the_share_of_the_mean_tokens_is_the_one_that_errs_least(images: PackedImages):
+    torch.manual_seed(0)
+    network, matcher = SignatureNetwork(SMALL), LocalMatcher(GRID, (1, 2))
+    fit_comparison(network, matcher, images)
+    chosen = float(matcher.common)
+    errors = {}
+    for share in (0.0, 0.1, 0.2, 0.3):
+        matcher.common.fill_(share)
+        errors[share] = measure(network, matcher, images).summary
+    assert errors[min(errors, key=lambda share: abs(share - chosen))] == min(errors.values())

@@ -17,6 +17,7 @@ from sigsearch.training.synthetic import pack_synthetic
 from sigsearch.training.validate import fit_comparison
 
 SYNTHETIC_SHARE = 0.4
+COMPOSED, DECAY = 0.8, 0.5  # as for the encoder that ships
 
 
 def train_siamese(
@@ -47,7 +48,10 @@ def train_siamese(
         extra = _packed(out / "synthetic.npz", lambda: pack_synthetic(synthetic, 6, 4, seed, 2))
         shares |= {str(extra.names[0]): SYNTHETIC_SHARE}
         train = join([train, extra])
-    plan = Plan(steps=steps, loss=loss, seed=seed, shares=shares, patience=patience)
+    plan = Plan(
+        steps=steps, loss=loss, seed=seed, shares=shares, patience=patience,
+        composed=COMPOSED, decay=DECAY,
+    )  # fmt: skip
     trainer = Trainer(plan, train, validation, out)
     if (out / "last.pt").exists():
         trainer.resume(out / "last.pt")

@@ -5,7 +5,7 @@ reference of an index is a stranger to all writers but its own, so asking the re
 another shows, without a label, how near strangers come *here*. Scores enter as rarities (see
 `RateTable.rarity`), which are on one scale for all numbers of references; where the population is
 that of the calibration, the rarities of comparisons are exponential and the best of N less log N
-follows Gumbel's law, and both lines below are the identity.
+follows Gumbel's law, and both tails below are straight and the identity.
 """
 
 from __future__ import annotations
@@ -48,13 +48,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Rarity = start + rise * what it would be in the calibration's population."""
+class Tail:
+    """What a rarity in the calibration's population corresponds to here: start + rise * rarity, by
+    a line through the upper end of a quantile plot.
+
+    That end is the work of `writers` writers, from the law's value `above` on. How steep it is is
+    known by so many only, and a threshold that is as often too low as too high lets more than the
+    stated share through on average: so beyond `above` the line bends upwards, as the predictive
+    distribution of an exponential tail does, (1 + x / n) ** -n after n observations of mean 1
+    instead of exp(-x) (Geisser 1993). `writers` 0: as if known.
+    """
 
     start: float = 0.0
     rise: float = 1.0
+    above: float = 0.0
+    writers: int = 0
 
     def at(self, value: float) -> float:
+        beyond = value - self.above
+        if self.writers and beyond > 0:
+            value = self.above + self.writers * float(np.expm1(beyond / self.writers))
         return self.start + self.rise * value
 
 
@@ -73,8 +86,8 @@ class Population:
     asked: int
     set_aside: int
     comparisons: int
-    best: Line
-    pairs: Line
+    best: Tail
+    pairs: Tail
     own: tuple[float, ...]
     calibration: str
 
@@ -122,7 +135,8 @@ class Population:
             values: dict[str, Any] = {name: int(document[name]) for name in _COUNTS}
             for name in ("best", "pairs"):
                 line = document[name]
-                values[name] = Line(float(line["start"]), float(line["rise"]))
+                start, rise, above = (float(line[key]) for key in ("start", "rise", "above"))
+                values[name] = Tail(start, rise, above, int(line["writers"]))
             own = tuple(float(value) for value in document["own"])
             return cls(**values, own=own, calibration=str(document["calibration"]))
         except (KeyError, TypeError, ValueError) as fault:
@@ -148,7 +162,9 @@ def fit_population(
         return None
     # Asked of the others, so of one writer less than a stranger would be.
     best = np.array([one.best for one in kept]) - np.log(writers - 1)
+    who = np.unique([one.writer for one in kept], return_inverse=True)[1]
     pairs = np.array([rarity for one in kept for rarity in one.others])
+    whose = np.repeat(who, [len(one.others) for one in kept])
     own = np.array([one.own for one in kept])
     own = own[~np.isnan(own)]
     weight = writers / (writers + _WRITERS_WORTH)
@@ -158,8 +174,8 @@ def fit_population(
         asked=len(kept),
         set_aside=len(asked) - len(kept),
         comparisons=len(pairs),
-        best=_line(best, _upper(len(best)), lambda share: -np.log(-np.log(share)), weight),
-        pairs=_line(pairs, _UPPER_PAIRS, lambda share: -np.log1p(-share), weight),
+        best=_tail(best, who, _upper(len(best)), lambda share: -np.log(-np.log(share)), weight),
+        pairs=_tail(pairs, whose, _UPPER_PAIRS, lambda share: -np.log1p(-share), weight),
         own=tuple(np.quantile(own, _LEVELS).round(4).tolist()) if len(own) else (),
         calibration=calibration,
     )
@@ -186,14 +202,25 @@ def _upper(count: int) -> float:
     return min(_UPPER_BEST, max(0.5, 1 - _LEAST_BEST / count))
 
 
-def _line(rarities: Floats, above: float, law: Callable[[Floats], Floats], weight: float) -> Line:
-    """A straight line through the upper part of the quantile plot against a law, drawn towards the
-    identity by 1 - weight."""
-    ascending = np.sort(rarities)
-    share = (np.arange(len(ascending)) + 0.5) / len(ascending)
+def _tail(
+    rarities: Floats,
+    who: NDArray[np.int64],
+    above: float,
+    law: Callable[[Floats], Floats],
+    weight: float,
+) -> Tail:
+    """A straight line through the upper part of the quantile plot of `rarities` (n,) against a law,
+    drawn towards the identity by 1 - weight; `who` (n,) numbers the writers they come from."""
+    order = np.argsort(rarities, kind="stable")
+    share = (np.arange(len(order)) + 0.5) / len(order)
     upper = share > above
-    rise, start = np.polyfit(law(share[upper]), ascending[upper], 1)
-    return Line(float(weight * start), float(weight * rise + 1 - weight))
+    rise, start = np.polyfit(law(share[upper]), rarities[order[upper]], 1)
+    return Tail(
+        start=float(weight * start),
+        rise=float(weight * rise + 1 - weight),
+        above=float(law(np.array(above))),
+        writers=len(np.unique(who[order[upper]])),
+    )
 
 
 def _rate(rarity: float) -> float:

@@ -13,7 +13,7 @@ from score_sets import calibration_set, normal_calibration
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.decision import decide
 from sigsearch.matching.gallery import identify
-from sigsearch.matching.population import Asked, Line, Population, fit_population
+from sigsearch.matching.population import Asked, Population, Tail, fit_population
 
 CALIBRATIONS = calibration_set()
 
@@ -61,6 +61,32 @@ def test_the_stated_rate_holds_among_strangers_of_its_own_kind(writers, shift, s
         found = fitted(asked_of(writers, 3, shift, spread, seed), writers)
         rates.append(named(found, writers, shift, spread))
     assert 0.025 <= np.mean(rates) <= 0.1
+
+
+def test_few_writers_who_agree_with_themselves_do_not_name_more_strangers():
+    """Ten writers whose references all come equally near to others are ten observations, not a
+    hundred: the stated rate has to hold on average over such galleries."""
+    rates = []
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        best = random.exponential(1.0, (10, 9)).max(axis=1)
+        asked = [
+            Asked(f"w{n}", f"w{(n + 1) % 10}", float(best[n]), 25.0, (0.5,))
+            for n in range(10)
+            for _ in range(10)
+        ]
+        level = fitted(asked, 10).fmr_for_fpir(0.01, 10)
+        rates.append(1 - (1 - level) ** 10)
+    assert 0.004 <= np.mean(rates) <= 0.02
+
+
+def test_beyond_what_few_have_shown_a_tail_bends_upwards():
+    straight, bent = Tail(0.5, 2.0), Tail(0.5, 2.0, above=2.0, writers=5)
+    assert bent.at(2.0) == straight.at(2.0) == 4.5
+    assert bent.at(1.0) == straight.at(1.0)
+    x = (bent.at(4.0) - 4.5) / 2  # in units of the tail
+    assert (1 + x / 5) ** -5 == pytest.approx(math.exp(-2.0))
+    assert Tail(0.5, 2.0, 2.0, 10**6).at(4.0) == pytest.approx(straight.at(4.0), rel=1e-5)
 
 
 def test_the_rate_of_single_comparisons_holds_too():
@@ -144,7 +170,7 @@ def test_identification_rests_on_it_and_says_so():
 
 
 def test_verification_rests_on_it_against_random_forgeries_alone():
-    near = replace(fitted(asked_of(40), 40), pairs=Line(2.0, 1.0))
+    near = replace(fitted(asked_of(40), 40), pairs=Tail(2.0, 1.0))
     for proposition, moved in (("random", True), ("skilled", False)):
         calibration = normal_calibration(proposition)
         plain = decide(1.0, calibration, 0.05, 0.05)

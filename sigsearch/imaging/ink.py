@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import AllInk, ImageBlank, NoInk
 from sigsearch.imaging.components import Components, find_components, without
+from sigsearch.imaging.grain import calmed
 from sigsearch.imaging.levels import Counts, histogram, noise_ceiling, otsu
 from sigsearch.imaging.load import Page
 
@@ -31,6 +32,8 @@ def find_ink(page: Page) -> Ink:
     Raises ImageBlank, NoInk or AllInk.
     """
     grey, counts = page.grey, page.counts
+    if (calm := calmed(grey)) is not grey:
+        grey, counts = calm, histogram(calm)
     low, high = int(grey.min()), int(grey.max())
     if high - low < 256 * _LEAST_CONTRAST:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")

@@ -46,7 +46,7 @@ class LocalMatcher(nn.Module):
         """Which token of b is most like each of a, and of a like each of b: (n, T) each, NOWHERE
         where there is no ink within reach. No gradient passes here: it passes the likeness of the
         closest alone, so that a step need not keep all pairs of tokens."""
-        columns = zip(*(x.split(_CHUNK) for x in (a, a_weights, b, b_weights)), strict=True)
+        columns = zip(*(torch.split(x, _CHUNK) for x in (a, a_weights, b, b_weights)), strict=True)
         parts = [self._closest_of(*chunk) for chunk in columns]
         there, back = (torch.cat(column) for column in zip(*parts, strict=True))
         return there, back

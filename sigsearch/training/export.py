@@ -7,6 +7,8 @@ and of the ink shares lie inside it, so that no other code can do them different
 from __future__ import annotations
 
 import hashlib
+import logging
+import warnings
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -117,16 +119,20 @@ def write_onnx(deployed: Deployed, path: Path) -> None:
     """The network as ONNX Runtime reads it, for any number of canvases at once."""
     example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
     batch = torch.export.Dim("batch", min=1)
-    program = torch.onnx.export(
-        deployed,
-        (example,),
-        input_names=["canvases"],
-        output_names=["vectors", "tokens", "weights"],
-        dynamic_shapes=({0: batch},),
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    # What the exporter says of itself and of packages that are not needed helps nobody.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        program = torch.onnx.export(
+            deployed,
+            (example,),
+            input_names=["canvases"],
+            output_names=["vectors", "tokens", "weights"],
+            dynamic_shapes=({0: batch},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     assert program is not None
     program.save(path, external_data=False)
     strip_origin(path)

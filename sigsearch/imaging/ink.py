@@ -32,13 +32,13 @@ def find_ink(page: Page) -> Ink:
     Raises ImageBlank, NoInk or AllInk.
     """
     grey, counts = page.grey, page.counts
-    if (calm := calmed(grey)) is not grey:
-        grey, counts = calm, histogram(calm)
     low, high = int(grey.min()), int(grey.max())
     if high - low < 256 * _LEAST_CONTRAST:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")
     if _is_dark(grey, (low + high) / 2):
         grey, counts = 255 - grey, counts[::-1]
+    if (calm := calmed(grey, counts)) is not grey:
+        grey, counts = calm, histogram(calm)
     paper = _paper(grey)
     if _share(paper < np.ceil(_DARK_PAPER * paper.max()).astype(np.uint8)) > _MOST_INK / 2:
         raise _all_ink(page.name, "large parts of the page are dark")

@@ -8,27 +8,32 @@ faded in, so that two signatures on either side of one are not treated unlike.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ink = NDArray[np.bool_]
+from sigsearch.imaging.ink import Ink, stroke_width
 
 _USUAL = 4.5  # degrees of slope that are left
 _SLOPING = (30.0, 45.0)  # degrees: beyond the first less and less is taken off, it may be no slope
 _LONG = (3.0, 5.0)  # length over height, squared: shorter ink has no direction of its own
-_LEAST_TURN = 0.5  # degrees
+_LEAST_TURN = 0.5  # degrees: less is not worth the time
+_THIN, _LARGER = 2.5, 3  # pixels, times: thinner strokes would be torn, so they are enlarged
 _POINTS = 64  # rows or columns of ink that are looked at, about
 
 
 def levelled(ink: Ink) -> Ink:
     """`ink` (height, width), cropped to its box, without the slope that goes beyond the usual,
-    cropped anew; itself where there is none."""
+    cropped anew, enlarged where its strokes are thin; itself where there is no such slope."""
     turn = _turn(ink)
     if abs(turn) < _LEAST_TURN:
         return ink
     from PIL import Image
 
     picture = Image.fromarray(ink.view(np.uint8) * np.uint8(255))
-    turned = np.asarray(picture.rotate(turn, Image.Resampling.BILINEAR, expand=True)) > 127
+    cut = 127
+    if stroke_width(ink) < _THIN:
+        size = (_LARGER * picture.width, _LARGER * picture.height)
+        picture, cut = picture.resize(size, Image.Resampling.BILINEAR), 64
+    grey = picture.rotate(turn, Image.Resampling.BILINEAR, expand=True)
+    turned = np.asarray(grey) > cut
     rows, columns = np.flatnonzero(turned.any(axis=1)), np.flatnonzero(turned.any(axis=0))
     if not len(rows):
         return ink

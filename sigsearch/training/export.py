@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,7 @@ def write_onnx(deployed: Deployed, path: Path) -> None:
     """The network as ONNX Runtime reads it, for any number of canvases at once."""
     example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
     batch = torch.export.Dim("batch", min=1)
-    # What the exporter says of itself and of packages that are not needed helps nobody.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
+    with _quiet():
         program = torch.onnx.export(
             deployed,
             (example,),
@@ -136,6 +134,20 @@ def write_onnx(deployed: Deployed, path: Path) -> None:
     assert program is not None
     program.save(path, external_data=False)
     strip_origin(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What the exporter says of itself and of packages that are not needed helps nobody."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def strip_origin(path: Path) -> None:

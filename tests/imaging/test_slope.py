@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from sigsearch.imaging.components import find_components
 from sigsearch.imaging.ink import ink_box
 from sigsearch.imaging.slope import Ink, levelled
 from sigsearch.synthesis import Writer
@@ -55,6 +56,30 @@ def test_what_goes_beyond_it_is_taken_off(name: Ink, degrees: int):
 def test_no_limit_is_a_step(name: Ink):
     slopes = [slope(levelled(turned(name, degrees))) for degrees in range(-60, 61)]
     assert np.abs(np.diff(slopes)).max() < 4.5
+
+
+def test_it_fades_in_with_the_length_of_the_ink():
+    slopes = []
+    for tall in range(30, 97, 3):
+        y, x = np.indices((400, 400)) - 200
+        bar = (np.abs(x) < 100) & (np.abs(y) < tall)
+        slopes.append(slope(levelled(turned(bar, 15))))
+    assert slopes[0] == pytest.approx(-4.5, abs=1)
+    assert slopes[-1] == pytest.approx(-15, abs=1)
+    assert np.abs(np.diff(slopes)).max() < 4
+
+
+@pytest.mark.parametrize("width", [120, 200, 300, 400])
+def test_hairlines_are_not_torn(width: int):
+    x = np.arange(width)
+    y = width // 2 - 0.25 * (x - width // 2) + 14 * np.sin(0.225 * x)
+    line = Image.new("L", (width, width))
+    ImageDraw.Draw(line).line(list(zip(x.tolist(), y.tolist(), strict=True)), fill=255)
+    ink = cropped(np.asarray(line) > 0)
+    assert len(find_components(ink).area) == 1
+    level = levelled(ink)
+    assert level is not ink
+    assert len(find_components(level).area) == 1
 
 
 def test_what_has_no_direction_stays(name: Ink):

@@ -20,6 +20,7 @@ def drawn(seed: int) -> tuple[Tensor, Tensor]:
     tokens = torch.randn(PAIRS, 15, 6, generator=generator)
     shares = torch.rand(PAIRS, 15, generator=generator) - 0.5
     shares[0, 1:] = shares[1] = 0
+    shares[0, 0] = 1
     return torch.nn.functional.normalize(tokens, dim=2), shares.clamp(min=0)
 
 

@@ -14,7 +14,9 @@ from sigsearch.training.networks import NetworkShape, Reading, SignatureNetwork 
 from sigsearch.training.packed import PackedImages  # noqa: E402
 from sigsearch.training.synthetic import pack_synthetic  # noqa: E402
 from sigsearch.training.validate import (  # noqa: E402
+    Claim,
     Figures,
+    best_global_weight,
     fit_comparison,
     measure,
     random_eer,
@@ -68,7 +70,18 @@ def test_where_nobody_imitates_random_forgeries_alone_are_measured(images: Packe
     (by,) = figures.eer.values()
     assert set(by) == {"random 1"}
     assert figures.summary == by["random 1"]
+    matcher.common.fill_(0.2)
     assert fit_comparison(network, matcher, alone) == DEFAULT_PAIR
+    assert float(matcher.common) == pytest.approx(0.2)
+
+
+def test_the_weight_of_the_cosine_is_the_one_that_errs_least():
+    """Three references and three imitations, which one of the readings parts, or both do."""
+    apart = np.hstack([np.ones((3, 3)), np.zeros((3, 3))])
+    blind = np.tile([0.0, 1.0], (3, 3))
+    by_cosine, by_both = Claim("a", apart, blind), Claim("a", apart, apart)
+    assert best_global_weight([by_cosine], [0.0, 0.5, 2.0]) == 2.0
+    assert best_global_weight([by_both], [0.0, 2.0, 4.0, 8.0]) == DEFAULT_PAIR[0]
 
 
 def test_the_share_of_the_mean_tokens_is_the_one_that_errs_least(images: PackedImages):

@@ -5,7 +5,8 @@ reference of an index is a stranger to all writers but its own, so asking the re
 another shows, without a label, how near strangers come *here*. Scores enter as rarities (see
 `RateTable.rarity`), which are on one scale for all numbers of references; where the population is
 that of the calibration, the rarities of comparisons are exponential and the best of N less log N
-follows Gumbel's law, and both tails below are the identity, but for the bend that few writers ask for.
+follows Gumbel's law, and both tails below are the identity, but for the bend that few writers
+ask for.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Bilevel ink -> the small canvas that the network sees.
 
-The ink is cropped to its own box, levelled and set in the middle, its aspect kept. Stroke width is
-brought into a narrow band first: a pen tells who lent it, not who wrote, and a hairline would fade
-to nothing when made small.
+The ink is cropped to its own box and set in the middle, its aspect kept. Stroke width is brought
+into a narrow band first: a pen tells who lent it, not who wrote, and a hairline would fade to
+nothing when made small.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging.ink import Ink, stroke_width
-from sigsearch.imaging.slope import levelled
 
 _MARGIN = 2  # pixels of paper on each side of the canvas
 _THINNEST, _THICKEST = 1.6, 3.0  # stroke width in canvas pixels, for a canvas 96 pixels high
@@ -23,7 +22,6 @@ def set_on_canvas(ink: Ink, shape: tuple[int, int]) -> NDArray[np.uint8]:
     255 = ink."""
     from PIL import Image
 
-    ink = levelled(ink)
     height, width = shape
     scale = min((width - 2 * _MARGIN) / ink.shape[1], (height - 2 * _MARGIN) / ink.shape[0])
     even = _even_strokes(ink, scale, height / _REFERENCE_HEIGHT)

@@ -16,7 +16,7 @@ from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.rules import drop_rules
 
-PREPROCESSING_VERSION = 4
+PREPROCESSING_VERSION = 5
 CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
 

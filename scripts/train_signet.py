@@ -23,8 +23,9 @@ from sigsearch.encoder.encoder import NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.augment import augment
 from sigsearch.training.batches import BatchSampler
-from sigsearch.training.export import Deployed, write_onnx
+from sigsearch.training.export import OUTPUTS, Deployed
 from sigsearch.training.losses import GlobalLoss
+from sigsearch.training.onnx_file import write_onnx
 from sigsearch.training.packed import PackedImages, join
 from sigsearch.training.precision import mixed_precision
 from sigsearch.training.siamese import GRID, Plan
@@ -68,7 +69,7 @@ def train(network: SigNetShaped, images: PackedImages, plan: Plan, last: Path) -
 def export_peer(network: SigNetShaped, folder: Path, steps: int) -> ModelCard:
     """An encoder folder without a matcher: `sigsearch evaluate` compares its vectors alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_onnx(Deployed(network).eval(), folder / NETWORK)
+    write_onnx(Deployed(network).eval(), folder / NETWORK, OUTPUTS)
     digest = hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()
     card = ModelCard(
         id=f"signet-shaped-{digest[:8]}",

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from sigsearch.classifying.card import NETWORK, SEEN, ClassifierCard
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.classifier_data import ClassifierData
 from sigsearch.training.classifier_network import ClassifierNetwork, Deployed
+from sigsearch.training.onnx_file import write_onnx
 
 
 def export_classifier(
@@ -24,7 +19,7 @@ def export_classifier(
 ) -> ClassifierCard:
     """Write the model to `folder`; `training` is kept in the card."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_onnx(Deployed(network).eval(), folder / NETWORK)
+    write_onnx(Deployed(network).eval(), folder / NETWORK, ["probabilities"])
     (folder / SEEN).write_text(json.dumps(data.seen) + "\n", encoding="utf-8")
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (NETWORK, SEEN)
@@ -39,34 +34,3 @@ def export_classifier(
     )
     card.save(folder)
     return card
-
-
-def _write_onnx(deployed: Deployed, path: Path) -> None:
-    example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
-    with _quiet():
-        program = torch.onnx.export(
-            deployed,
-            (example,),
-            input_names=["canvases"],
-            output_names=["probabilities"],
-            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    assert program is not None
-    program.save(path, external_data=False)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter complains of extras that it does not need (torchvision) and of its own code."""
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)

@@ -7,10 +7,7 @@ and of the ink shares lie inside it, so that no other code can do them different
 from __future__ import annotations
 
 import hashlib
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -24,10 +21,12 @@ from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
 from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher
 from sigsearch.training.networks import Reading, ResidualBlock, SignatureNetwork
+from sigsearch.training.onnx_file import write_onnx
 from sigsearch.training.quantise import Canvases, quantise
 from sigsearch.training.siamese import GRID, SiameseModel
 
 WEIGHTS = "encoder.safetensors"
+OUTPUTS = ("vectors", "tokens", "weights")
 
 
 class Deployed(nn.Module):
@@ -59,7 +58,7 @@ def export(
     are further fields of the card."""
     folder.mkdir(parents=True, exist_ok=True)
     deployed = Deployed(without_pools(model.network)).eval()
-    write_onnx(deployed, folder / NETWORK)
+    write_onnx(deployed, folder / NETWORK, OUTPUTS)
     if calibration is not None:
         quantise(folder / NETWORK, calibration)
     _write_weights(model, folder / WEIGHTS)
@@ -114,55 +113,6 @@ def matcher_arrays(matcher: LocalMatcher, pair: Sequence[float]) -> dict[str, An
         "bias": matcher.bias.detach().numpy(),
         "common": matcher.common.numpy(),
     }
-
-
-def write_onnx(deployed: Deployed, path: Path) -> None:
-    """The network as ONNX Runtime reads it, for any number of canvases at once."""
-    example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
-    batch = torch.export.Dim("batch", min=1)
-    with _quiet():
-        program = torch.onnx.export(
-            deployed,
-            (example,),
-            input_names=["canvases"],
-            output_names=["vectors", "tokens", "weights"],
-            dynamic_shapes=({0: batch},),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    assert program is not None
-    program.save(path, external_data=False)
-    strip_origin(path)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What the exporter says of itself and of packages that are not needed helps nobody."""
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            yield
-    finally:
-        log.setLevel(level)
-
-
-def strip_origin(path: Path) -> None:
-    """Drop what the exporter notes of the machine: source paths and stack traces at each node."""
-    import onnx
-
-    model = onnx.load(path)
-    parts = [model, model.graph, *model.functions]
-    parts += [node for holder in (model.graph, *model.functions) for node in holder.node]
-    parts += [*model.graph.value_info, *model.graph.input, *model.graph.output]
-    parts += model.graph.initializer
-    for part in parts:
-        part.doc_string = ""
-        del part.metadata_props[:]
-    onnx.save(model, path)
 
 
 def _write_weights(model: SiameseModel, path: Path) -> None:

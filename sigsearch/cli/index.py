@@ -28,7 +28,7 @@ HELP = """Enrol writers, list them, forget them, look after the index.
   sigsearch index build refs/                       # a folder a writer
   sigsearch index add "Anna Schmidt" anna1.png anna2.png
   sigsearch index list
-  sigsearch index check --report audit.html          # labels that may be wrong
+  sigsearch index check --report audit.html         # labels that may be wrong
   sigsearch index verify                            # is every record sound?
 """
 

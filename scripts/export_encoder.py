@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from sigsearch.encoder import shipped_folder
+from sigsearch.matching.local import DEFAULT_PAIR
 from sigsearch.training.export import export
-from sigsearch.training.matcher import DEFAULT_PAIR
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.quantise import calibration_canvases
 from sigsearch.training.siamese import load_model

@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 _BARE = np.float32(-1)  # the likeness of ink to no ink: that of a stroke to its opposite
 _NEVER = np.float32(4)  # taken off the likeness of places that do not count, so that none is best
 _CHUNK = 32  # pairs compared at once: keeps the working set inside the cache
+DEFAULT_PAIR = (4.0, 1.0, 0.0)
+"""What weighs cosine and logit, and a bias, where nothing was fitted (`similarity.pair_scores`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class LocalMatcher:
     scale: float
     bias: float
     common: float
-    pair: tuple[float, float, float] = (4.0, 1.0, 0.0)  # see `similarity.pair_scores`
+    pair: tuple[float, float, float] = DEFAULT_PAIR
 
     @classmethod
     def load(cls, path: Path, sha256: str | None = None) -> LocalMatcher:

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import MATCHER, NETWORK
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
-from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher
+from sigsearch.matching.local import DEFAULT_PAIR
+from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import Reading, ResidualBlock, SignatureNetwork
 from sigsearch.training.onnx_file import write_onnx
 from sigsearch.training.quantise import Canvases, quantise

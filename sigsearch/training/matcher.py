@@ -77,8 +77,6 @@ def mean_token(tokens: Tensor, weights: Tensor) -> Tensor:
     return torch.bmm(weights[:, None], tokens)[:, 0]
 
 
-DEFAULT_PAIR = (4.0, 1.0, 0.0)
-"""What weighs cosine and logit, and a bias, where nothing was fitted (`matching.similarity`)."""
 BARE = -1.0
 """The likeness of ink to no ink: that of a stroke to its opposite."""
 NOWHERE = -1

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sigsearch.matching.local import DEFAULT_PAIR
 from sigsearch.training.augment import shrink
-from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher
+from sigsearch.training.matcher import LocalMatcher
 from sigsearch.training.networks import Reading, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
@@ -131,12 +132,13 @@ def fit_comparison(
         return DEFAULT_PAIR
     reading = _read(network, canvas_of(matcher.grid), images, batch)
 
-    def claims(share: float) -> list[Claim]:
+    found = {}
+    for share in _COMMON:
         matcher.common.fill_(share)
-        return _claims(matcher, reading, images)
-
-    best = min(_COMMON, key=lambda share: figures_of(claims(share)).summary)
-    return best_global_weight(claims(best), _GLOBAL_WEIGHTS), 1.0, 0.0
+        found[share] = _claims(matcher, reading, images)
+    best = min(found, key=lambda share: figures_of(found[share]).summary)
+    matcher.common.fill_(best)
+    return best_global_weight(found[best], _GLOBAL_WEIGHTS), 1.0, 0.0
 
 
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:

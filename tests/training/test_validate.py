@@ -9,7 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from sigsearch.training.matcher import DEFAULT_PAIR, LocalMatcher  # noqa: E402
+from sigsearch.matching.local import DEFAULT_PAIR  # noqa: E402
+from sigsearch.training.matcher import LocalMatcher  # noqa: E402
 from sigsearch.training.networks import NetworkShape, Reading, SignatureNetwork  # noqa: E402
 from sigsearch.training.packed import PackedImages  # noqa: E402
 from sigsearch.training.synthetic import pack_synthetic  # noqa: E402

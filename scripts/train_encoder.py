@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument(
         "--composed", type=float, default=0.6, help="share of writers put together from two"
     )
+    parser.add_argument("--posture", type=float, default=1.0, help="how far each image is swayed")
     parser.add_argument("--invented", type=float, default=INVENTED, help="per real writer")
     parser.add_argument("--writers", type=int, default=12, help="in a batch")
     parser.add_argument("--warmup", type=int, default=150)
@@ -90,6 +91,7 @@ def main() -> None:
         set_weight=given.set_weight,
         decay=given.decay,
         composed=given.composed,
+        posture=given.posture,
         seed=given.seed,
         validate_every=given.validate_every,
         grid=tuple(given.grid),

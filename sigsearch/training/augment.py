@@ -30,15 +30,16 @@ def augment(
     slot: Tensor | None = None,
     groups: Collection[str] = GROUPS,
     canvas: tuple[int, int] = CANVAS_SHAPE,
+    posture: float = 1.0,
 ) -> Tensor:
     """Packed images (n, height, width), 1 = ink -> canvases (n, 1, *canvas) float in 0..1.
 
     `slot`, int64 (n,), numbers the writer that each claims to be by, and makes other writers of
     them; without it writers stay who they are. Of `groups` some may be left out, to see what they
-    are worth.
+    are worth. `posture` says how far each image is swayed, 1 = as far as hands may.
     """
     images = _vary_strokes(packed, generator) if "strokes" in groups else packed[:, None].float()
-    places = _places(len(images), canvas, slot, generator, groups)
+    places = _places(len(images), canvas, slot, generator, groups, posture)
     if "cut" in groups:
         images, places = _cut(images, places, generator)
     images = F.grid_sample(images, places, mode="bilinear", align_corners=False)
@@ -90,12 +91,13 @@ def _places(
     slot: Tensor | None,
     generator: torch.Generator,
     groups: Collection[str],
+    posture: float,
 ) -> Tensor:
     """Where each point of a canvas is looked up, (n, height, width, 2) in -1..1: the posture of
     each image and the persona of each slot, in one resampling."""
     height, width = canvas
     if "warp" in groups:
-        grid = _posture(n, height, width, generator)
+        grid = _posture(n, height, width, generator, posture)
     else:
         grid = F.affine_grid(torch.eye(2, 3).expand(n, -1, -1), [n, 1, height, width], False)
     if slot is not None and "persona" in groups:
@@ -134,15 +136,18 @@ def _span(ink: Tensor, share: Tensor) -> tuple[int, int]:
     return first + before, last - after
 
 
-def _posture(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """Rotation, scale, slant, shift and a gentle elastic bend: sampling points (n, height, width,
-    2) in -1..1."""
+def _posture(
+    n: int, height: int, width: int, generator: torch.Generator, strength: float
+) -> Tensor:
+    """Rotation, scale, slant, shift and a gentle elastic bend, `strength` times as far as usual:
+    sampling points (n, height, width, 2) in -1..1."""
     aspect = width / height
-    angle = torch.randn(n, generator=generator) * 0.06
-    slant = torch.randn(n, generator=generator) * 0.07
-    wide = _uniform(n, 0.94, 1.16, generator) * (1 + 0.04 * torch.randn(n, generator=generator))
-    tall = _uniform(n, 0.94, 1.16, generator)
-    shift = torch.randn(n, 2, generator=generator) * torch.tensor([0.025, 0.05])
+    angle = torch.randn(n, generator=generator) * 0.06 * strength
+    slant = torch.randn(n, generator=generator) * 0.07 * strength
+    wide = 1.05 + strength * _uniform(n, -0.11, 0.11, generator)
+    wide = wide * (1 + 0.04 * strength * torch.randn(n, generator=generator))
+    tall = 1.05 + strength * _uniform(n, -0.11, 0.11, generator)
+    shift = torch.randn(n, 2, generator=generator) * torch.tensor([0.025, 0.05]) * strength
     cos, sin = angle.cos(), angle.sin()
     # Normalised coordinates are stretched by the aspect, so rotation has to undo and redo that.
     theta = torch.stack(
@@ -155,8 +160,9 @@ def _posture(n: int, height: int, width: int, generator: torch.Generator) -> Ten
     grid = F.affine_grid(theta, [n, 1, height, width], align_corners=False)
     knots = torch.randn(n, 2, *_ELASTIC_GRID, generator=generator)
     bend = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)
-    strength = torch.tensor([2.5 / width, 2.0 / height]) * _uniform(n, 0, 1.4, generator)[:, None]
-    return grid + (bend * strength[:, :, None, None]).permute(0, 2, 3, 1)
+    reach = torch.tensor([2.5 / width, 2.0 / height]) * strength
+    reach = reach * _uniform(n, 0, 1.4, generator)[:, None]
+    return grid + (bend * reach[:, :, None, None]).permute(0, 2, 3, 1)
 
 
 def _persona(grid: Tensor, slot: Tensor, aspect: float, generator: torch.Generator) -> Tensor:

@@ -42,7 +42,8 @@ REACH = (2, 3)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `groups`: of augmentation;
+    without a better figure after which training stops, 0 = never; `groups`: of augmentation, and
+    `posture`: how far it sways each image;
     `composed`: the share of writers put together with another; `grid`: rows and columns of tokens,
     the canvas over STRIDE; `reach`: how many of these a token may have moved."""
 
@@ -61,6 +62,7 @@ class Plan:
     validate_every: int = 250
     patience: int = 0
     groups: tuple[str, ...] = GROUPS
+    posture: float = 1.0
     grid: tuple[int, int] = GRID
     reach: tuple[int, int] = REACH
     shares: Mapping[str, float] = field(default_factory=dict)
@@ -173,7 +175,8 @@ class Trainer:
         ends = self.train.unpack(batch.ends[batch.ends >= 0])
         packed = torch.from_numpy(put_together(images, ends, batch, rng))
         slot = torch.from_numpy(batch.slot)
-        return augment(packed, generator, slot, self.plan.groups, canvas_of(self.plan.grid)), batch
+        canvas = canvas_of(self.plan.grid)
+        return augment(packed, generator, slot, self.plan.groups, canvas, self.plan.posture), batch
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()

@@ -124,3 +124,12 @@ def test_thin_strokes_are_kept_when_thinned():
     plain = packed.flatten(1).sum(1).numpy()
     assert (ink >= 0.5 * plain - 1e-3).all()
     assert len(np.unique(ink.round())) >= 3
+
+
+def test_a_gentler_posture_sways_images_less():
+    def sway(posture: float) -> float:
+        columns = middles(augment(corner(24), generator(3), None, ("warp",), posture=posture))[1]
+        return float(columns.std())
+
+    assert sway(0.0) < 1e-3
+    assert sway(0.0) < sway(0.5) < sway(1.0)

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sigsearch.imaging import CANVAS_SHAPE
-from sigsearch.training.augment import augment
 from sigsearch.training.batches import Batch
 from sigsearch.training.losses import choose_pairs, compare_pairs, pair_loss
 from sigsearch.training.matcher import LocalMatcher
@@ -60,7 +59,7 @@ class BentTrainer(Trainer):
         identity = np.concatenate([batch.identity[own], strange])
         packed = torch.from_numpy(self.train.unpack(rows))
         packed[len(own) :] = bent(packed[len(own) :], generator)
-        images = augment(packed, generator, torch.from_numpy(slot), self.plan.groups)
+        images = self._captured(packed, slot, generator)
         alone = np.full(len(rows), -1)
         return images, Batch(rows, slot, genuine, identity, alone)
 

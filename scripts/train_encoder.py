@@ -69,7 +69,12 @@ def main() -> None:
     parser.add_argument(
         "--composed", type=float, default=0.6, help="share of writers put together from two"
     )
-    parser.add_argument("--posture", type=float, default=1.0, help="how far each image is swayed")
+    parser.add_argument(
+        "--posture",
+        type=float,
+        default=1.0,
+        help="how far each image is swayed; 1 = as far as usual",
+    )
     parser.add_argument("--invented", type=float, default=INVENTED, help="per real writer")
     parser.add_argument("--writers", type=int, default=12, help="in a batch")
     parser.add_argument("--warmup", type=int, default=150)

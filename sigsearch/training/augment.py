@@ -36,7 +36,7 @@ def augment(
 
     `slot`, int64 (n,), numbers the writer that each claims to be by, and makes other writers of
     them; without it writers stay who they are. Of `groups` some may be left out, to see what they
-    are worth. `posture` says how far each image is swayed, 1 = as far as hands may.
+    are worth. `posture` is how far each image is swayed, 1 = as far as usual.
     """
     images = _vary_strokes(packed, generator) if "strokes" in groups else packed[:, None].float()
     places = _places(len(images), canvas, slot, generator, groups, posture)
@@ -160,9 +160,9 @@ def _posture(
     grid = F.affine_grid(theta, [n, 1, height, width], align_corners=False)
     knots = torch.randn(n, 2, *_ELASTIC_GRID, generator=generator)
     bend = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)
-    reach = torch.tensor([2.5 / width, 2.0 / height]) * strength
-    reach = reach * _uniform(n, 0, 1.4, generator)[:, None]
-    return grid + (bend * reach[:, :, None, None]).permute(0, 2, 3, 1)
+    most = torch.tensor([2.5 / width, 2.0 / height]) * strength
+    bent = most * _uniform(n, 0, 1.4, generator)[:, None]
+    return grid + (bend * bent[:, :, None, None]).permute(0, 2, 3, 1)
 
 
 def _persona(grid: Tensor, slot: Tensor, aspect: float, generator: torch.Generator) -> Tensor:

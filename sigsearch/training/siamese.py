@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -42,10 +43,10 @@ REACH = (2, 3)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `groups`: of augmentation, and
-    `posture`: how far it sways each image;
-    `composed`: the share of writers put together with another; `grid`: rows and columns of tokens,
-    the canvas over STRIDE; `reach`: how many of these a token may have moved."""
+    without a better figure after which training stops, 0 = never; `groups`: of augmentation;
+    `posture`: how far it sways each image, 1 = as far as usual; `composed`: the share of writers
+    put together with another; `grid`: rows and columns of tokens, the canvas over STRIDE; `reach`:
+    how many of these a token may have moved."""
 
     steps: int = 3000
     writers: int = 12
@@ -174,9 +175,15 @@ class Trainer:
         images = self.train.unpack(batch.rows)
         ends = self.train.unpack(batch.ends[batch.ends >= 0])
         packed = torch.from_numpy(put_together(images, ends, batch, rng))
-        slot = torch.from_numpy(batch.slot)
+        return self._captured(packed, batch.slot, generator), batch
+
+    def _captured(
+        self, packed: Tensor, slot: NDArray[np.int64], generator: torch.Generator
+    ) -> Tensor:
+        """The canvases of packed images, augmented as the plan says."""
         canvas = canvas_of(self.plan.grid)
-        return augment(packed, generator, slot, self.plan.groups, canvas, self.plan.posture), batch
+        slots = torch.from_numpy(slot)
+        return augment(packed, generator, slots, self.plan.groups, canvas, self.plan.posture)
 
     def _losses(self, images: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         self.model.train()

@@ -117,8 +117,9 @@ class Population:
         return float(np.interp(-np.log(fmr), self.own, _LEVELS, left=0.0, right=1.0))
 
     def supports_fpir(self, fpir: float) -> bool:
-        """Whether enough was asked to speak of this rate (rule of three)."""
-        return fpir >= 3 / self.asked
+        """Whether enough writers were asked to speak of this rate (rule of three): signatures of
+        one writer come near the same strangers."""
+        return fpir >= 3 / min(self.writers, self.asked)
 
     def outgrown(self, writers: int, references: int, factor: float = 1.5) -> bool:
         """Whether the index has become larger or smaller by `factor` since."""

@@ -166,7 +166,13 @@ def test_identification_rests_on_it_and_says_so():
     assert plain.fnir is None
     assert own.fnir is not None
     assert own.extrapolated
-    assert not identify([0.0], [3], 40, CALIBRATIONS, fpir=0.05, population=near).extrapolated
+    assert not identify([0.0], [3], 40, CALIBRATIONS, fpir=0.08, population=near).extrapolated
+
+
+def test_three_signatures_of_a_writer_show_no_more_of_a_rate_than_one():
+    assert len(asked_of(40)) == 120
+    assert not fitted(asked_of(40), 40).supports_fpir(0.05)
+    assert fitted(asked_of(40), 40).supports_fpir(0.075)
 
 
 def test_verification_rests_on_it_against_random_forgeries_alone():

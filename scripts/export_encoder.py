@@ -29,7 +29,7 @@ TRAINING_DATA = [
         "writers": "1-72, ten names each",
         "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
     },
-    {"name": "invented writers", "writers": "12,000", "cite": "sigsearch.synthesis"},
+    {"name": "invented writers", "writers": "18,000", "cite": "sigsearch.synthesis"},
 ]
 LIMITS = [
     "The real training sets are public research data; check their terms before commercial use.",
@@ -45,7 +45,7 @@ def main() -> None:
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=shipped_folder())
-    parser.add_argument("--name", default="two-readings-6")
+    parser.add_argument("--name", default="two-readings-7")
     parser.add_argument("--started-from", help="id of the encoder whose weights it started from")
     parser.add_argument(
         "--validation", type=Path, help="packed validation images, to fit what is weighed by hand"

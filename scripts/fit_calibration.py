@@ -40,7 +40,7 @@ def main() -> None:
     )
     print(found.fusion)
     for c in found.calibrations:
-        missed = c.rates.fnmr_at(c.rates.threshold_at_fmr(0.01))
+        missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))
         print(
             f"{c.proposition:8} {c.references} references: {c.writers} writers, log10 LR within "
             f"{c.lower:+.2f} to {c.upper:+.2f}, FNMR {missed.rate:.1%} "

@@ -39,7 +39,7 @@ def show_verification(name: str, trials: Sequence[Trial], shipped: CalibrationSe
             except CalibrationError:
                 continue
             used = shipped.choose(proposition, number)
-            threshold = used.rates.threshold_at_fmr(FMR)
+            threshold = used.threshold_at_fmr(FMR)
             llr = used.llr(own.values), used.llr(others.values)
             print(
                 f"{name}, {number} references, {proposition}: EER mean "
@@ -65,7 +65,7 @@ def show_own_calibration(
         if calibration.proposition == "random" and calibration.references in (1, 3, 8):
             number = calibration.references
             mated, others = comparisons_of(trials, "random", number, shipped.fusion)
-            threshold = calibration.rates.threshold_at_fmr(FMR)
+            threshold = calibration.threshold_at_fmr(FMR)
             print(
                 f"{name}, {number} references, random, calibrated on its own "
                 f"{calibration.writers} validation writers: at FMR {FMR:.0%}: FMR "

@@ -126,7 +126,7 @@ def _left_out(
 def _figures(
     calibration: Calibration, mated: Comparisons, non_mated: Comparisons, fmr: float
 ) -> tuple[float, float, float]:
-    threshold = calibration.rates.threshold_at_fmr(fmr)
+    threshold = calibration.threshold_at_fmr(fmr)
     accepted = np.average(non_mated.values >= threshold, weights=non_mated.weights)
     missed = np.average(mated.values < threshold, weights=mated.weights)
     return float(accepted), float(missed), _cost(calibration, mated, non_mated)

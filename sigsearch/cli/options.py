@@ -38,8 +38,8 @@ FmrOption: TypeAlias = Annotated[
     float,
     typer.Option(
         "--fmr",
-        help="False match rate that a match may have (0.01 = 1 %): on the calibration's writers, "
-        "or with --against random on those of an index that has measured its own.",
+        help="False match rate that a match may have (0.01 = 1 %): among writers like the "
+        "calibration's, or with --against random like those of an index that has measured its own.",
     ),
 ]
 FnmrOption: TypeAlias = Annotated[

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.thresholds import RateTable
+from sigsearch.matching.thresholds import RateTable, check_rate, rarer
 
 Floats = NDArray[np.float64]
 Proposition = Literal["skilled", "random", "both"]
@@ -53,6 +53,18 @@ class Calibration:
         """log10 likelihood ratios, bounded."""
         bounded: Floats = np.clip(self.unbounded_llr(scores), self.lower, self.upper)
         return bounded
+
+    def threshold_at_fmr(self, rate: float) -> float:
+        """The threshold at which a false match rate of `rate` is to be expected among others of
+        the population; at it, fewer were observed on the calibration writers.
+
+        Of imitations nothing is added to what was observed: those of one writer differ among
+        themselves, so few writers show more of them (docs/decisions-measured.md).
+        """
+        check_rate(rate)
+        if self.proposition == "random":
+            rate = float(np.exp(-rarer(-float(np.log(rate)), self.writers)))
+        return self.rates.threshold_at_fmr(rate)
 
     def unbounded_llr(self, scores: ArrayLike) -> Floats:
         """For ranking only: beyond the bounds it is extrapolation."""

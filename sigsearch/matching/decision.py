@@ -73,7 +73,11 @@ def decide(
     rates = calibration.rates
     refuse_unsupported(calibration, fmr, fnmr)
     measured = population if calibration.proposition == "random" else None
-    threshold = rates.threshold_at_fmr(measured.fmr_for_fmr(fmr) if measured else fmr)
+    threshold = (
+        rates.threshold_at_fmr(measured.fmr_for_fmr(fmr))
+        if measured
+        else calibration.threshold_at_fmr(fmr)
+    )
     reject_below = min(rates.threshold_at_fnmr(fnmr), threshold)
     return Verdict(
         decision=three_way(score, threshold, reject_below),

@@ -79,7 +79,8 @@ def identify(
         extrapolated = not population.supports_fpir(fpir)
     standings = []
     for i in order:
-        threshold = chosen[i].rates.threshold_at_fmr(fmr)
+        weighed = chosen[i].rates if population else chosen[i]
+        threshold = weighed.threshold_at_fmr(fmr)
         llr, reached = float(chosen[i].llr(scores[i])), reaches(scores[i], threshold)
         standings.append(Standing(float(scores[i]), threshold, llr, reached))
     return GalleryVerdict(

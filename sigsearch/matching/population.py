@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.thresholds import check_rate
+from sigsearch.matching.thresholds import check_rate, rarer
 
 Floats = NDArray[np.float64]
 LEAST_WRITERS, LEAST_ASKED = 10, 30
@@ -54,10 +54,8 @@ class Tail:
     a line through the upper end of a quantile plot.
 
     That end is the work of `writers` writers, from the law's value `above` on. How steep it is is
-    known by so many only, and a threshold that is as often too low as too high lets more than the
-    stated share through on average: so beyond `above` the line bends upwards, as the predictive
-    distribution of an exponential tail does, (1 + x / n) ** -n after n observations of mean 1
-    instead of exp(-x) (Geisser 1993). `writers` 0: as if known.
+    known by so many only: so beyond `above` the line bends upwards (`rarer`). `writers` 0: as if
+    known.
     """
 
     start: float = 0.0
@@ -68,7 +66,7 @@ class Tail:
     def at(self, value: float) -> float:
         beyond = value - self.above
         if self.writers and beyond > 0:
-            value = self.above + self.writers * float(np.expm1(beyond / self.writers))
+            value = self.above + rarer(beyond, self.writers)
         return self.start + self.rise * value
 
 

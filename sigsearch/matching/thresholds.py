@@ -19,6 +19,7 @@ _POINTS = 96
 _RESAMPLES = 400
 _TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
 _LEVEL = 0.95
+_RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,18 @@ class RateTable:
         if shapes != {(), (len(table.thresholds),)} or len(table.thresholds) < 2:
             raise CalibrationError("a rate table must have columns of one length")
         return table
+
+
+def rarer(rarity: float, writers: int) -> float:
+    """How rare a false match must have been among so few writers to be expected among others as
+    rarely as asked, both as minus the log of a rate.
+
+    A threshold set by few writers is as often too low as too high, and where it is too low more is
+    lost than is won elsewhere: on average it lets more than the stated share through. This is the
+    predictive distribution of an exponential tail known from n observations, (1 + x / n) ** -n
+    instead of exp(-x) (Geisser 1993).
+    """
+    return min(float(writers * np.expm1(rarity / writers)), _RAREST)
 
 
 def check_rate(rate: float) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,3 +108,13 @@ def test_a_damaged_file_is_named(tmp_path, fault):
     path.write_text(json.dumps(calibration_set().to_dict() | fault))
     with pytest.raises(CalibrationError, match=r"calibration\.json"):
         CalibrationSet.load(path)
+
+
+def test_of_strangers_more_is_asked_than_a_few_writers_show_and_of_imitations_what_they_show():
+    for proposition, more in (("skilled", False), ("random", True)):
+        calibration = normal_calibration(proposition)
+        plain, asked = calibration.rates.threshold_at_fmr(0.01), calibration.threshold_at_fmr(0.01)
+        assert (asked > plain) == more
+        assert (calibration.rates.fmr_at(asked).rate < 0.0099) == more
+        known = replace(calibration, writers=100_000)
+        assert known.threshold_at_fmr(0.01) == pytest.approx(plain, abs=1e-3)

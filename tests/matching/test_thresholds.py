@@ -8,7 +8,7 @@ import pytest
 from score_sets import normal_comparisons
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.thresholds import Comparisons, RateTable, tabulate
+from sigsearch.matching.thresholds import Comparisons, RateTable, rarer, tabulate
 
 MATED, NON_MATED = normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2)
 TABLE = tabulate(MATED, NON_MATED)
@@ -32,6 +32,25 @@ def test_intervals_hold_the_truth():
     seen = TABLE.fmr_at(0.5)
     assert seen.low < seen.rate < seen.high
     assert seen.low <= truth <= seen.high
+
+
+@pytest.mark.parametrize("writers", [5, 10, 35])
+def test_a_threshold_from_few_holds_on_average(writers):
+    random = np.random.default_rng(writers)
+    known = random.exponential(size=(20_000, writers)).mean(axis=1)
+    asked = -np.log(0.01)
+    assert np.mean(np.exp(-asked * known)) > 0.0125
+    assert np.mean(np.exp(-rarer(asked, writers) * known)) == pytest.approx(0.01, rel=0.1)
+
+
+def test_what_is_asked_of_few_grows_with_rarity_and_stays_a_number():
+    asked = np.array([0.0, 0.1, 1.0, 5.0, 50.0, 700.0])
+    for writers in (5, 35, 10_000):
+        wanted = np.array([rarer(one, writers) for one in asked])
+        assert np.all(np.diff(wanted) >= 0)
+        assert np.all(np.exp(-wanted) > 0)
+        assert np.all(wanted >= np.minimum(asked, 600.0) - 1e-9)
+    assert rarer(5.0, 10_000) == pytest.approx(5.0, abs=0.01)
 
 
 def test_beyond_the_table_thresholds_go_on_rising():

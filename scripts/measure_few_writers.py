@@ -24,6 +24,7 @@ from sigsearch.calibrating.fitting import comparisons_of
 from sigsearch.calibrating.trials import DRAWS
 from sigsearch.datasets import Dataset, Protocol
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.errors import CalibrationError
 from sigsearch.judge import Judge
 from sigsearch.matching.fitting import fit_calibration
 
@@ -66,12 +67,15 @@ def falsely_matched(
     """For each number of references the (FMR, FNMR) of `others` at both thresholds of `few`."""
     fusion = judge.calibrations.fusion
     for references in REFERENCES:
-        calibration = fit_calibration(
-            *comparisons_of(few, "random", references, fusion),
-            population="few",
-            proposition="random",
-            references=references,
-        )
+        try:
+            calibration = fit_calibration(
+                *comparisons_of(few, "random", references, fusion),
+                population="few",
+                proposition="random",
+                references=references,
+            )
+        except CalibrationError:  # some of them have fewer signatures
+            continue
         mated, strangers = comparisons_of(others, "random", references, fusion)
         rates = []
         for threshold in (

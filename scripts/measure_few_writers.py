@@ -27,6 +27,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.judge import Judge
 from sigsearch.matching.fitting import fit_calibration
+from sigsearch.matching.thresholds import rates_at
 
 FMR = 0.01
 WRITERS = (5, 10, 20)
@@ -45,10 +46,8 @@ def measure(dataset: Dataset, readings: Embeddings, judge: Judge) -> None:
         for _ in range(DRAWN):
             few = random.choice(names, count, replace=False)
             kept = np.isin(hands, few)
-            samples = tuple(s for s, keep in zip(dataset.samples, kept, strict=True) if keep)
-            trials = try_writers(
-                replace(dataset, samples=samples), readings[kept], judge.matcher, PLAN
-            )
+            drawn = dataset.only(lambda sample, few=few: sample.hand in few)
+            trials = try_writers(drawn, readings[kept], judge.matcher, PLAN)
             others = [trial for trial in everyone if trial.hand not in few]
             for references, rates in falsely_matched(list(trials), others, judge):
                 seen[references].append(rates)
@@ -77,15 +76,8 @@ def falsely_matched(
         except CalibrationError:  # some of them have fewer signatures
             continue
         mated, strangers = comparisons_of(others, "random", references, fusion)
-        rates = []
-        for threshold in (
-            calibration.rates.threshold_at_fmr(FMR),
-            calibration.threshold_at_fmr(FMR),
-        ):
-            accepted = np.average(strangers.values >= threshold, weights=strangers.weights)
-            missed = np.average(mated.values < threshold, weights=mated.weights)
-            rates.append((float(accepted), float(missed)))
-        yield references, rates
+        seen, asked = calibration.rates.threshold_at_fmr(FMR), calibration.threshold_at_fmr(FMR)
+        yield references, [rates_at(threshold, mated, strangers) for threshold in (seen, asked)]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from sigsearch.calibrating.trials import Trial
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.decision import refuse_unsupported
-from sigsearch.matching.thresholds import Comparisons
+from sigsearch.matching.thresholds import Comparisons, rates_at
 
 _FOLDS = 5
 
@@ -126,10 +126,8 @@ def _left_out(
 def _figures(
     calibration: Calibration, mated: Comparisons, non_mated: Comparisons, fmr: float
 ) -> tuple[float, float, float]:
-    threshold = calibration.threshold_at_fmr(fmr)
-    accepted = np.average(non_mated.values >= threshold, weights=non_mated.weights)
-    missed = np.average(mated.values < threshold, weights=mated.weights)
-    return float(accepted), float(missed), _cost(calibration, mated, non_mated)
+    accepted, missed = rates_at(calibration.threshold_at_fmr(fmr), mated, non_mated)
+    return accepted, missed, _cost(calibration, mated, non_mated)
 
 
 def _cost(calibration: Calibration, mated: Comparisons, non_mated: Comparisons) -> float:

@@ -62,9 +62,10 @@ class Calibration:
         themselves, so few writers show more of them (docs/decisions-measured.md).
         """
         check_rate(rate)
+        rarity = -float(np.log(rate))
         if self.proposition == "random":
-            rate = float(np.exp(-rarer(-float(np.log(rate)), self.writers)))
-        return self.rates.threshold_at_fmr(rate)
+            rarity = rarer(rarity, self.writers)
+        return self.rates.threshold_at_rarity(rarity)
 
     def unbounded_llr(self, scores: ArrayLike) -> Floats:
         """For ranking only: beyond the bounds it is extrapolation."""

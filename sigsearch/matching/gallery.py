@@ -73,16 +73,16 @@ def identify(
     order = ranked(scores, chosen)
     if population is None:
         fmr = per_comparison_fmr(fpir, writers)
+        thresholds = [c.threshold_at_fmr(fmr) for c in chosen]
         extrapolated = any(not c.rates.supports_fmr(fmr) for c in chosen)
     else:
         fmr = population.fmr_for_fpir(fpir, writers)
+        thresholds = [c.rates.threshold_at_fmr(fmr) for c in chosen]
         extrapolated = not population.supports_fpir(fpir)
     standings = []
     for i in order:
-        weighed = chosen[i].rates if population else chosen[i]
-        threshold = weighed.threshold_at_fmr(fmr)
-        llr, reached = float(chosen[i].llr(scores[i])), reaches(scores[i], threshold)
-        standings.append(Standing(float(scores[i]), threshold, llr, reached))
+        llr, reached = float(chosen[i].llr(scores[i])), reaches(scores[i], thresholds[i])
+        standings.append(Standing(float(scores[i]), thresholds[i], llr, reached))
     return GalleryVerdict(
         decision="identified" if standings and standings[0].reached else "unknown",
         order=tuple(order),

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.thresholds import check_rate, rarer
+from sigsearch.matching.thresholds import RAREST, check_rate, rarer
 
 Floats = NDArray[np.float64]
 LEAST_WRITERS, LEAST_ASKED = 10, 30
@@ -225,4 +225,4 @@ def _tail(
 
 def _rate(rarity: float) -> float:
     """A rarity as a false match rate that a table can be asked for."""
-    return float(np.exp(-np.clip(rarity, np.log(2.0), 600.0)))
+    return float(np.exp(-np.clip(rarity, np.log(2.0), RAREST)))

@@ -19,7 +19,7 @@ _POINTS = 96
 _RESAMPLES = 400
 _TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
 _LEVEL = 0.95
-_RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
+RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,18 @@ class RateTable:
         """The threshold above which a share `rate` of the non-mated comparisons lies; below
         `least_fmr` it is extrapolated by an exponential tail (see `supports_fmr`)."""
         check_rate(rate)
+        return self.threshold_at_rarity(-float(np.log(rate)))
+
+    def threshold_at_rarity(self, rarity: float) -> float:
+        """`threshold_at_fmr` for a rate given as minus its log."""
         logs, places = self._falling()
-        if -np.log(rate) <= logs[-1]:
-            return float(np.interp(-np.log(rate), logs, places))
-        return float(places[-1] + self.tail * (-np.log(rate) - logs[-1]))
+        if rarity <= logs[-1]:
+            return float(np.interp(rarity, logs, places))
+        return float(places[-1] + self.tail * (rarity - logs[-1]))
 
     def rarity(self, score: float) -> float:
         """How rare a score is among the non-mated: minus the log of the false match rate at it;
-        the counterpart of `threshold_at_fmr`, with the same tail."""
+        the counterpart of `threshold_at_rarity`, with the same tail."""
         logs, places = self._falling()
         if score <= places[-1] or self.tail <= 0:
             return float(np.interp(score, places, logs))
@@ -141,7 +145,14 @@ def rarer(rarity: float, writers: int) -> float:
     predictive distribution of an exponential tail known from n observations, (1 + x / n) ** -n
     instead of exp(-x) (Geisser 1993).
     """
-    return min(float(writers * np.expm1(rarity / writers)), _RAREST)
+    return min(float(writers * np.expm1(rarity / writers)), RAREST)
+
+
+def rates_at(threshold: float, mated: Comparisons, non_mated: Comparisons) -> tuple[float, float]:
+    """(FMR, FNMR) of comparisons at a threshold, each comparison counting for its weight."""
+    accepted = np.average(non_mated.values >= threshold, weights=non_mated.weights)
+    missed = np.average(mated.values < threshold, weights=mated.weights)
+    return float(accepted), float(missed)
 
 
 def check_rate(rate: float) -> None:

@@ -50,7 +50,7 @@ def test_strangers_are_let_in_at_the_stated_rate_or_less_since_the_calibration_s
     random = np.random.default_rng(5)
     threshold = identify([0.0], [1], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
     best = random.normal(-1.5, 1.0, (4000, 20)).max(axis=1)
-    assert 0.01 < np.mean(best >= threshold) < 0.05
+    assert 0.02 < np.mean(best >= threshold) < 0.05
 
 
 @pytest.mark.parametrize("fpir", [0.0, 1.0])

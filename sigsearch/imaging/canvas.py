@@ -40,20 +40,21 @@ def _even_strokes(ink: Ink, scale: float, unit: float) -> Ink:
     target = min(max(stroke, _THINNEST * unit / scale), _THICKEST * unit / scale)
     steps = round((target - stroke) / 2)
     if steps > 0:
-        return _grow(ink, steps)
+        return grown(ink, steps)
     if steps < 0:
         return _shrink(ink, -steps)
     return ink
 
 
-def _grow(ink: Ink, steps: int) -> Ink:
-    """Dilation by a disc-like octagon: squares and crosses in turn."""
+def grown(ink: Ink, steps: int) -> Ink:
+    """`ink` broader by `steps` pixels on every side: dilation by a disc-like octagon, squares and
+    crosses in turn."""
     for step in range(steps):
-        grown = ink.copy()
-        grown[1:] |= ink[:-1]
-        grown[:-1] |= ink[1:]
-        base = grown if step % 2 else ink
-        wide = grown.copy()
+        tall = ink.copy()
+        tall[1:] |= ink[:-1]
+        tall[:-1] |= ink[1:]
+        base = tall if step % 2 else ink
+        wide = tall.copy()
         wide[:, 1:] |= base[:, :-1]
         wide[:, :-1] |= base[:, 1:]
         ink = wide
@@ -61,4 +62,4 @@ def _grow(ink: Ink, steps: int) -> Ink:
 
 
 def _shrink(ink: Ink, steps: int) -> Ink:
-    return ~_grow(~ink, steps)
+    return ~grown(~ink, steps)

@@ -53,6 +53,16 @@ def without(
     return image
 
 
+def mean_of(parts: Components, values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The mean of `values`, of the image's shape, over each component."""
+    running = np.zeros(values.size + 1, np.int64)
+    np.cumsum(values, out=running[1:])
+    at = parts.row * values.shape[1]
+    sums = running[at + parts.end] - running[at + parts.start]
+    mean: NDArray[np.float64] = np.bincount(parts.component, sums, len(parts)) / parts.area
+    return mean
+
+
 def _pixels(parts: Components, chosen: NDArray[np.bool_], width: int) -> IntArray:
     """The places of the chosen components' pixels in the flattened image."""
     runs = chosen[parts.component]

@@ -27,11 +27,11 @@ def warnings_for(
     box: tuple[int, int, int, int],
     page_shape: tuple[int, ...],
     stroke: float,
-    ruled: bool,
+    printed: bool,
 ) -> tuple[str, ...]:
     """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
-    off), `simple` (so little ink that anyone could imitate it) and `ruled` (printed rules were
-    taken out, and strokes that ran along them may have gone too)."""
+    off), `simple` (so little ink that anyone could imitate it) and `printed` (print, rules, a box
+    or a stamp were taken out, and strokes that touched them may have gone too)."""
     found = []
     if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
         found.append("low_resolution")
@@ -39,8 +39,8 @@ def warnings_for(
         found.append("touches_edge")
     if np.count_nonzero(ink) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
         found.append("simple")
-    if ruled:
-        found.append("ruled")
+    if printed:
+        found.append("printed")
     return tuple(found)
 
 

@@ -10,15 +10,24 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
-from sigsearch.imaging.ink import Ink, drop_margins, drop_specks, find_ink, ink_box, stroke_width
+from sigsearch.imaging.ink import (
+    Ink,
+    count,
+    drop_margins,
+    drop_specks,
+    find_ink,
+    ink_box,
+    stroke_width,
+)
 from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
-from sigsearch.imaging.rules import drop_rules
+from sigsearch.imaging.segmentation import find_signature
 
-PREPROCESSING_VERSION = 5
+PREPROCESSING_VERSION = 6
 CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
+_PRINTED = 0.02  # of the ink on a page: what is worth a warning when it was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
     if isinstance(source, Signature):
         return source
     page = load_page(source, name)
-    return _normalise(page, find_ink(page))
+    found = find_ink(page)
+    return normalise(page, found, find_signature(page, found))
 
 
 def read_signatures(
@@ -67,21 +77,29 @@ def read_signatures(
 def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
     """A signature from a boolean (height, width) mask in which the ink is already told apart."""
     page = load_page(np.where(ink, 0, 255).astype(np.uint8), name)
-    return _normalise(page, ink)
+    return normalise(page, ink, ink)
 
 
-def _normalise(page: Page, ink: Ink) -> Signature:
-    bare = drop_rules(ink)
-    if bare is not ink and not bare.any():
-        raise NoInk(f"{page.name}: only printed lines are on the page; check that it is signed")
-    stroke = stroke_width(bare)
-    own = drop_margins(bare, stroke)
-    clean = drop_specks(own, stroke if own is bare else stroke_width(own))
+def normalise(page: Page, found: Ink, own: Ink) -> Signature:
+    """A signature from the ink that was `found` on `page` and from what of it is the signature's
+    `own`: margins and specks go, and the rest is set on the canvas.
+
+    Raises NoInk when nothing is the signature's, InkTooSmall when too little is.
+    """
+    if not own.any():
+        raise NoInk(
+            f"{page.name}: all the ink on the page looks printed; check that it is signed, and cut "
+            "the page to the signature"
+        )
+    stroke = stroke_width(own)
+    inner = drop_margins(own, stroke)
+    clean = drop_specks(inner, stroke if inner is own else stroke_width(inner))
     box = ink_box(clean)
     left, top, right, bottom = box
     crop = np.ascontiguousarray(clean[top:bottom, left:right])
     refuse_unusable(crop, page.name)
     stroke = stroke_width(crop)
+    printed = own is not found and count(own) < (1 - _PRINTED) * count(found)
     return Signature(
         canvas=set_on_canvas(crop, CANVAS_SHAPE),
         ink=crop,
@@ -91,5 +109,5 @@ def _normalise(page: Page, ink: Ink) -> Signature:
         stroke=stroke,
         name=page.name,
         content_hash=page.content_hash,
-        warnings=warnings_for(crop, box, page.grey.shape, stroke, ruled=bare is not ink),
+        warnings=warnings_for(crop, box, page.grey.shape, stroke, printed),
     )

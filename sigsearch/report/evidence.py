@@ -25,7 +25,7 @@ WARNINGS = {
     "low_resolution": "the image has few pixels; scan at 300 dpi",
     "touches_edge": "the ink meets the edge of the page and may be cut off",
     "simple": "so little ink that anyone could imitate it",
-    "ruled": "printed rules were taken out; strokes that ran along them may have gone too",
+    "printed": "print, rules or a stamp were taken out; strokes that touched them may be gone too",
 }
 AGAINST = {
     "skilled": "an imitation by somebody who knows the writer's signature",

@@ -14,15 +14,21 @@ from torch import nn
 from sigsearch.imaging import CANVAS_SHAPE
 
 
-def write_onnx(deployed: nn.Module, path: Path, outputs: Sequence[str]) -> None:
-    """Write `deployed`, which takes uint8 canvases (n, 1, height, width), any number of them at
-    once, and gives `outputs`."""
-    example = torch.zeros((2, 1, *CANVAS_SHAPE), dtype=torch.uint8)
+def write_onnx(
+    deployed: nn.Module,
+    path: Path,
+    outputs: Sequence[str],
+    takes: str = "canvases",
+    shape: tuple[int, ...] = (1, *CANVAS_SHAPE),
+) -> None:
+    """Write `deployed`, which takes uint8 (n, *shape), any number of them at once, and gives
+    `outputs`."""
+    example = torch.zeros((2, *shape), dtype=torch.uint8)
     with _quiet():
         program = torch.onnx.export(
             deployed,
             (example,),
-            input_names=["canvases"],
+            input_names=[takes],
             output_names=list(outputs),
             dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
             dynamo=True,

@@ -50,8 +50,11 @@ def canvases_of(images: PackedImages, rows: NDArray[np.int64]) -> Canvases:
     return canvases
 
 
-def quantise(path: Path, canvases: Canvases) -> None:
-    """Put the network at `path` (ONNX, in floating point) into bytes, in its place."""
+def quantise(
+    path: Path, inputs: Canvases, takes: str = "canvases", in_float: Sequence[str] = _IN_FLOAT
+) -> None:
+    """Put the network at `path` (ONNX, in floating point) into bytes, in its place. `inputs` are
+    what it `takes`; layers with a name in `in_float` stay as they are."""
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
@@ -61,7 +64,7 @@ def quantise(path: Path, canvases: Canvases) -> None:
         quantize_static(
             path,
             made,
-            _reader(np.array_split(canvases, -(-len(canvases) // _BATCH))),
+            _reader(takes, np.array_split(inputs, -(-len(inputs) // _BATCH))),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "Add", "Relu"],
             per_channel=True,
@@ -69,13 +72,13 @@ def quantise(path: Path, canvases: Canvases) -> None:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=[
-                node.name for node in layers if any(part in node.input[1] for part in _IN_FLOAT)
+                node.name for node in layers if any(part in node.input[1] for part in in_float)
             ],
         )
         path.write_bytes(made.read_bytes())
 
 
-def _reader(batches: Iterable[Canvases]) -> Any:
+def _reader(takes: str, batches: Iterable[Canvases]) -> Any:
     from onnxruntime.quantization import CalibrationDataReader
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
@@ -84,6 +87,6 @@ def _reader(batches: Iterable[Canvases]) -> Any:
 
         def get_next(self) -> dict[str, Canvases] | None:
             batch = next(self._batches, None)
-            return None if batch is None else {"canvases": batch}
+            return None if batch is None else {takes: batch}
 
     return Reader()

@@ -53,14 +53,15 @@ def without(
     return image
 
 
-def mean_of(parts: Components, values: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The mean of `values`, of the image's shape, over each component."""
-    running = np.zeros(values.size + 1, np.int64)
-    np.cumsum(values, out=running[1:])
-    at = parts.row * values.shape[1]
-    sums = running[at + parts.end] - running[at + parts.start]
-    mean: NDArray[np.float64] = np.bincount(parts.component, sums, len(parts)) / parts.area
-    return mean
+def touched_by(parts: Components, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which components share a pixel with `mask`, of the image's shape."""
+    running = np.zeros(mask.size + 1, np.int64)
+    np.cumsum(mask, out=running[1:])
+    at = parts.row * mask.shape[1]
+    inside = running[at + parts.end] > running[at + parts.start]
+    touched = np.zeros(len(parts), np.bool_)
+    touched[parts.component[inside]] = True
+    return touched
 
 
 def _pixels(parts: Components, chosen: NDArray[np.bool_], width: int) -> IntArray:

@@ -1,7 +1,7 @@
 """Which of the ink on a page is the signature's: print, rules, boxes and stamps are told from it by
 a small network that was taught on invented forms (`sigsearch.training.segmenter`).
 
-It only ever takes ink away, and what it knows for sure is a piece of ink as a whole.
+It only ever takes ink away.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import EncoderError
-from sigsearch.imaging.components import find_components, mean_of, paint, without
+from sigsearch.imaging.components import find_components, paint, touched_by
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.view import from_view, scale_of, view_of
 
+LIKELY, SURELY_FOREIGN = 170, 40
+"""Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""
 Grey = NDArray[np.uint8]
 
-LIKELY = 128
-"""Of 255: ink less likely the signature's goes."""
 _WEIGHTS = Path(__file__).with_name("segmenter.onnx")
-_CLEARLY_FOREIGN, _CLEARLY_OWN = 100, 150  # of 255: how likely a whole piece is on average
 _CLOSER = 1.4  # times as large in the view: worth another look
 
 
@@ -44,26 +43,23 @@ def _look(page: Page, ink: Ink) -> Ink:
     left, top, right, bottom = ink_box(ink)
     part = ink[top:bottom, left:right]
     (likely,) = _network().run(None, {"views": view_of(page, ink)[None]})
-    own = _decide(part, from_view(likely[0], part.shape))
-    if own is part:
+    foreign = _foreign(part, from_view(likely[0], part.shape))
+    if foreign is None:
         return ink
-    found = np.zeros_like(ink)
-    found[top:bottom, left:right] = own
-    return found
+    own = ink.copy()
+    own[top:bottom, left:right] &= ~foreign
+    return own
 
 
-def _decide(ink: Ink, likely: Grey) -> Ink:
-    """Each place by itself, but only pieces of ink go of which it is clear that they are foreign,
-    and only pieces stay of which it is clear that they are the signature's."""
-    foreign = ink & (likely < LIKELY)
-    if not foreign.any():
-        return ink
-    own = ink & ~foreign
-    parts = find_components(foreign)
-    own |= paint(parts, mean_of(parts, likely) > _CLEARLY_FOREIGN, ink.shape)
-    parts = find_components(own)
-    unclear = mean_of(parts, likely) < _CLEARLY_OWN
-    return without(own, parts, unclear) if unclear.any() else own
+def _foreign(ink: Ink, likely: Grey) -> Ink | None:
+    """What goes: unlikely ink, as far as it hangs together with ink that is surely foreign, so that
+    a clean scan, where all that is doubtful is a stroke, stays whole. None when nothing goes."""
+    surely = ink & (likely < SURELY_FOREIGN)
+    if not surely.any():
+        return None
+    doubtful = ink & (likely < LIKELY)
+    parts = find_components(doubtful)
+    return paint(parts, touched_by(parts, surely), ink.shape)
 
 
 @cache

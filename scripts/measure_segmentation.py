@@ -28,7 +28,7 @@ from sigsearch.datasets import Protocol, Sample
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.metrics.rates import eer
-from sigsearch.imaging import Signature, signature_from_ink
+from sigsearch.imaging import Signature, segmentation, signature_from_ink
 from sigsearch.imaging.ink import Ink, find_ink
 from sigsearch.imaging.load import load_page
 from sigsearch.imaging.segmentation import find_signature
@@ -202,7 +202,10 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=1000, help="images of a set at most")
     parser.add_argument("--writers", type=int, default=150)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--network", type=Path, help="another segmenter.onnx")
     given = parser.parse_args()
+    if given.network:
+        segmentation.WEIGHTS = given.network
     if given.what == "forms":
         measure_forms(given.writers, given.workers)
     else:

@@ -34,9 +34,15 @@ def main() -> None:
     parser.add_argument("forms", type=Path, help="the folder that pack_forms.py wrote")
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--only-invented", action="store_true", help="keep it from every real signature"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/segmenter.onnx"))
     given = parser.parse_args()
-    seen = np.load(given.forms / "train.npz")["views"]
+    train_file = np.load(given.forms / "train.npz")
+    seen = train_file["views"]
+    if given.only_invented:
+        seen = seen[: train_file["invented"]]
     file = np.load(given.forms / "validation.npz")
     sets = dict(zip(("invented", "real"), np.split(file["views"], [file["invented"]]), strict=True))
 

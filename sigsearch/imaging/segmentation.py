@@ -23,7 +23,7 @@ LIKELY, SURELY_FOREIGN = 170, 40
 """Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""
 Grey = NDArray[np.uint8]
 
-_WEIGHTS = Path(__file__).with_name("segmenter.onnx")
+WEIGHTS = Path(__file__).with_name("segmenter.onnx")
 _CLOSER = 1.4  # times as large in the view: worth another look
 
 
@@ -71,9 +71,9 @@ def _network() -> Any:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     try:
-        data = _WEIGHTS.read_bytes()
+        data = WEIGHTS.read_bytes()
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as fault:  # onnxruntime raises its own unexported types
         raise EncoderError(
-            f"{_WEIGHTS}: cannot be opened ({fault}); install sigsearch anew"
+            f"{WEIGHTS}: cannot be opened ({fault}); install sigsearch anew"
         ) from None

@@ -74,14 +74,21 @@ def test_the_loss_looks_at_ink_alone():
     assert ink_loss(wrong, share, own) > 5
 
 
-def test_it_learns(tmp_path: Path):
+def test_it_learns():
     views = invented_views(64, seed=8)
     losses: list[float] = []
-    network = train(views, 100, 1, lambda step, loss, network: losses.append(loss))
+    train(views, 100, 1, lambda step, loss, network: losses.append(loss))
     assert losses[-1] < 0.6  # of a coin: 0.69
+
+
+@pytest.mark.parametrize(("says", "lost", "left"), [(9.0, 0, 1), (-9.0, 1, 0)])
+def test_what_is_lost_and_left_is_measured(says: float, lost: float, left: float):
+    views = invented_views(16, seed=8)
+    network = Segmenter().eval()
+    torch.nn.init.zeros_(network.head.weight)
+    torch.nn.init.constant_(network.head.bias, says)
     cleaned = measure(network, views)
-    assert 0 <= cleaned.lost < 1
-    assert 0 < cleaned.left <= 1
+    assert (cleaned.lost, cleaned.left) == pytest.approx((lost, left))
 
 
 def test_what_is_written_says_what_was_trained(tmp_path: Path):

@@ -29,6 +29,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.metrics.rates import eer
 from sigsearch.imaging import Signature, segmentation, signature_from_ink
+from sigsearch.imaging.canvas import grown
 from sigsearch.imaging.ink import Ink, find_ink
 from sigsearch.imaging.load import load_page
 from sigsearch.imaging.segmentation import find_signature
@@ -64,7 +65,7 @@ def _page(specimen: Specimen, style: str) -> Page:
     page = load_page(shot.image)
     found = find_ink(page)
     own = find_signature(page, found)
-    foreign = found & ~shot.mask
+    foreign = found & ~grown(shot.mask, 2)  # ink is found a little broader than it was put down
     readings: list[Callable[[], Signature]] = [
         lambda: normalise(page, found, found),
         lambda: normalise(page, found, own),

@@ -86,7 +86,7 @@ def normalise(page: Page, found: Ink, own: Ink) -> Signature:
 
     Raises NoInk when nothing is the signature's, InkTooSmall when too little is.
     """
-    if not own.any():
+    if own is not found and not own.any():
         raise NoInk(
             f"{page.name}: all the ink on the page looks printed; check that it is signed, and cut "
             "the page to the signature"

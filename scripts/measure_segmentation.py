@@ -163,14 +163,7 @@ def changed(sample: Sample) -> float | None:
         before, after = normalise(page, found, found), normalise(page, found, own)
     except ImageError:
         return None
-    return _share(_placed(before) & ~_placed(after), _placed(before))
-
-
-def _placed(signature: Signature) -> Ink:
-    left, top, right, bottom = signature.box
-    ink = np.zeros(signature.page_size[::-1], np.bool_)
-    ink[top:bottom, left:right] = signature.ink
-    return ink
+    return _share(before.on_page() & ~after.on_page(), before.on_page())
 
 
 def measure_scans(data: Path, each: int, workers: int, role: str) -> None:

@@ -40,9 +40,9 @@ def find_signature(page: Page, ink: Ink) -> Ink:
 
 
 def _look(page: Page, ink: Ink) -> Ink:
-    left, top, right, bottom = ink_box(ink)
+    box = left, top, right, bottom = ink_box(ink)
     part = ink[top:bottom, left:right]
-    (likely,) = _network().run(None, {"views": view_of(page, ink)[None]})
+    (likely,) = _network().run(None, {"views": view_of(page, ink, box)[None]})
     foreign = _foreign(part, from_view(likely[0], part.shape))
     if foreign is None:
         return ink

@@ -50,6 +50,13 @@ class Signature:
     content_hash: str
     warnings: tuple[str, ...] = ()
 
+    def on_page(self) -> Ink:
+        """The ink where it lies on the page: boolean (height, width) of the page."""
+        left, top, right, bottom = self.box
+        ink = np.zeros(self.page_size[::-1], np.bool_)
+        ink[top:bottom, left:right] = self.ink
+        return ink
+
 
 def read_signature(source: ImageSource | Signature, name: str | None = None) -> Signature:
     """Read, clean and normalise one signature (see `load_page` for what `source` may be).

@@ -18,10 +18,11 @@ _MARGIN = 2  # pixels of nothing on each side
 _USUAL_TONE = 128  # of ink as dark as the ink of the page is on the whole
 
 
-def view_of(page: Page, ink: Ink) -> Grey:
+def view_of(page: Page, ink: Ink, box: tuple[int, int, int, int]) -> Grey:
     """uint8 (2, *VIEW_SHAPE): how much of each place is inked, 0..255, and how dark that ink is
-    beside the ink of the page as a whole; white on black looks the same. `ink` is the page's."""
-    left, top, right, bottom = ink_box(ink)
+    beside the ink of the page as a whole; white on black looks the same. `ink` is the page's,
+    `box` its own (`ink_box`)."""
+    left, top, right, bottom = box
     ink, grey = ink[top:bottom, left:right], page.grey[top:bottom, left:right]
     depth = np.abs(grey - np.int16(median(page.counts))).astype(np.uint8)
     share, dark = on_view(ink), _set_in(depth * ink)

@@ -73,10 +73,7 @@ def _real(job: tuple[Sample, int, int]) -> Views | None:
         return None
     if rng.random() >= _AS_THEY_ARE:
         return _on_form(signature.ink, rng)
-    left, top, right, bottom = signature.box
-    mask = np.zeros(page.grey.shape, np.bool_)
-    mask[top:bottom, left:right] = signature.ink
-    return _labelled(page, found, mask)
+    return _labelled(page, found, signature.on_page())
 
 
 def _on_form(ink: Ink, rng: np.random.Generator) -> Views | None:
@@ -93,11 +90,11 @@ def _on_form(ink: Ink, rng: np.random.Generator) -> Views | None:
 
 
 def _labelled(page: Page, found: Ink, mask: Ink) -> Views:
-    left, top, right, bottom = ink_box(found)
+    box = left, top, right, bottom = ink_box(found)
     # Ink that was blurred is found a little broader than it was put down.
     edge = 1 if stroke_width(mask) < _FINE else 2
     own = (found & grown(mask, edge))[top:bottom, left:right]
-    return np.concatenate([view_of(page, found), on_view(own)[None]])
+    return np.concatenate([view_of(page, found, box), on_view(own)[None]])
 
 
 def _cropped(mask: Ink) -> Ink:

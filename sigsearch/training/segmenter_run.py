@@ -37,18 +37,12 @@ class Cleaned:
         return f"{self.lost:.1%} of the signature lost, {self.left:.1%} of the rest left"
 
 
+@denormals_flushed()
 def train(
     views: Views, steps: int, seed: int, report: Callable[[int, float, Segmenter], None]
 ) -> Segmenter:
     """A segmentation after `steps` batches of `views`: the running mean of its weights. `report`
     is called every hundred steps with the step, the mean loss and that network so far."""
-    with denormals_flushed():
-        return _train(views, steps, seed, report)
-
-
-def _train(
-    views: Views, steps: int, seed: int, report: Callable[[int, float, Segmenter], None]
-) -> Segmenter:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     network = Segmenter()

@@ -53,9 +53,7 @@ def on_form(mask: Ink, *prints: Draw) -> np.ndarray:
 def test_print_goes_and_the_signature_stays(seed: int, prints: list[Draw]):
     mask = mask_of(seed)
     found = read_signature(on_form(mask, *prints))
-    left, top, right, bottom = found.box
-    stayed = np.zeros_like(mask)
-    stayed[top:bottom, left:right] = found.ink
+    stayed = found.on_page()
     # Of a dense knot of parallel strokes (14) a part is taken for print.
     assert np.count_nonzero(stayed & mask) > 0.88 * np.count_nonzero(mask)
     assert np.count_nonzero(stayed & ~mask) < 0.05 * np.count_nonzero(mask)
@@ -116,9 +114,10 @@ def test_the_view_tells_darker_ink_from_lighter():
     grey[20:40, 20:90] = 20
     grey[20:40, 110:180] = 150
     page = load_page(grey)
-    share, tone = view_of(page, grey < 200)
+    ink = grey < 200
+    share, tone = view_of(page, ink, ink_box(ink))
     dark, light = tone[:, :150][share[:, :150] == 255], tone[:, 190:][share[:, 190:] == 255]
     assert dark.mean() > 1.5 * light.mean()
     assert (tone[share == 0] == 0).all()
-    inverted = view_of(load_page(255 - grey), grey < 200)
+    inverted = view_of(load_page(255 - grey), ink, ink_box(ink))
     np.testing.assert_allclose(inverted[1].astype(int), tone.astype(int), atol=2)

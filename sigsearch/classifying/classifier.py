@@ -13,6 +13,7 @@ from sigsearch.classifying.card import NETWORK, ClassifierCard
 from sigsearch.classifying.results import Classification, Likely
 from sigsearch.errors import ClassifierError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
+from sigsearch.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -42,7 +43,8 @@ class Classifier:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; train it anew"
             )
-        return cls(card, place, _open(card.checked(place, NETWORK), place, threads))
+        model = card.checked(place, NETWORK)
+        return cls(card, place, open_network(model, place / NETWORK, ClassifierError, threads))
 
     def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:
         """Who signed, if it was one of the known writers. Raises ImageError."""
@@ -80,15 +82,3 @@ class Classifier:
                 f"it was trained on ({some}{more}); a classifier learns a new writer only by "
                 "training anew"
             ) from None
-
-
-def _open(model: bytes, place: Path, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as fault:  # onnxruntime raises its own unexported types
-        raise ClassifierError(f"{place / NETWORK}: cannot be opened ({fault})") from None

@@ -16,6 +16,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
+from sigsearch.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -48,7 +49,8 @@ class Encoder:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; use the matching release"
             )
-        network = _open(card.checked(place, NETWORK), place)
+        # A core a batch: that shares cores better than each layer does.
+        network = open_network(card.checked(place, NETWORK), place / NETWORK, EncoderError)
         return cls(card, place, network, threads or os.cpu_count() or 1)
 
     @property
@@ -116,17 +118,3 @@ class Encoder:
 def shipped_folder() -> Path:
     """The folder of the encoder inside the installed package."""
     return Path(str(resources.files("sigsearch.encoder"))) / "weights"
-
-
-def _open(model: bytes, place: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # a core a batch: that shares cores better than each layer
-    options.log_severity_level = 3
-    # A second arena only pays for models that run for minutes; this one should stay small.
-    options.enable_cpu_mem_arena = False
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as fault:  # onnxruntime raises its own unexported types
-        raise EncoderError(f"{place / NETWORK}: cannot be opened ({fault})") from None

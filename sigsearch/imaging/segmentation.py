@@ -1,5 +1,6 @@
-"""Which of the ink on a page is the signature's: print, rules, boxes and stamps are told from it by
-a small network that was taught on invented forms (`sigsearch.training.segmenter`).
+"""Which of the ink on a page is the signature's: rules are told from it by what no hand can do
+(`sigsearch.imaging.rules`), print, boxes and stamps by a small network that was taught on invented
+forms (`sigsearch.training.segmenter`).
 
 It only ever takes ink away.
 """
@@ -17,7 +18,9 @@ from sigsearch.errors import EncoderError
 from sigsearch.imaging.components import find_components, paint, touched_by
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
+from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
+from sigsearch.network import open_network
 
 LIKELY, SURELY_FOREIGN = 170, 40
 """Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""
@@ -32,9 +35,12 @@ def find_signature(page: Page, ink: Ink) -> Ink:
 
     Raises EncoderError when the network cannot be opened.
     """
-    own = _look(page, ink)
+    bare = drop_rules(ink)
+    if not bare.any():
+        return bare
+    own = _look(page, bare)
     # Print around a signature makes it small in the view; without it there is more to see.
-    if own is not ink and own.any() and scale_of(own) > _CLOSER * scale_of(ink):
+    if own is not bare and own.any() and scale_of(own) > _CLOSER * scale_of(bare):
         own = _look(page, own)
     return own
 
@@ -64,16 +70,8 @@ def _foreign(ink: Ink, likely: Grey) -> Ink | None:
 
 @cache
 def _network() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # a page a core: that shares cores better than each layer
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False
     try:
-        data = WEIGHTS.read_bytes()
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as fault:  # onnxruntime raises its own unexported types
-        raise EncoderError(
-            f"{WEIGHTS}: cannot be opened ({fault}); install sigsearch anew"
-        ) from None
+        model = WEIGHTS.read_bytes()
+    except OSError as fault:
+        raise EncoderError(f"{WEIGHTS}: cannot be read ({fault}); install sigsearch anew") from None
+    return open_network(model, WEIGHTS, EncoderError)

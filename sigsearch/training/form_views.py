@@ -14,9 +14,11 @@ from sigsearch.errors import ImageError
 from sigsearch.imaging.canvas import grown
 from sigsearch.imaging.ink import Ink, find_ink, ink_box, stroke_width
 from sigsearch.imaging.load import Page, load_page
+from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.signature import normalise
 from sigsearch.imaging.view import on_view, view_of
 from sigsearch.synthesis import Writer, forgery, writer_seed
+from sigsearch.training.form_ink import another_hand, cropped, side_by_side
 from sigsearch.training.forms import sign_form
 
 Views = NDArray[np.uint8]
@@ -26,6 +28,8 @@ Watch = Callable[[Iterable["Views | None"]], Iterable["Views | None"]]
 
 _UNSIGNED = 0.03  # of the forms
 _AS_THEY_ARE = 0.4  # of the real images: nothing is drawn around them
+_SEVERAL = 0.25  # of the invented signatures: small writing, put together from a writer's specimens
+_ANOTHER = 0.5  # of the signatures on forms: in a hand that nobody has
 _FINE = 4.0  # pixels: a stroke's width
 _LEAST_FOUND = 0.6  # of the signature: fainter ones teach nothing
 
@@ -59,7 +63,14 @@ def _invented(job: tuple[int, int]) -> Views | None:
     rng = np.random.default_rng((71, seed, number))
     writer = Writer.from_seed(writer_seed(seed, number), "latin" if number % 3 == 0 else None)
     specimen = writer.specimen(0) if rng.random() < 0.7 else forgery(writer, 0)
-    return _on_form(_cropped(specimen.mask), rng)
+    return _on_form(_written_anew(cropped(specimen.mask), writer, rng), rng)
+
+
+def _written_anew(ink: Ink, writer: Writer, rng: np.random.Generator) -> Ink:
+    if rng.random() < _SEVERAL:
+        others = (writer.specimen(n) for n in range(1, int(rng.integers(2, 4))))
+        ink = side_by_side([ink, *(cropped(other.mask) for other in others)], rng)
+    return another_hand(ink, rng) if rng.random() < _ANOTHER else ink
 
 
 def _real(job: tuple[Sample, int, int]) -> Views | None:
@@ -72,16 +83,19 @@ def _real(job: tuple[Sample, int, int]) -> Views | None:
     except ImageError:
         return None
     if rng.random() >= _AS_THEY_ARE:
-        return _on_form(signature.ink, rng)
-    return _labelled(page, found, signature.on_page())
+        ink = signature.ink
+        return _on_form(another_hand(ink, rng) if rng.random() < _ANOTHER else ink, rng)
+    return _labelled(page, drop_rules(found), signature.on_page())
 
 
 def _on_form(ink: Ink, rng: np.random.Generator) -> Views | None:
     form = sign_form(ink, rng, signed=rng.random() >= _UNSIGNED)
     try:
         page = load_page(form.grey)
-        found = find_ink(page)
+        found = drop_rules(find_ink(page))
     except ImageError:
+        return None
+    if not found.any():
         return None
     missed = np.count_nonzero(form.mask & ~found)
     if missed > (1 - _LEAST_FOUND) * np.count_nonzero(form.mask):
@@ -95,8 +109,3 @@ def _labelled(page: Page, found: Ink, mask: Ink) -> Views:
     edge = 1 if stroke_width(mask) < _FINE else 2
     own = (found & grown(mask, edge))[top:bottom, left:right]
     return np.concatenate([view_of(page, found, box), on_view(own)[None]])
-
-
-def _cropped(mask: Ink) -> Ink:
-    left, top, right, bottom = ink_box(mask)
-    return mask[top:bottom, left:right]

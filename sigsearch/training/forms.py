@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 Grey = NDArray[np.uint8]
 
+_PLAIN = 0.12  # of the pages: nothing is printed on them
+
 
 @dataclass(frozen=True, slots=True)
 class SignedForm:
@@ -45,14 +47,15 @@ def sign_form(ink: Mask, rng: np.random.Generator, signed: bool = True) -> Signe
     mask = np.pad(ink, ((top, bottom), (left, right)))
     box = (left, top, left + ink.shape[1], top + ink.shape[0])
     page = Image.fromarray(_paper(mask.shape, rng))
-    if not signed or rng.random() < 0.8:
+    plain = signed and rng.random() < _PLAIN
+    if not plain and (not signed or rng.random() < 0.8):
         print_form(page, box, unit, rng)
     if not signed:
         print_text(page, box, unit, rng)
         mask = np.zeros_like(mask)
     dark = np.asarray(page).astype(np.float32) * (1 - _pen(mask, rng))
     page = Image.fromarray(dark.astype(np.uint8))
-    if rng.random() < 0.2:
+    if not plain and rng.random() < 0.2:
         stamp(page, box, unit, rng)
     if rng.random() < 0.35:
         page, mask = _cut_out(page, mask, box, unit, rng)

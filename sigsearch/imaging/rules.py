@@ -1,0 +1,257 @@
+"""Printed rules: the line to sign on, ruled paper, the sides of a box on a form.
+
+A rule is told from a stroke of the pen by what no hand can do: it is long, and both its edges are
+straight to a pixel over its whole length. Where a stroke crosses it, the stroke stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.imaging.ink import Ink, drop_specks, ink_box, stroke_width
+
+Ints = NDArray[np.int64]
+
+_BLOCK = 8  # columns that are looked at together: one byte of packed bits
+_BITS = np.array([number.bit_count() for number in range(256)], np.uint8)
+_GROUP, _GROUP_FILLED = 8, 6  # blocks over which even a tilted line keeps to three rows
+_LEAST_SPAN = 0.6  # of the page's width
+_LEAST_COVER = 0.85  # of the blocks between a rule's ends: pens and poor print leave gaps
+_STEEPEST = 0.02  # rise over run: a page is put on the scanner straighter than that
+_THICKEST = 0.04  # of the page's shorter side
+_UNEVEN = 0.8  # pixels: what the edges of a printed line stray by (robust standard deviation)
+_LEAST_BARE = 0.35  # of a rule's columns where no stroke crosses it
+_SLENDER = 50  # times as long as thick
+_LEAST_ASPECT = 0.3  # of the page's other side, or the stem of a letter would be long enough
+_GAP = 0.01  # of the page: what parts a rule from the ink that it frames
+_MOST_RULES = 24
+
+
+def drop_rules(ink: Ink) -> Ink:
+    """`ink` (height, width) without printed rules, level or upright; the same array if there are
+    none."""
+    clean = _drop_level(ink, _filled_blocks, _frames_or_underlies)
+    turned = clean.T
+    # What stands upright within a signature is a stem.
+    upright = _drop_level(turned, _filled_blocks_of_turned, _frames)
+    return clean if upright is turned else np.ascontiguousarray(upright.T)
+
+
+def _drop_level(
+    ink: Ink, find_blocks: Callable[[Ink], Ink], belongs_to_page: Callable[[Line, Ink], bool]
+) -> Ink:
+    if min(ink.shape) < 4 * _BLOCK:
+        return ink
+    blocks = find_blocks(ink)
+    if not _may_have_rules(blocks):
+        return ink
+    clean = ink
+    for _ in range(_MOST_RULES):
+        found = _straightest(blocks)
+        if found is None:
+            break
+        line = _trace(clean, *found)
+        if line.printed(_LEAST_ASPECT * ink.shape[0]):
+            without = line.erased(clean)
+            if belongs_to_page(line, drop_specks(without, stroke_width(without))):
+                clean = without
+        line.forget(blocks)
+    return clean
+
+
+def _frames(line: Line, rest: Ink) -> bool:
+    """Whether all other ink lies on one side of the line and off it."""
+    _, top, _, bottom = ink_box(rest)
+    gap = _GAP * rest.shape[0]
+    return bool(bottom + gap <= line.upper.min() or top - gap >= line.lower.max())
+
+
+def _frames_or_underlies(line: Line, rest: Ink) -> bool:
+    """Whether the line frames the other ink or sticks out from under it at both ends."""
+    left, _, right, _ = ink_box(rest)
+    slack = _GAP * rest.shape[1]
+    return _frames(line, rest) or (line.first <= left + slack and line.last >= right - slack)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line across the page: course, upper, lower (exclusive): rows in every column;
+    first, last (exclusive): the columns between which it is surely inked."""
+
+    course: Ints
+    upper: Ints
+    lower: Ints
+    first: int
+    last: int
+
+    @property
+    def _thick(self) -> Ints:
+        return self.lower - self.upper
+
+    @property
+    def _usual(self) -> float:
+        """Its thickness, although strokes cross it in many places."""
+        thick = self._thick[self.first : self.last]
+        inked = thick[thick > 0]
+        return float(np.percentile(inked, 25)) if len(inked) else 0.0
+
+    def printed(self, least: float) -> bool:
+        """Whether it is long for its thickness, longer than `least`, and its edges are as straight
+        as print, columns where strokes cross or touch it left out."""
+        thick, upper = self._thick[self.first : self.last], self.upper[self.first : self.last]
+        alone = (thick > 0) & (thick <= self._usual + 2)
+        if alone.mean() < _LEAST_BARE or len(thick) < max(_SLENDER * self._usual, least):
+            return False
+        columns = np.flatnonzero(alone)
+        straight = np.polyval(np.polyfit(columns, upper[alone], 1), columns)
+        strays = max(_spread(upper[alone] - straight), _spread(thick[alone].astype(float)))
+        return strays <= _UNEVEN
+
+    def erased(self, ink: Ink) -> Ink:
+        """`ink` without the line where nothing but the line is there; to the page's edges, since
+        a line's ends may be torn."""
+        clean = ink.copy()
+        plain = np.flatnonzero(self._thick <= self._usual + 2)
+        for column in plain.tolist():
+            clean[max(self.upper[column], 0) : self.lower[column], column] = False
+        return clean
+
+    def forget(self, blocks: Ink) -> None:
+        """Leave the line out of further searches."""
+        reach = int(self._usual) + 2
+        for block, row in zip(range(blocks.shape[1]), self.course[::_BLOCK].tolist(), strict=False):
+            blocks[max(row - reach, 0) : max(row + reach + 1, 0), block] = False
+
+
+def _filled_blocks(ink: Ink) -> Ink:
+    """(height, width // _BLOCK): where a row is inked nearly all through a block, or its neighbour
+    takes over within the block, as it does for a tilted line."""
+    packed = np.packbits(ink, axis=1)[:, : ink.shape[1] // _BLOCK]
+    either = packed.copy()
+    either[1:] |= packed[:-1]
+    bare = ~either
+    filled: Ink = (bare & (bare - 1)) == 0  # at most one column is bare
+    return filled
+
+
+def _filled_blocks_of_turned(turned: Ink) -> Ink:
+    """The same for a view of a page turned on its side, at a third of the cost: read upright, 32
+    neighbouring columns are looked at with one instruction."""
+    height, width = turned.shape[1], turned.shape[0]
+    packed = np.packbits(turned.T, axis=1)[: height - height % _BLOCK]
+    either = packed | (packed >> 1)
+    either[:, 1:] |= packed[:, :-1] << 7
+    rows = either.reshape(-1, _BLOCK, either.shape[1])
+    all_inked, one_bare = rows[:, 0], np.full_like(rows[:, 0], 255)
+    for at in range(1, _BLOCK):
+        one_bare = (one_bare & rows[:, at]) | all_inked
+        all_inked = all_inked & rows[:, at]
+    filled = np.unpackbits(one_bare, axis=1, count=width).T
+    return np.ascontiguousarray(filled).view(np.bool_)
+
+
+def _may_have_rules(blocks: Ink) -> bool:
+    """A quick look that spares most pages the search: whether most stretches of the page have a
+    row that is inked all through."""
+    whole = blocks.shape[1] // _GROUP
+    if not whole:
+        return True
+    groups = np.packbits(blocks, axis=1)
+    near = groups.copy()
+    near[1:] |= groups[:-1]
+    near[:-1] |= groups[1:]
+    through = _BITS.take(near)
+    through[:, whole - 1] += through[:, whole:].sum(axis=1, dtype=np.uint8)  # of what remains
+    share = (through[:, :whole] >= _GROUP_FILLED).any(axis=0).mean()
+    return bool(share >= _LEAST_SPAN * _LEAST_COVER)
+
+
+def _straightest(blocks: Ink) -> tuple[int, float, int, int] | None:
+    """(row at its start, rise a column, first block, last block exclusive) of the straight line
+    that runs through the most filled blocks, if it is long enough for a rule."""
+    height, count = blocks.shape
+    most = int(_STEEPEST * count * _BLOCK)
+    best, found = _LEAST_SPAN * _LEAST_COVER * count, None
+    # How many are filled in a row before each block, so that a level stretch is one difference.
+    before = np.zeros((count + 1, height), np.int16)
+    np.cumsum(blocks.T, axis=0, out=before[1:])
+    # Rows that the line falls by over the page; among equals the most level.
+    for drop in sorted(range(-most, most + 1), key=abs):
+        low, high = max(0, -drop), height - max(0, drop)
+        if high <= low:
+            continue
+        offsets, stretches = _course(drop, count)
+        total = np.zeros(high - low, np.int16)
+        for first, last, offset in stretches:
+            total += before[last, low + offset : high + offset]
+            total -= before[first, low + offset : high + offset]
+        at = int(total.argmax())
+        if total[at] > best:
+            ends = _longest(blocks[low + at + offsets, np.arange(count)])
+            if ends is not None:
+                best = float(total[at])
+                rise = drop / max(count - 1, 1) / _BLOCK
+                found = (low + at + int(offsets[ends[0]]), rise, *ends)
+    return found
+
+
+@cache
+def _course(drop: int, count: int) -> tuple[Ints, list[tuple[int, int, int]]]:
+    """By how many rows a line that falls by `drop` over `count` blocks has fallen at each; and its
+    level stretches: first block, last block exclusive, rows."""
+    offsets = np.rint(np.linspace(0, drop, count)).astype(np.int64)
+    steps = [0, *(np.flatnonzero(np.diff(offsets)) + 1).tolist(), count]
+    return offsets, [(a, b, int(offsets[a])) for a, b in pairwise(steps)]
+
+
+def _longest(filled: Ink) -> tuple[int, int] | None:
+    """First and last block (exclusive) of a stretch that is covered well and spans enough."""
+    inked = np.flatnonzero(filled)
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    # Letters on the same height beyond a gap are no part of the line.
+    while last - first >= _LEAST_SPAN * len(filled):
+        if filled[first:last].mean() >= _LEAST_COVER:
+            return first, last
+        inside = np.flatnonzero(filled[first:last]) + first
+        left, right = int(inside[1]) - first, last - int(inside[-2]) - 1
+        first, last = (int(inside[1]), last) if left >= right else (first, int(inside[-2]) + 1)
+    return None
+
+
+def _trace(ink: Ink, row: int, rise: float, first: int, last: int) -> Line:
+    """The line that `_straightest` found, followed pixel by pixel."""
+    columns = np.arange(ink.shape[1])
+    course = np.rint(row + rise * (columns - first * _BLOCK)).astype(np.int64)
+    within = course.clip(0, ink.shape[0] - 1)
+    upper, lower = _edges(ink, within, columns, round(_THICKEST * min(ink.shape)) + 2)
+    return Line(course, upper, lower, first * _BLOCK, last * _BLOCK)
+
+
+def _edges(ink: Ink, line: Ints, columns: Ints, reach: int) -> tuple[Ints, Ints]:
+    """The rows where the ink that holds `line` begins and ends (exclusive) in each column, looked
+    for within `reach`; both equal the line's row where there is no ink."""
+    height = ink.shape[0]
+    rows = (line[:, None] + np.arange(-reach, reach + 1)).clip(0, height - 1)
+    window = ink[rows, columns[:, None]]
+    # The line may have strayed by a pixel: start from whichever of three rows is inked.
+    start = np.full(len(line), reach)
+    for shift in (1, -1, 0):
+        start = np.where(window[:, reach + shift], reach + shift, start)
+    place = np.arange(window.shape[1])
+    bare = ~window
+    above = np.where(bare & (place < start[:, None]), place, -1).max(axis=1) + 1
+    below = np.where(bare & (place > start[:, None]), place, 2 * reach + 1).min(axis=1)
+    inked = window[np.arange(len(line)), start]
+    upper = np.where(inked, above - reach + line, line)
+    return upper, np.where(inked, below - reach + line, line)
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    low, high = np.percentile(values, [5, 95])
+    return float(high - low) / 3.29

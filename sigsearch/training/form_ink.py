@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.imaging.ink import stroke_width
+from sigsearch.imaging.ink import ink_box, stroke_width
 
 Mask = NDArray[np.bool_]
 
@@ -41,8 +41,8 @@ def side_by_side(inks: Sequence[Mask], rng: np.random.Generator) -> Mask:
 
 def cropped(ink: Mask) -> Mask:
     """To the box of its ink."""
-    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    return np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    left, top, right, bottom = ink_box(ink)
+    return np.ascontiguousarray(ink[top:bottom, left:right])
 
 
 def _of_height(ink: Mask, height: int) -> Mask:

@@ -24,7 +24,7 @@ from fit_calibration import chosen
 from numpy.typing import NDArray
 from rich.progress import track
 
-from sigsearch.datasets import Protocol, Sample
+from sigsearch.datasets import Dataset, Protocol, Sample
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.metrics.rates import eer
@@ -154,32 +154,66 @@ def measure_forms(writers: int, workers: int) -> None:
         )
 
 
-def changed(sample: Sample) -> float | None:
-    """The share of a scan's ink that the segmentation takes, beyond what cleaning takes anyway."""
+def both_ways(sample: Sample) -> tuple[Signature, Signature] | None:
+    """With all the ink that is found, and segmented; None where either is refused."""
     try:
         page = load_page(sample.source)
         found = find_ink(page)
         own = find_signature(page, found)
-        before, after = normalise(page, found, found), normalise(page, found, own)
+        return normalise(page, found, found), normalise(page, found, own)
     except ImageError:
         return None
+
+
+def changed(sample: Sample) -> float | None:
+    """The share of a scan's ink that the segmentation takes, beyond what cleaning takes anyway."""
+    read = both_ways(sample)
+    if read is None:
+        return None
+    before, after = read
     return _share(before.on_page() & ~after.on_page(), before.on_page())
 
 
+def canvases_of(samples: list[Sample]) -> list[list[NDArray[np.uint8] | None]]:
+    """Of one writer's scans, as they are and segmented."""
+    read = [both_ways(sample) for sample in samples]
+    return [[None, None] if pair is None else [one.canvas for one in pair] for pair in read]
+
+
 def measure_scans(data: Path, each: int, workers: int, role: str) -> None:
+    encoder = Encoder.load()
+    matcher = LocalMatcher.load(encoder.matcher_path)
     print(
-        f"{role} writers; share of the ink that goes: mean, and of the images that lose more than"
+        f"{role} writers; share of the ink that goes: mean, and of the images that lose more than; "
+        f"encoder {encoder.card.id}: skilled / random EER %, one reference, up to {FORGED} "
+        "imitations a writer"
     )
-    print(f"{'':18s} images   mean     0.5 %      3 %     15 %")
+    beside = "".join(f"{name:>14s}" for name in READINGS[:2])
+    print(f"{'':18s} images   mean     0.5 %      3 %     15 %{beside}")
     for dataset in chosen(data, Protocol.load("unseen-writers-1"), role):
         rows = np.random.default_rng(4).permutation(len(dataset.samples))[:each]
+        of_writers = [_some(dataset, writer) for writer in dataset.writers]
         with ProcessPoolExecutor(workers) as pool:
             gone = _known(pool.map(changed, [dataset.samples[r] for r in rows], chunksize=16))
-        shares = np.array(list(gone))
+            shares = np.array(list(gone))
+            made = list(pool.map(canvases_of, [some for some in of_writers if some], chunksize=4))
         beyond = "".join(f"{100 * np.mean(shares > most):7.1f} %" for most in (0.005, 0.03, 0.15))
+        found = [errors_of([[pair[k] for pair in of] for of in made], encoder, matcher)
+                 for k in range(2)]  # fmt: skip
         print(
-            f"{dataset.name:18s} {len(shares):6d} {100 * shares.mean():6.2f} %{beyond}", flush=True
+            f"{dataset.name:18s} {len(shares):6d} {100 * shares.mean():6.2f} %{beyond}"
+            + "".join(f"{errors!s:>14s}" for errors in found),
+            flush=True,
         )
+
+
+def _some(dataset: Dataset, writer: str) -> list[Sample]:
+    """A few genuine signatures and imitations of a writer; none where there are too few."""
+    genuine = dataset.genuine(writer)
+    imitations = dataset.forgeries(writer) or dataset.impostors(writer)
+    if len(genuine) < GENUINE or not imitations:
+        return []
+    return [*genuine[:GENUINE], *imitations[:FORGED]]
 
 
 def _known(values: Iterable[float | None]) -> Iterator[float]:

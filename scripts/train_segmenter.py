@@ -3,7 +3,7 @@
     python scripts/pack_forms.py DATA/cedar DATA/bhsig260 DATA/svc2004 DATA/crossmedia
     python scripts/train_segmenter.py runs/forms --out sigsearch/imaging/segmenter.onnx
 
-Twenty minutes on two cores.
+Half an hour on two cores.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("forms", type=Path, help="the folder that pack_forms.py wrote")
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=12_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--only-invented", action="store_true", help="keep it from every real signature"

@@ -22,7 +22,7 @@ from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
 from sigsearch.network import open_network
 
-LIKELY, SURELY_FOREIGN = 170, 40
+LIKELY, SURELY_FOREIGN = 170, 20
 """Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""
 Grey = NDArray[np.uint8]
 

@@ -24,7 +24,7 @@ from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.segmentation import find_signature
 
-PREPROCESSING_VERSION = 6
+PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
 _PRINTED = 0.02  # of the ink on a page: what is worth a warning when it was taken out

@@ -137,10 +137,9 @@ def measure_forms(writers: int, workers: int) -> None:
             work = pool.map(partial(pages_of, style=style), range(writers), chunksize=4)
             made = list(track(work, style, total=writers))
         pages = [page for of in made for page in of]
-        lost, left = (
-            np.mean([p.lost for p in pages]),
-            np.nanmean([p.left for p in pages] + [np.nan]),
-        )
+        lost = np.mean([page.lost for page in pages])
+        others = [page.left for page in pages if not np.isnan(page.left)]
+        left = np.mean(others) if others else np.nan
         found = [
             errors_of([[page.canvas[k] for page in of] for of in made], encoder, matcher)
             for k in range(len(READINGS))

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import SigsearchError
+from sigsearch.errors import EncoderError, SigsearchError
 
 
-def open_network(model: bytes, place: Path, fault: type[SigsearchError], threads: int = 1) -> Any:
+def open_network(
+    model: bytes,
+    place: Path,
+    fault: type[SigsearchError] = EncoderError,
+    remedy: str = "install sigsearch anew",
+    threads: int = 1,
+) -> Any:
     """A session over `model`, the contents of the file `place`, on so many cores a run; 0 = all.
 
-    Raises `fault` when it cannot be opened.
+    Raises `fault`, with the `remedy`, when it cannot be opened.
     """
     import onnxruntime
 
@@ -23,4 +29,4 @@ def open_network(model: bytes, place: Path, fault: type[SigsearchError], threads
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as unknown:  # onnxruntime raises its own unexported types
-        raise fault(f"{place}: cannot be opened ({unknown}); put the original back") from None
+        raise fault(f"{place}: cannot be opened ({unknown}); {remedy}") from None

@@ -43,8 +43,14 @@ class Classifier:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; train it anew"
             )
-        model = card.checked(place, NETWORK)
-        return cls(card, place, open_network(model, place / NETWORK, ClassifierError, threads))
+        network = open_network(
+            card.checked(place, NETWORK),
+            place / NETWORK,
+            ClassifierError,
+            "train the classifier anew",
+            threads,
+        )
+        return cls(card, place, network)
 
     def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:
         """Who signed, if it was one of the known writers. Raises ImageError."""

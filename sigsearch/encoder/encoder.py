@@ -50,7 +50,7 @@ class Encoder:
                 f"does {PREPROCESSING_VERSION}; use the matching release"
             )
         # A core a batch: that shares cores better than each layer does.
-        network = open_network(card.checked(place, NETWORK), place / NETWORK, EncoderError)
+        network = open_network(card.checked(place, NETWORK), place / NETWORK)
         return cls(card, place, network, threads or os.cpu_count() or 1)
 
     @property

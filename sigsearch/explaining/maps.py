@@ -15,6 +15,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import NETWORK, shipped_folder
 from sigsearch.errors import SigsearchError
 from sigsearch.imaging import Signature
+from sigsearch.network import open_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def feature_maps(signature: Signature, model: Path | None = None) -> tuple[str, 
     """
     name, network = _network(model)
     outputs, widened = _with_activations(network)
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(widened, providers=["CPUExecutionProvider"])
+    session = open_network(widened, model or shipped_folder(), SigsearchError, threads=0)
     found = session.run(outputs, {"canvases": signature.canvas[None, None]})
     maps = [value[0].astype(np.float32) for value in found if value.ndim == 4]
     return name, [FeatureMap(f"layer {at}", values) for at, values in enumerate(maps, start=1)]

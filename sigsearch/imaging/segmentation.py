@@ -74,4 +74,4 @@ def _network() -> Any:
         model = WEIGHTS.read_bytes()
     except OSError as fault:
         raise EncoderError(f"{WEIGHTS}: cannot be read ({fault}); install sigsearch anew") from None
-    return open_network(model, WEIGHTS, EncoderError)
+    return open_network(model, WEIGHTS)

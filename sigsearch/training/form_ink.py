@@ -31,7 +31,7 @@ def side_by_side(inks: Sequence[Mask], rng: np.random.Generator) -> Mask:
     """Several as one signature of small writing: in a row, or one below the other."""
     height = int(np.mean([ink.shape[0] for ink in inks]))
     gap = round(float(rng.uniform(0.05, 0.5)) * height)
-    alike = [_of_height(ink, height) for ink in inks]
+    alike = [resized(ink, (ink.shape[1] * height // ink.shape[0], height), 100) for ink in inks]
     if rng.random() < 0.3:
         wide = max(ink.shape[1] for ink in alike)
         rows = [np.pad(ink, ((0, gap), (0, wide - ink.shape[1]))) for ink in alike]
@@ -45,12 +45,14 @@ def cropped(ink: Mask) -> Mask:
     return np.ascontiguousarray(ink[top:bottom, left:right])
 
 
-def _of_height(ink: Mask, height: int) -> Mask:
+def resized(ink: Mask, size: tuple[int, int], least: float) -> Mask:
+    """`ink` in so many pixels (width, height), at least one; inked are those that more than `least`
+    of 255 covers."""
     from PIL import Image
 
-    width = max(ink.shape[1] * height // ink.shape[0], 1)
     grey = Image.fromarray(ink.view(np.uint8) * np.uint8(255))
-    return np.asarray(grey.resize((width, height), Image.Resampling.BOX)) > 100
+    covered = grey.resize((max(size[0], 1), max(size[1], 1)), Image.Resampling.BOX)
+    return np.asarray(np.asarray(covered) > least)
 
 
 def _with_straight_strokes(ink: Mask, rng: np.random.Generator) -> Mask:

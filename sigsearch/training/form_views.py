@@ -63,14 +63,11 @@ def _invented(job: tuple[int, int]) -> Views | None:
     rng = np.random.default_rng((71, seed, number))
     writer = Writer.from_seed(writer_seed(seed, number), "latin" if number % 3 == 0 else None)
     specimen = writer.specimen(0) if rng.random() < 0.7 else forgery(writer, 0)
-    return _on_form(_written_anew(cropped(specimen.mask), writer, rng), rng)
-
-
-def _written_anew(ink: Ink, writer: Writer, rng: np.random.Generator) -> Ink:
+    ink = cropped(specimen.mask)
     if rng.random() < _SEVERAL:
         others = (writer.specimen(n) for n in range(1, int(rng.integers(2, 4))))
         ink = side_by_side([ink, *(cropped(other.mask) for other in others)], rng)
-    return another_hand(ink, rng) if rng.random() < _ANOTHER else ink
+    return _on_form(ink, rng)
 
 
 def _real(job: tuple[Sample, int, int]) -> Views | None:
@@ -83,12 +80,13 @@ def _real(job: tuple[Sample, int, int]) -> Views | None:
     except ImageError:
         return None
     if rng.random() >= _AS_THEY_ARE:
-        ink = signature.ink
-        return _on_form(another_hand(ink, rng) if rng.random() < _ANOTHER else ink, rng)
+        return _on_form(signature.ink, rng)
     return _labelled(page, drop_rules(found), signature.on_page())
 
 
 def _on_form(ink: Ink, rng: np.random.Generator) -> Views | None:
+    if rng.random() < _ANOTHER:
+        ink = another_hand(ink, rng)
     form = sign_form(ink, rng, signed=rng.random() >= _UNSIGNED)
     try:
         page = load_page(form.grey)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.training.form_ink import resized
 from sigsearch.training.form_print import Box, print_form, print_text, stamp
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ def sign_form(ink: Mask, rng: np.random.Generator, signed: bool = True) -> Signe
     mask = np.pad(ink, ((top, bottom), (left, right)))
     box = (left, top, left + ink.shape[1], top + ink.shape[0])
     page = Image.fromarray(_paper(mask.shape, rng))
-    plain = signed and rng.random() < _PLAIN
-    if not plain and (not signed or rng.random() < 0.8):
+    printed = not signed or rng.random() >= _PLAIN
+    if not signed or (printed and rng.random() < 0.8):
         print_form(page, box, unit, rng)
     if not signed:
         print_text(page, box, unit, rng)
         mask = np.zeros_like(mask)
     dark = np.asarray(page).astype(np.float32) * (1 - _pen(mask, rng))
     page = Image.fromarray(dark.astype(np.uint8))
-    if not plain and rng.random() < 0.2:
+    if printed and rng.random() < 0.2:
         stamp(page, box, unit, rng)
     if rng.random() < 0.35:
         page, mask = _cut_out(page, mask, box, unit, rng)
@@ -66,15 +67,11 @@ def sign_form(ink: Mask, rng: np.random.Generator, signed: bool = True) -> Signe
 
 def _coarser(ink: Mask, rng: np.random.Generator) -> Mask:
     """The same at a lower resolution, its strokes two pixels wide or so."""
-    from PIL import Image
-
     height = int(rng.uniform(26, 90))
     scale = height / ink.shape[0]
     if scale > 0.8 or ink.shape[1] * scale < 24:
         return ink
-    size = (max(round(ink.shape[1] * scale), 1), height)
-    grey = Image.fromarray(ink.view(np.uint8) * np.uint8(255)).resize(size, Image.Resampling.BOX)
-    return np.asarray(np.asarray(grey) > rng.uniform(50, 110))
+    return resized(ink, (round(ink.shape[1] * scale), height), rng.uniform(50, 110))
 
 
 def _cut_out(

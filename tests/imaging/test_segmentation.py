@@ -54,8 +54,7 @@ def test_print_goes_and_the_signature_stays(seed: int, prints: list[Draw]):
     mask = mask_of(seed)
     found = read_signature(on_form(mask, *prints))
     stayed = found.on_page()
-    # Of a dense knot of parallel strokes (14) a part is taken for print.
-    assert np.count_nonzero(stayed & mask) > 0.88 * np.count_nonzero(mask)
+    assert np.count_nonzero(stayed & mask) > 0.93 * np.count_nonzero(mask)
     assert np.count_nonzero(stayed & ~mask) < 0.05 * np.count_nonzero(mask)
     assert "printed" in found.warnings
 
@@ -92,7 +91,7 @@ def test_a_damaged_network_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(segmentation, "WEIGHTS", broken)
     segmentation._network.cache_clear()
     try:
-        with pytest.raises(EncoderError, match=r"segmenter\.onnx: cannot be opened"):
+        with pytest.raises(EncoderError, match=r"segmenter\.onnx.*install sigsearch anew"):
             read_signature(on_form(mask_of(3)))
     finally:
         segmentation._network.cache_clear()

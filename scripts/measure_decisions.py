@@ -26,7 +26,7 @@ from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
 
-MEAN = FusionWeights(sharpness=0.0, own=0.0)
+MEAN = FusionWeights(sharpness=0.0, own=0.0, plain=0.0)
 FMR = 0.01
 
 

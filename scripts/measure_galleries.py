@@ -33,6 +33,7 @@ from sigsearch.templates import readings_of
 
 FPIR = FMR = 0.01
 STRANGERS, MATES, CLAIMS = 200, 100, 5
+INVENTED, LARGEST = 600, 3  # invented strangers a gallery; galleries of the largest size
 RATES = Rates(fmr=FMR, fnmr=0.5, against="random")
 
 
@@ -113,25 +114,25 @@ def ask(
     """Count for each judge what it says of the same scores."""
     random = np.random.default_rng(seed)
     writers = [w.name for w in index.writers()]
-    agreement = {}
+    traits = {}
     for row in split.strangers:
-        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
+        _, compared, _ = index.compare_candidates(judges[0], readings[row])
         for count, judge in zip(counts, judges, strict=True):
-            verdict = judge.identify(scores, many, len(writers), FPIR)
+            verdict = judge.identify(compared, len(writers), FPIR)
             count.strangers += 1
             count.named += verdict.decision == "identified"
         for name in random.choice(writers, min(CLAIMS, len(writers)), replace=False).tolist():
             own = readings_of(index.index.references(name), index.encoder.card)
-            if name not in agreement:
-                agreement[name] = judges[0].own_scores(own)
-            score = float(judges[0].fused(readings[row], own, agreement[name])[0][0])
+            if name not in traits:
+                traits[name] = judges[0].traits(own)
+            claim, _ = judges[0].compare(readings[row], own, traits[name])
             for count, judge in zip(counts, judges, strict=True):
                 count.claims += 1
-                count.matched += judge.decide(score, len(own), RATES).decision == "match"
+                count.matched += judge.decide(claim, RATES).decision == "match"
     for row, writer in split.mates:
-        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
+        names, compared, _ = index.compare_candidates(judges[0], readings[row])
         for count, judge in zip(counts, judges, strict=True):
-            verdict = judge.identify(scores, many, len(writers), FPIR)
+            verdict = judge.identify(compared, len(writers), FPIR)
             found = verdict.decision == "identified" and names[verdict.order[0]] == writer
             count.mates += 1
             count.missed += not found
@@ -201,19 +202,20 @@ def invented(
 def measure_invented(
     encoder: Encoder, most: int, number: int, draws: int, cache: Path | None
 ) -> None:
-    strangers = invented(encoder, 10**6, 600, 1, cache)
-    enrolled = invented(encoder, 0, most, number + 1, cache)
+    strangers = invented(encoder, 10**6, INVENTED * draws, 1, cache)
+    enrolled = invented(encoder, 0, LARGEST * most, number + 1, cache)
     readings = Embeddings.concatenate([strangers, enrolled])
     base = len(strangers)
     for size in (n for n in (50, 500, 5000) if n <= most):
         splits = []
-        for gallery in range(min(draws, most // size)):  # of other writers each
+        # Of other writers each, and asked by other strangers: some come near many.
+        for gallery in range(min(draws, LARGEST * most // size)):
             place = [base + (number + 1) * (gallery * size + w) for w in range(size)]
             splits.append(
                 Split(
                     references=[p + n for p in place for n in range(number)],
                     names=[f"w{w}" for w in range(size) for _ in range(number)],
-                    strangers=range(base),
+                    strangers=range(INVENTED * gallery, INVENTED * (gallery + 1)),
                     mates=[(place[w] + number, f"w{w}") for w in range(min(size, 300))],
                 )
             )

@@ -62,7 +62,8 @@ def comparisons_of(
         # Only trials with either, so that writers are numbered alike.
         full = [t for t in trials if t.has("skilled") and t.has("random")]
         mated, skilled = comparisons_of(full, "skilled", references, weights)
-        _, random = comparisons_of(full, "random", references, weights)
+        # Half of the claims are imitations, so nobody's plainness counts.
+        _, random = comparisons_of(full, "random", references, replace(weights, plain=0.0))
         return mated, _half_each(skilled, random)
     used = able(trials, proposition, references)
     if not used:

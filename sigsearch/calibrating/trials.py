@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from sigsearch.evaluation.trials import (
 from sigsearch.matching.calibration import REFERENCE_NUMBERS
 from sigsearch.matching.fusion_fitting import Claims
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import pair_scores
+from sigsearch.matching.similarity import pair_scores, plainness
 
 Floats = NDArray[np.float64]
 DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
@@ -33,7 +33,8 @@ DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
 class Trial:
     """One draw of references of one writer, and pair scores with all of them, (.., R): of the
     writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R) of the
-    references among themselves. The first r of them are the references when r are asked for.
+    references among themselves, whose plainness (R,) is given too. The first r of them are the
+    references when r are asked for.
 
     questioned: numbers of the writer's other signatures, by which another draw knows them again;
     forgeries and others are the same in all draws.
@@ -47,6 +48,7 @@ class Trial:
     skilled: Floats
     random: Floats
     own: Floats
+    plainness: Floats
 
     def has(self, against: str) -> bool:
         return len(self.skilled if against == "skilled" else self.random) > 0
@@ -58,16 +60,22 @@ class Trial:
             mated=self.genuine[:, :references],
             non_mated=others[:, :references],
             own=self.own[:references, :references],
+            plainness=self.plainness[:references] if against == "random" else np.zeros(references),
             writer=writer,
             weight=weight,
         )
 
 
 def try_writers(
-    dataset: Dataset, readings: Embeddings, matcher: LocalMatcher, plan: Plan = DRAWS
+    dataset: Dataset,
+    readings: Embeddings,
+    matcher: LocalMatcher,
+    plan: Plan = DRAWS,
+    claimed: Container[str] | None = None,
 ) -> Iterator[Trial]:
-    """The trials of every writer with two genuine signatures or more; `readings` are those of
-    `dataset.samples`. Signatures by others who merely know the name are not skilled forgeries."""
+    """The trials of every writer with two genuine signatures or more, or of those in `claimed`, and
+    then the others ask as strangers only; `readings` are those of `dataset.samples`. Signatures by
+    others who merely know the name are not skilled forgeries."""
     writers = writer_rows(dataset)
     draws = [
         [draw_references(who, plan, dataset.name, n) for n in range(plan.draws)] for who in writers
@@ -75,17 +83,21 @@ def try_writers(
     asked = [who.genuine[some[0].questioned] for who, some in zip(writers, draws, strict=True)]
     others = random_claims(writers, asked, plan, dataset.name)
     for who, some, (strangers, _) in zip(writers, draws, others, strict=True):
-        if not some[0].counts:
+        if not some[0].counts or (claimed is not None and who.writer not in claimed):
             continue
         forged = who.skilled if dataset.forgeries(who.writer) else who.skilled[:0]
         rows = np.concatenate([who.genuine, forged, strangers])
         scores = pair_scores(readings[rows], readings[who.genuine], matcher).astype(np.float64)
+        plain = plainness(readings[who.genuine], matcher).astype(np.float64)
         for draw in some:
-            yield _trial(dataset.name, who, len(forged), scores, draw)
+            yield _trial(dataset.name, who, len(forged), scores, plain, draw)
 
 
-def _trial(dataset: str, who: WriterRows, forged: int, scores: Floats, draw: Draw) -> Trial:
-    """`scores` has rows for the genuine, the `forged` and strangers, columns for the genuine."""
+def _trial(
+    dataset: str, who: WriterRows, forged: int, scores: Floats, plain: Floats, draw: Draw
+) -> Trial:
+    """`scores` has rows for the genuine, the `forged` and strangers, columns for the genuine;
+    `plain` is these columns' plainness."""
     first, second = len(who.genuine), len(who.genuine) + forged
     against = scores[:, draw.references]
     return Trial(
@@ -97,6 +109,7 @@ def _trial(dataset: str, who: WriterRows, forged: int, scores: Floats, draw: Dra
         skilled=against[first:second],
         random=against[second:],
         own=against[draw.references],
+        plainness=plain[draw.references],
     )
 
 

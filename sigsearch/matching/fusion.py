@@ -26,13 +26,15 @@ class FusionWeights:
 
     sharpness: 0 takes the mean over references, more leans to the closest one, less than 0 to the
     farthest; own: the share of the writer's own agreement that is taken off; agreement: its mean
-    in the population; strength: how many references the population's mean is worth.
+    in the population; strength: how many references the population's mean is worth; plain: how much
+    of the references' plainness counts against a claim that could be anybody's (`handicap`).
     """
 
     sharpness: float = 0.0
     own: float = 0.8
     agreement: float = 0.0
     strength: float = 2.0
+    plain: float = 0.2  # found on training and validation writers (docs/decisions-measured.md)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -41,7 +43,9 @@ class FusionWeights:
     def from_dict(cls, document: Mapping[str, Any]) -> FusionWeights:
         """Raises CalibrationError when a weight is missing or no finite number."""
         try:
-            values = {name: float(document[name]) for name in cls.__dataclass_fields__}
+            # What was fitted before plainness was known did without it.
+            known = {"plain": 0.0, **document}
+            values = {name: float(known[name]) for name in cls.__dataclass_fields__}
         except (KeyError, TypeError, ValueError) as fault:
             raise CalibrationError(f"fusion weights cannot be read ({fault})") from None
         if not all(np.isfinite(list(values.values()))):
@@ -64,6 +68,16 @@ def fuse(questioned: ArrayLike, own: ArrayLike, weights: FusionWeights | None = 
         )
     close = power_mean(scores, weights.sharpness)
     return close - weights.own * own_agreement(among, weights)
+
+
+def handicap(plainness: ArrayLike, weights: FusionWeights) -> float:
+    """What is taken off a score before it is weighed against other people's signatures.
+
+    plainness (R,): how like each reference is to itself upside down. To signatures that are like
+    themselves anyhow strangers' come nearer than to others; an imitation does not come by chance,
+    so against skilled forgeries nothing is taken off.
+    """
+    return weights.plain * float(np.asarray(plainness, np.float64).mean())
 
 
 def own_agreement(own: ArrayLike, weights: FusionWeights) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fitting import fit_logistic
-from sigsearch.matching.fusion import FusionWeights, fuse, own_agreement
+from sigsearch.matching.fusion import FusionWeights, fuse, handicap, own_agreement
 from sigsearch.matching.thresholds import Comparisons
 
 Floats = NDArray[np.float64]
@@ -28,20 +28,22 @@ _GRID = {
 class Claims:
     """What was tried against one writer with R references: pair scores of the writer's own other
     signatures (n, R), of those that are not the writer's (m, R), and of the references among
-    themselves (R, R). `writer` is a number from 0 on, the same for all claims against one hand;
-    `weight` is what these claims count."""
+    themselves (R, R), whose plainness (R,) is taken off where it is not zero. `writer` is a number
+    from 0 on, the same for all claims against one hand; `weight` is what these claims count."""
 
     mated: Floats
     non_mated: Floats
     own: Floats
+    plainness: Floats
     writer: int
     weight: float = 1.0
 
 
 def fuse_all(claims: Sequence[Claims], weights: FusionWeights) -> tuple[Comparisons, Comparisons]:
     """The fused scores of every claim, mated and non-mated."""
-    mated = [fuse(c.mated, c.own, weights) for c in claims]
-    non_mated = [fuse(c.non_mated, c.own, weights) for c in claims]
+    off = [handicap(c.plainness, weights) for c in claims]
+    mated = [fuse(c.mated, c.own, weights) - h for c, h in zip(claims, off, strict=True)]
+    non_mated = [fuse(c.non_mated, c.own, weights) - h for c, h in zip(claims, off, strict=True)]
     return _join(mated, claims), _join(non_mated, claims)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from sigsearch.matching.calibration import Calibration, CalibrationSet
-from sigsearch.matching.decision import reaches
+from sigsearch.matching.decision import Compared, reaches
 from sigsearch.matching.population import Population
 from sigsearch.matching.thresholds import check_rate
 
@@ -57,8 +57,7 @@ def per_comparison_fmr(fpir: float, writers: int) -> float:
 
 
 def identify(
-    scores: Sequence[float],
-    references: Sequence[int],
+    candidates: Sequence[Compared],
     writers: int,
     calibrations: CalibrationSet,
     fpir: float = DEFAULT_FPIR,
@@ -66,10 +65,11 @@ def identify(
 ) -> GalleryVerdict:
     """Weigh the candidates of one questioned signature in a gallery of `writers` writers.
 
-    scores: fused score of each candidate; references: how many each has; population: what the
-    gallery shows of its own writers, without which they are taken to be like the calibration's.
+    population: what the gallery shows of its own writers, without which they are taken to be like
+    the calibration's.
     """
-    chosen = [calibrations.choose("random", n) for n in references]
+    chosen = [calibrations.choose("random", c.references) for c in candidates]
+    scores = [c.against("random") for c in candidates]
     order = ranked(scores, chosen)
     if population is None:
         fmr = per_comparison_fmr(fpir, writers)
@@ -81,8 +81,9 @@ def identify(
         extrapolated = not population.supports_fpir(fpir)
     standings = []
     for i in order:
-        llr, reached = float(chosen[i].llr(scores[i])), reaches(scores[i], thresholds[i])
-        standings.append(Standing(float(scores[i]), thresholds[i], llr, reached))
+        score, threshold = candidates[i].score, thresholds[i] + candidates[i].shift("random")
+        llr, reached = float(chosen[i].llr(scores[i])), reaches(score, threshold)
+        standings.append(Standing(float(score), threshold, llr, reached))
     return GalleryVerdict(
         decision="identified" if standings and standings[0].reached else "unknown",
         order=tuple(order),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,18 @@ class LocalMatcher:
             return np.zeros((len(a), len(b)), np.float32)
         rows = [self._against_all(left[0][i], left[1][i], *right) for i in range(len(a))]
         return np.stack(rows)
+
+    def plainness(self, readings: LocalTokens) -> Floats:
+        """How like each reading is to itself upside down (n,), in the logits of `compare`: where
+        every piece is like every other, strangers' signatures come near by chance."""
+        rows, columns = self.grid
+
+        def turned(part: NDArray[Any]) -> NDArray[Any]:
+            return part.reshape(len(part), rows, columns, -1)[:, ::-1].reshape(part.shape)
+
+        others = LocalTokens(turned(readings.tokens), turned(readings.weights))
+        each = [slice(n, n + 1) for n in range(len(readings))]
+        return np.array([self.compare(readings[n], others[n])[0, 0] for n in each], np.float32)
 
     def evidence(self, a: LocalTokens, b: LocalTokens) -> Floats:
         """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), in logits."""

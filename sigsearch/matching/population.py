@@ -212,7 +212,9 @@ def _tail(
     """A straight line through the upper part of the quantile plot of `rarities` (n,) against a law,
     drawn towards the identity by 1 - weight; `who` (n,) numbers the writers they come from."""
     order = np.argsort(rarities, kind="stable")
-    share = (np.arange(len(order)) + 0.5) / len(order)
+    # One more from the same law exceeds the k-th of n with probability 1 - k / (n + 1), whatever
+    # the law (Weibull 1939): what is asked for is such a rate.
+    share = (np.arange(len(order)) + 1) / (len(order) + 1)
     upper = share > above
     rise, start = np.polyfit(law(share[upper]), rarities[order[upper]], 1)
     return Tail(

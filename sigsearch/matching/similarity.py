@@ -37,6 +37,11 @@ def local_similarity(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
     return matcher.compare(LocalTokens(a.tokens, a.weights), LocalTokens(b.tokens, b.weights))
 
 
+def plainness(readings: Readings, matcher: LocalMatcher) -> Floats:
+    """How like each signature is to itself upside down (n,), by the local comparison."""
+    return matcher.plainness(LocalTokens(readings.tokens, readings.weights))
+
+
 def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
     """Scores (n, m) of each of `a` against each of `b`: a weighted sum of cosine and local logit,
     with the weights and the bias in `matcher.pair`."""

@@ -96,7 +96,7 @@ def _weight(case: Case) -> Iterator[str]:
     thresholds = {"match from": verdict.threshold}
     if verdict.reject_below < verdict.threshold:
         thresholds["non_match below"] = verdict.reject_below
-    kinds = distributions(case.judge.calibrations, count)
+    kinds = distributions(case.judge.calibrations, count, verdict.handicap)
     yield place_of_score(verdict.score, thresholds, kinds)
     bounds = f"{verdict.llr_lower:+.2f} to {verdict.llr_upper:+.2f}"
     observed, missed = verdict.fmr_observed, verdict.fnmr_observed

@@ -23,16 +23,19 @@ _BINS = 44
 
 
 def distributions(
-    calibrations: CalibrationSet, references: int
+    calibrations: CalibrationSet, references: int, handicap: float
 ) -> dict[str, tuple[Floats, Floats]]:
-    """For each kind that was calibrated: edges (k,) and the share of scores below each."""
+    """For each kind that was calibrated: edges (k,) and the share of scores below each, with a
+    writer of this `handicap`."""
     known: dict[str, Calibration] = {}
     for proposition in ("random", "skilled"):
         if any(c.proposition == proposition for c in calibrations.calibrations):
             known[proposition] = calibrations.choose(proposition, references)
-    found = {name: (c.rates.thresholds, 1 - c.rates.fmr) for name, c in known.items()}
-    for calibration in known.values():
-        found["genuine"] = (calibration.rates.thresholds, calibration.rates.fnmr)
+    found = {}
+    for name, calibration in known.items():
+        rates = calibration.rates
+        edges = rates.thresholds + (handicap if name == "random" else 0.0)
+        found[name], found["genuine"] = (edges, 1 - rates.fmr), (edges, rates.fnmr)
     return found
 
 

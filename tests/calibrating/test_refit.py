@@ -33,6 +33,7 @@ def invented_trials(
             scores(0, forged),
             scores(-2, 60),
             np.full((8, 8), 2.0),
+            np.zeros(8),
         )
         for w in range(writers)
     ]

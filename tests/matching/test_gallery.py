@@ -7,6 +7,7 @@ import pytest
 from score_sets import calibration_set
 
 from sigsearch.errors import CalibrationError
+from sigsearch.matching.decision import Compared
 from sigsearch.matching.gallery import identify, per_comparison_fmr
 
 CALIBRATIONS = calibration_set()
@@ -18,37 +19,37 @@ def test_many_comparisons_together_give_the_stated_rate(writers):
 
 
 def test_the_threshold_rises_with_the_gallery():
-    few, many = (identify([0.0], [3], n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
+    few, many = (identify([Compared(0.0, 3)], n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
     assert few < many
 
 
 def test_what_goes_beyond_the_calibration_set_says_so():
-    assert not identify([0.0], [3], 10, CALIBRATIONS).extrapolated
-    assert identify([0.0], [3], 100_000, CALIBRATIONS).extrapolated
+    assert not identify([Compared(0.0, 3)], 10, CALIBRATIONS).extrapolated
+    assert identify([Compared(0.0, 3)], 100_000, CALIBRATIONS).extrapolated
 
 
 def test_the_best_candidate_decides_and_the_rest_keep_their_order():
-    verdict = identify([-1.0, 4.0, 0.5], [3, 3, 3], 50, CALIBRATIONS)
+    verdict = identify([Compared(-1.0, 3), Compared(4.0, 3), Compared(0.5, 3)], 50, CALIBRATIONS)
     assert verdict.order == (1, 2, 0)
     assert verdict.decision == "identified"
     assert [s.reached for s in verdict.standings] == [True, False, False]
 
 
 def test_nobody_near_enough_is_unknown():
-    assert identify([-1.0, 0.0], [1, 8], 50, CALIBRATIONS).decision == "unknown"
-    assert identify([], [], 0, CALIBRATIONS).decision == "unknown"
+    assert identify([Compared(-1.0, 1), Compared(0.0, 8)], 50, CALIBRATIONS).decision == "unknown"
+    assert identify([], 0, CALIBRATIONS).decision == "unknown"
 
 
 def test_the_gallery_threshold_is_inclusive():
-    threshold = identify([0.0], [3], 50, CALIBRATIONS).standings[0].threshold
+    threshold = identify([Compared(0.0, 3)], 50, CALIBRATIONS).standings[0].threshold
     below = math.nextafter(threshold, -math.inf)
-    assert identify([threshold], [3], 50, CALIBRATIONS).decision == "identified"
-    assert identify([below], [3], 50, CALIBRATIONS).decision == "unknown"
+    assert identify([Compared(threshold, 3)], 50, CALIBRATIONS).decision == "identified"
+    assert identify([Compared(below, 3)], 50, CALIBRATIONS).decision == "unknown"
 
 
 def test_strangers_are_let_in_at_the_stated_rate_or_less_since_the_calibration_saw_few_writers():
     random = np.random.default_rng(5)
-    threshold = identify([0.0], [1], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
+    threshold = identify([Compared(0.0, 1)], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
     best = random.normal(-1.5, 1.0, (4000, 20)).max(axis=1)
     assert 0.02 < np.mean(best >= threshold) < 0.05
 

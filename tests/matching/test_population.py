@@ -11,7 +11,7 @@ import pytest
 from score_sets import calibration_set, normal_calibration
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.decision import decide
+from sigsearch.matching.decision import Compared, decide
 from sigsearch.matching.gallery import identify
 from sigsearch.matching.population import Asked, Population, Tail, fit_population
 
@@ -158,15 +158,15 @@ def test_it_is_outgrown_by_half_either_way():
 
 def test_identification_rests_on_it_and_says_so():
     near = fitted(asked_of(40, shift=5.0), 40)
-    plain = identify([0.0], [3], 40, CALIBRATIONS)
-    own = identify([0.0], [3], 40, CALIBRATIONS, population=near)
+    plain = identify([Compared(0.0, 3)], 40, CALIBRATIONS)
+    own = identify([Compared(0.0, 3)], 40, CALIBRATIONS, population=near)
     assert own.standings[0].threshold > plain.standings[0].threshold
     assert own.population.startswith("this index (40 writers, 120 references")
     assert plain.population == CALIBRATIONS.population
     assert plain.fnir is None
     assert own.fnir is not None
     assert own.extrapolated
-    assert not identify([0.0], [3], 40, CALIBRATIONS, fpir=0.08, population=near).extrapolated
+    assert not identify([Compared(0.0, 3)], 40, CALIBRATIONS, fpir=0.08, population=near).extrapolated
 
 
 def test_three_signatures_of_a_writer_show_no_more_of_a_rate_than_one():
@@ -179,8 +179,8 @@ def test_verification_rests_on_it_against_random_forgeries_alone():
     near = replace(fitted(asked_of(40), 40), pairs=Tail(2.0, 1.0))
     for proposition, moved in (("random", True), ("skilled", False)):
         calibration = normal_calibration(proposition)
-        plain = decide(1.0, calibration, 0.05, 0.05)
-        own = decide(1.0, calibration, 0.05, 0.05, near)
+        plain = decide(Compared(1.0, 3), calibration, 0.05, 0.05)
+        own = decide(Compared(1.0, 3), calibration, 0.05, 0.05, near)
         assert (own.threshold > plain.threshold) is moved
         assert (own.threshold_from == near.name) is moved
         assert own.population == plain.threshold_from == calibration.population

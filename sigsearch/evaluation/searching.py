@@ -110,7 +110,8 @@ def _similarity(
         if len(reached):
             own = take(enrolled, slots)
             among = scorer.compare(own, own)
-            matrix[reached, n] = scorer.fuse(close[np.ix_(reached, slots)], among)
+            fused = scorer.fuse(close[np.ix_(reached, slots)], among)
+            matrix[reached, n] = fused - scorer.handicap(own)
     return matrix
 
 

@@ -133,3 +133,21 @@ def test_a_set_without_validation_writers_is_passed_over(
     known.write_text(json.dumps({"name": "known", "about": "", "datasets": sets}))
     found = calibrate_encoder(bare, [references, left_out], Protocol.load(str(known)))
     assert {c.writers for c in found.calibrations} == {len(writers)}
+
+
+def test_training_writers_ask_as_strangers_and_are_not_claimed(
+    bare: Encoder, references: Path, tmp_path: Path
+):
+    writers = sorted(folder.name for folder in references.iterdir())
+    claimed, others = writers[:-1], writers[-1:]
+    found = []
+    for train in ([], others):
+        sets = {references.name: {"train": train, "validation": claimed, "test": []}}
+        path = tmp_path / "some.json"
+        path.write_text(json.dumps({"name": "some", "about": "", "datasets": sets}))
+        found.append(calibrate_encoder(bare, [references], Protocol.load(str(path))))
+    for before, after in zip(*(f.calibrations for f in found), strict=True):
+        assert after.writers == before.writers == len(claimed)
+        assert after.mated == before.mated
+        more = after.non_mated > before.non_mated
+        assert more == (after.proposition == "random") or after.proposition == "both"

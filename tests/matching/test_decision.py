@@ -45,7 +45,22 @@ def test_where_the_bands_overlap_nothing_is_inconclusive():
 
 
 def test_a_smaller_rate_asks_for_a_higher_score():
-    assert decide(Compared(0, 3), CALIBRATION, fmr=0.005).threshold > decide(Compared(0, 3), CALIBRATION, fmr=0.05).threshold
+    rare, usual = (decide(Compared(0, 3), CALIBRATION, fmr=fmr).threshold for fmr in (0.005, 0.05))
+    assert rare > usual
+
+
+@pytest.mark.parametrize(("proposition", "moved"), [("random", 0.3), ("skilled", 0), ("both", 0)])
+def test_a_handicap_raises_the_thresholds_against_random_forgeries_alone(proposition, moved):
+    calibration = normal_calibration(proposition)
+    plain = decide(Compared(0.7, 1), calibration, 0.02, 0.02)
+    with_it = decide(Compared(0.7, 1, handicap=0.3), calibration, 0.02, 0.02)
+    assert with_it.score == plain.score
+    assert with_it.threshold - plain.threshold == pytest.approx(moved)
+    assert with_it.reject_below - plain.reject_below == pytest.approx(moved)
+    assert with_it.llr == pytest.approx(calibration.llr(0.7 - moved))
+    assert with_it.fmr_observed == plain.fmr_observed
+    same = decide(Compared(with_it.threshold, 1, handicap=0.3), calibration, 0.02, 0.02)
+    assert same.decision == "match"
 
 
 @pytest.mark.parametrize(("fmr", "fnmr"), [(1e-6, 0.05), (0.01, 1e-6)])

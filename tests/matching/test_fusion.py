@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.fusion import FusionWeights, fuse, own_agreement, power_mean
+from sigsearch.matching.fusion import FusionWeights, fuse, handicap, own_agreement, power_mean
 
 PLAIN = FusionWeights(sharpness=0.0, own=0.0)
 
@@ -62,8 +62,19 @@ def test_other_shapes_are_refused(questioned, own):
 
 
 def test_weights_survive_json():
-    weights = FusionWeights(0.1, 0.9, 2.5, 3.0)
+    weights = FusionWeights(0.1, 0.9, 2.5, 3.0, 0.4)
     assert FusionWeights.from_dict(weights.to_dict()) == weights
+
+
+def test_weights_from_before_plainness_was_known_do_without():
+    known = FusionWeights().to_dict()
+    del known["plain"]
+    assert FusionWeights.from_dict(known) == FusionWeights(plain=0.0)
+
+
+def test_the_handicap_is_a_share_of_the_mean_plainness():
+    assert handicap([1.0, 2.0, 6.0], FusionWeights(plain=0.5)) == pytest.approx(1.5)
+    assert handicap([1.0, 2.0], FusionWeights(plain=0.0)) == 0
 
 
 @pytest.mark.parametrize("fault", [{"own": None}, {"own": "much"}, {"own": float("nan")}])

@@ -42,7 +42,14 @@ def test_fitting_is_deterministic():
 def test_a_writer_counts_the_same_however_many_were_compared():
     random = np.random.default_rng(3)
     claims = [
-        Claims(random.normal(size=(n, 2)), np.ones((4, 2)), np.zeros((2, 2)), np.zeros(2), writer, weight)
+        Claims(
+            random.normal(size=(n, 2)),
+            np.ones((4, 2)),
+            np.zeros((2, 2)),
+            np.zeros(2),
+            writer,
+            weight,
+        )
         for writer, (n, weight) in enumerate([(5, 1.0), (20, 1.0), (5, 3.0)])
     ]
     mated, _ = fuse_all(claims, FusionWeights())

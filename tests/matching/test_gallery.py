@@ -19,7 +19,8 @@ def test_many_comparisons_together_give_the_stated_rate(writers):
 
 
 def test_the_threshold_rises_with_the_gallery():
-    few, many = (identify([Compared(0.0, 3)], n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
+    one = [Compared(0.0, 3)]
+    few, many = (identify(one, n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
     assert few < many
 
 
@@ -58,3 +59,12 @@ def test_strangers_are_let_in_at_the_stated_rate_or_less_since_the_calibration_s
 def test_what_is_no_rate_is_refused(fpir):
     with pytest.raises(CalibrationError):
         per_comparison_fmr(fpir, 5)
+
+
+def test_of_two_as_close_the_plain_writer_comes_second_and_needs_more():
+    plain, other = Compared(1.0, 3, handicap=0.4), Compared(1.0, 3)
+    verdict = identify([plain, other], 50, CALIBRATIONS)
+    assert verdict.order == (1, 0)
+    first, second = verdict.standings
+    assert (first.score, second.score) == (1.0, 1.0)
+    assert second.threshold - first.threshold == pytest.approx(0.4)

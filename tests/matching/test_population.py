@@ -166,7 +166,8 @@ def test_identification_rests_on_it_and_says_so():
     assert plain.fnir is None
     assert own.fnir is not None
     assert own.extrapolated
-    assert not identify([Compared(0.0, 3)], 40, CALIBRATIONS, fpir=0.08, population=near).extrapolated
+    many = identify([Compared(0.0, 3)], 40, CALIBRATIONS, fpir=0.08, population=near)
+    assert not many.extrapolated
 
 
 def test_three_signatures_of_a_writer_show_no_more_of_a_rate_than_one():

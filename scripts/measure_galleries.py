@@ -114,25 +114,27 @@ def ask(
     """Count for each judge what it says of the same scores."""
     random = np.random.default_rng(seed)
     writers = [w.name for w in index.writers()]
-    traits = {}
+    agreement = {}
     for row in split.strangers:
-        _, compared, _ = index.compare_candidates(judges[0], readings[row])
+        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
+        handicap = judges[0].handicap(readings[row])
         for count, judge in zip(counts, judges, strict=True):
-            verdict = judge.identify(compared, len(writers), FPIR)
+            verdict = judge.identify(scores, many, len(writers), FPIR, handicap)
             count.strangers += 1
             count.named += verdict.decision == "identified"
         for name in random.choice(writers, min(CLAIMS, len(writers)), replace=False).tolist():
             own = readings_of(index.index.references(name), index.encoder.card)
-            if name not in traits:
-                traits[name] = judges[0].traits(own)
-            claim, _ = judges[0].compare(readings[row], own, traits[name])
+            if name not in agreement:
+                agreement[name] = judges[0].own_scores(own)
+            score = float(judges[0].fused(readings[row], own, agreement[name])[0][0])
             for count, judge in zip(counts, judges, strict=True):
                 count.claims += 1
-                count.matched += judge.decide(claim, RATES).decision == "match"
+                count.matched += judge.decide(score, len(own), RATES, handicap).decision == "match"
     for row, writer in split.mates:
-        names, compared, _ = index.compare_candidates(judges[0], readings[row])
+        names, scores, many, _ = index.score_candidates(judges[0], readings[row])
+        handicap = judges[0].handicap(readings[row])
         for count, judge in zip(counts, judges, strict=True):
-            verdict = judge.identify(compared, len(writers), FPIR)
+            verdict = judge.identify(scores, many, len(writers), FPIR, handicap)
             found = verdict.decision == "identified" and names[verdict.order[0]] == writer
             count.mates += 1
             count.missed += not found

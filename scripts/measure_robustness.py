@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from fit_calibration import chosen
 from measure_alarms import jpeg
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from rich.progress import track
 
@@ -27,7 +28,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.metrics.rates import eer
 from sigsearch.imaging import read_signature
-from sigsearch.judge import Judge, Traits
+from sigsearch.judge import Judge
 
 SETS = ("cedar", "bhsig260", "svc2004")
 REFERENCES, WRITERS, QUESTIONED, CANDIDATES = 5, 10, 4, 20
@@ -38,7 +39,7 @@ Change = Callable[[Image.Image, float], Image.Image]
 @dataclass(frozen=True)
 class Enrolled:
     references: Embeddings
-    traits: Traits
+    own: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def prepare(
             if writer in asked:
                 samples = [*genuine[REFERENCES:][:QUESTIONED], *used.forgeries(writer)[:QUESTIONED]]
                 questions += [Question(sample, len(enrolled)) for sample in samples]
-            enrolled.append(Enrolled(references, judge.traits(references)))
+            enrolled.append(Enrolled(references, judge.own_scores(references)))
     return enrolled, questions
 
 
@@ -152,15 +153,15 @@ def measure(
             unreadable += 1
             continue
         claimed = enrolled[question.writer]
-        score = judge.fused(reading, claimed.references, claimed.traits)[0][0]
+        score = judge.fused(reading, claimed.references, claimed.own)[0][0]
         scores[question.sample.genuine].append(float(score))
         if question.sample.genuine:
             order = owner[np.argsort(-(gallery @ reading.vectors[0]))]
             near = list(dict.fromkeys(order.tolist()))[:CANDIDATES]
-            others = (enrolled[w] for w in near)
-            compared = [judge.compare(reading, e.references, e.traits)[0] for e in others]
-            best = int(np.argmax([c.against("random") for c in compared]))
-            right += near[best] == question.writer
+            fused = [
+                judge.fused(reading, enrolled[w].references, enrolled[w].own)[0][0] for w in near
+            ]
+            right += near[int(np.argmax(fused))] == question.writer
     return {
         "rank1": right / genuine,
         "eer": eer(scores[True], scores[False]),

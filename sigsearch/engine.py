@@ -18,7 +18,6 @@ from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference, Writer
 from sigsearch.judge import Judge, Rates
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.decision import Compared
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
 from sigsearch.own_judge import OwnJudge
@@ -165,8 +164,9 @@ class SignatureIndex:
         enrolled = self.index.references(writer)
         signature = read_signature(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
-        compared, scores = self._own_judge.scores(judge, questioned, enrolled)
-        verdict = judge.decide(compared, rates or Rates())
+        fused, scores = self._own_judge.scores(judge, questioned, enrolled)
+        handicap = judge.handicap(questioned)
+        verdict = judge.decide(fused, len(enrolled), rates or Rates(), handicap)
         answer = Verification(
             questioned=signature.name,
             writer=writer,
@@ -224,8 +224,8 @@ class SignatureIndex:
         where: Mapping[str, str] | None,
     ) -> Identification:
         judge, questioned = self.judge, self.encoder.embed([signature])
-        names, compared, writers = self.compare_candidates(judge, questioned, candidates, where)
-        verdict = judge.identify(compared, writers, fpir)
+        names, scores, counts, writers = self.score_candidates(judge, questioned, candidates, where)
+        verdict = judge.identify(scores, counts, writers, fpir, judge.handicap(questioned))
         best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
         answer = Identification(
             questioned=signature.name,
@@ -237,8 +237,8 @@ class SignatureIndex:
                     score=standing.score,
                     threshold=standing.threshold,
                     llr=standing.llr,
-                    references=compared[at].references,
-                    verification=judge.glance(compared[at]),
+                    references=counts[at],
+                    verification=judge.glance(standing.score, counts[at]),
                 )
                 for rank, (at, standing) in enumerate(best, start=1)
             ),
@@ -254,24 +254,26 @@ class SignatureIndex:
             note(self.index, signature, answer)
         return answer
 
-    def compare_candidates(
+    def score_candidates(
         self,
         judge: Judge,
         questioned: Embeddings,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
-    ) -> tuple[list[str], list[Compared], int]:
+    ) -> tuple[list[str], list[float], list[int], int]:
         """The writers whom the global reading finds nearest to one questioned signature: their
-        names, how it compares with them by both readings, as `judge` fuses them, and among how
-        many writers they were found; all among references with the metadata `where`."""
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found; all among references with the metadata
+        `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
         names = [near.writer for near in found[0]]
         held = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
         enrolled = {name: references for name, references in held if references}
-        compare = self._own_judge.compare
-        compared = [compare(judge, questioned, references) for references in enrolled.values()]
-        return list(enrolled), compared, found.gallery
+        score = self._own_judge.score
+        scores = [score(judge, questioned, references) for references in enrolled.values()]
+        counts = [len(references) for references in enrolled.values()]
+        return list(enrolled), scores, counts, found.gallery
 
 
 def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:

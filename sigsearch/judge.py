@@ -12,15 +12,8 @@ from numpy.typing import NDArray
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
-from sigsearch.matching.decision import (
-    DEFAULT_FMR,
-    DEFAULT_FNMR,
-    Compared,
-    Decision,
-    Verdict,
-    decide,
-)
-from sigsearch.matching.fusion import fuse, handicap
+from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
+from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.similarity import pair_scores, plainness
@@ -51,15 +44,6 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
-    """What R references of one writer show by themselves: own (R, R), how well they agree, the
-    diagonal zero; plainness (R,), how like each is to itself upside down."""
-
-    own: NDArray[np.float32]
-    plainness: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class Judge:
     """Compares readings by `matcher` and weighs the scores by `calibrations`, and by what an index
     shows of its own `population`, if it does."""
@@ -82,61 +66,68 @@ class Judge:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
-    def traits(self, references: Embeddings) -> Traits:
-        """Of one writer's references; the comparison is symmetric, so each pair is compared
-        once."""
+    def own_scores(self, references: Embeddings) -> NDArray[np.float32]:
+        """(R, R): how well the references of one writer agree; the comparison is symmetric, so
+        each pair is compared once. The diagonal is zero."""
         own = np.zeros((len(references), len(references)), np.float32)
         for at in range(len(references) - 1):
             own[at, at + 1 :] = self.pair_scores(references[at], references[at + 1 :])[0]
-        return Traits(own + own.T, plainness(references, self.matcher))
+        return own + own.T
 
     def fused(
-        self, questioned: Embeddings, references: Embeddings, traits: Traits | None = None
+        self,
+        questioned: Embeddings,
+        references: Embeddings,
+        own: NDArray[np.float32] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Scores (n,) against all `references` of one writer, and the pair scores (n, R);
-        `traits` spares the comparison of the references where they are known."""
+        """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
+        spares the comparison of the references where it is known."""
         pairs = self.pair_scores(questioned, references)
-        own = (traits or self.traits(references)).own
-        return fuse(pairs, own, self.calibrations.fusion), pairs
-
-    def compare(
-        self, questioned: Embeddings, references: Embeddings, traits: Traits | None = None
-    ) -> tuple[Compared, NDArray[np.float32]]:
-        """One questioned signature against all `references` of one writer, and its pair score
-        with each; `traits` likewise."""
-        known = traits or self.traits(references)
-        fused, pairs = self.fused(questioned, references, known)
-        off = handicap(known.plainness, self.calibrations.fusion)
-        return Compared(float(fused[0]), len(references), off), pairs[0]
+        agreement = self.own_scores(references) if own is None else own
+        return fuse(pairs, agreement, self.calibrations.fusion), pairs
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates
     ) -> tuple[Verdict, NDArray[np.float32]]:
         """The verdict on one questioned signature, and its pair score with each reference."""
-        compared, pairs = self.compare(questioned, references)
-        return self.decide(compared, rates), pairs
+        fused, pairs = self.fused(questioned, references)
+        handicap = self.handicap(questioned)
+        return self.decide(float(fused[0]), len(references), rates, handicap), pairs[0]
 
-    def decide(self, compared: Compared, rates: Rates) -> Verdict:
-        """The verdict on a comparison; raises CalibrationError for rates beyond the data."""
-        calibration = self.calibrations.choose(rates.against, compared.references)
-        return decide(compared, calibration, rates.fmr, rates.fnmr, self.population)
+    def handicap(self, questioned: Embeddings) -> float:
+        """Of one questioned signature, for being plain; against random forgeries it counts."""
+        return float(handicaps(plainness(questioned, self.matcher), self.calibrations.fusion)[0])
 
-    def glance(self, compared: Compared) -> Decision | None:
+    def decide(self, score: float, references: int, rates: Rates, handicap: float) -> Verdict:
+        """The verdict on a fused score; raises CalibrationError for rates beyond the data."""
+        calibration = self.calibrations.choose(rates.against, references)
+        return decide(score, calibration, rates.fmr, rates.fnmr, self.population, handicap)
+
+    def glance(self, score: float, references: int) -> Decision | None:
         """The decision against skilled forgeries at the default rates, or at the smallest that the
         calibration supports; None when it knows nothing of skilled forgeries."""
         try:
-            calibration = self.calibrations.choose("skilled", compared.references)
+            calibration = self.calibrations.choose("skilled", references)
         except CalibrationError:
             return None
         rates = calibration.rates
         fmr = max(DEFAULT_FMR, rates.least_fmr)
-        return decide(compared, calibration, fmr, max(DEFAULT_FNMR, rates.least_fnmr)).decision
+        return decide(score, calibration, fmr, max(DEFAULT_FNMR, rates.least_fnmr)).decision
 
-    def identify(self, candidates: Sequence[Compared], writers: int, fpir: float) -> GalleryVerdict:
+    def identify(
+        self,
+        scores: Sequence[float],
+        references: Sequence[int],
+        writers: int,
+        fpir: float,
+        handicap: float,
+    ) -> GalleryVerdict:
         """Weigh the candidates of one search in a gallery of `writers` writers."""
         from sigsearch.matching.gallery import identify
 
-        return identify(candidates, writers, self.calibrations, fpir, self.population)
+        return identify(
+            scores, references, writers, self.calibrations, fpir, self.population, handicap
+        )
 
 
 def calibration_of(encoder: Encoder) -> CalibrationSet:

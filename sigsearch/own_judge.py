@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import IndexBusy, IndexFull
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference
-from sigsearch.judge import Judge, Traits
+from sigsearch.judge import Judge
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.decision import Compared
 from sigsearch.matching.population import Population
 from sigsearch.own_population import SETTING as POPULATION_SETTING
 from sigsearch.own_population import measure_population, read_population
 from sigsearch.templates import readings_of
 
 CALIBRATION_SETTING = "calibration"
-KEPT_TRAITS = 10_000  # writers: a few hundred bytes each
+KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class OwnJudge:
         self.index = index
         self.encoder = encoder
         self._weighing = self._read(None)
-        self._traits: dict[bytes, Traits] = {}
+        self._agreements: dict[bytes, NDArray[np.float32]] = {}
 
     @property
     def current(self) -> Judge:
@@ -70,7 +72,7 @@ class OwnJudge:
     def measure_population(self) -> Population | None:
         """Measure the population and judge by it from now on; None where nothing is shown."""
         judge = self.current
-        weigh = partial(self.compare, judge)
+        weigh = partial(self.score, judge)
         found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
         if found is not None:
             # Not kept, it is good for this process, and measured again when the index grows.
@@ -93,23 +95,21 @@ class OwnJudge:
         if known is None or known.outgrown(state.writers, state.references):
             self.measure_population()
 
-    def compare(
-        self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
-    ) -> Compared:
-        """One questioned signature with a writer's references."""
+    def score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
+        """The score of one questioned signature with a writer's references, fused."""
         return self.scores(judge, questioned, enrolled)[0]
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
-    ) -> tuple[Compared, list[float]]:
-        """That comparison, and the scores of the pairs, as `judge` (`current` when the question
-        was put) fuses them; what the references show by themselves is computed once and kept."""
+    ) -> tuple[float, list[float]]:
+        """That score, and those of the pairs, as `judge` (`current` when the question was put)
+        fuses them; how well the references agree is computed once and kept."""
         readings = readings_of(enrolled, self.encoder.card)
         key = readings.vectors[:, :8].tobytes()
-        traits = self._traits.get(key)
-        if traits is None:
-            if len(self._traits) >= KEPT_TRAITS:
-                self._traits.clear()
-            traits = self._traits[key] = judge.traits(readings)
-        compared, pairs = judge.compare(questioned, readings, traits)
-        return compared, pairs.tolist()
+        own = self._agreements.get(key)
+        if own is None:
+            if len(self._agreements) >= KEPT_AGREEMENTS:
+                self._agreements.clear()
+            own = self._agreements[key] = judge.own_scores(readings)
+        fused, pairs = judge.fused(questioned, readings, own)
+        return float(fused[0]), pairs[0].tolist()

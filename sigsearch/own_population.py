@@ -19,7 +19,6 @@ from sigsearch.errors import CalibrationError, VerifyOnly
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.decision import Compared
 from sigsearch.matching.gallery import ranked
 from sigsearch.matching.population import LEAST_WRITERS, Asked, Population, fit_population
 from sigsearch.templates import copied_among, fingerprint_of, readings_of
@@ -33,8 +32,8 @@ OTHERS = 4  # other writers drawn at random
 _KEPT = 512  # writers' references held in memory
 
 T = TypeVar("T")
-Compare = Callable[[Embeddings, Sequence[Reference]], Compared]
-"""A questioned signature with a writer's references."""
+Weigh = Callable[[Embeddings, Sequence[Reference]], float]
+"""The fused score of a questioned signature with a writer's references."""
 
 
 def read_population(
@@ -52,7 +51,7 @@ def read_population(
 
 
 def measure_population(
-    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, compare: Compare
+    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
 ) -> Population | None:
     """Ask the references of one another; what that shows. None when the index is too small, its
     calibration has nothing on random forgeries, or it is verify-only."""
@@ -61,7 +60,7 @@ def measure_population(
         return None
     index.catch_up()
     try:
-        asked = list(_ask(index, card, calibrations, compare))
+        asked = list(_ask(index, card, calibrations, weigh))
     except VerifyOnly:
         return None
     return fit_population(
@@ -77,7 +76,7 @@ def _knows_random(calibrations: CalibrationSet) -> bool:
 
 
 def _ask(
-    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, compare: Compare
+    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
 ) -> Iterator[Asked]:
     writers = [writer.name for writer in index.writers()]
     random = np.random.default_rng(0)
@@ -89,7 +88,7 @@ def _ask(
 
     def rarity(questioned: Embeddings, group: Sequence[Reference]) -> float:
         rates = calibrations.choose("random", len(group)).rates
-        return rates.rarity(compare(questioned, group).against("random"))
+        return rates.rarity(weigh(questioned, group))
 
     for writer, picked, rest in _sample(writers, references_of):
         questioned = readings_of([picked], card)
@@ -98,7 +97,7 @@ def _ask(
         groups = [group for group in groups if group][:CLOSE]
         if not groups:
             continue
-        scores = [compare(questioned, group).against("random") for group in groups]
+        scores = [weigh(questioned, group) for group in groups]
         chosen = [calibrations.choose("random", len(group)) for group in groups]
         first = ranked(scores, chosen)[0]
         drawn = random.permutation(len(writers))[: OTHERS + 1]

@@ -198,8 +198,8 @@ def test_a_verify_only_index_is_not_gone_through(index, tmp_path: Path, encoder:
             closed.enrol(name, drawn[name])
         assert closed.judge.population is None
         assert shut.setting(SETTING) is None
-        compare = partial(index._own_judge.compare, index.judge)
-        assert measure_population(shut, encoder.card, index.judge.calibrations, compare) is None
+        weigh = partial(index._own_judge.score, index.judge)
+        assert measure_population(shut, encoder.card, index.judge.calibrations, weigh) is None
 
 
 def test_a_copy_under_another_name_is_set_aside(index, drawn):

@@ -33,8 +33,8 @@ DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
 class Trial:
     """One draw of references of one writer, and pair scores with all of them, (.., R): of the
     writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R) of the
-    references among themselves, whose plainness (R,) is given too. The first r of them are the
-    references when r are asked for.
+    references among themselves. The first r of them are the references when r are asked for.
+    genuine_plain and random_plain (n,): how plain these signatures are.
 
     questioned: numbers of the writer's other signatures, by which another draw knows them again;
     forgeries and others are the same in all draws.
@@ -48,7 +48,8 @@ class Trial:
     skilled: Floats
     random: Floats
     own: Floats
-    plainness: Floats
+    genuine_plain: Floats
+    random_plain: Floats
 
     def has(self, against: str) -> bool:
         return len(self.skilled if against == "skilled" else self.random) > 0
@@ -56,13 +57,15 @@ class Trial:
     def claims(self, against: str, references: int, writer: int, weight: float) -> Claims:
         """The claims against the first `references` references; `against` is skilled or random."""
         others = self.skilled if against == "skilled" else self.random
+        handicapped = against == "random"
         return Claims(
             mated=self.genuine[:, :references],
             non_mated=others[:, :references],
             own=self.own[:references, :references],
-            plainness=self.plainness[:references] if against == "random" else np.zeros(references),
             writer=writer,
             weight=weight,
+            mated_plain=self.genuine_plain if handicapped else None,
+            non_mated_plain=self.random_plain if handicapped else None,
         )
 
 
@@ -82,22 +85,22 @@ def try_writers(
     ]
     asked = [who.genuine[some[0].questioned] for who, some in zip(writers, draws, strict=True)]
     others = random_claims(writers, asked, plan, dataset.name)
+    plain = plainness(readings, matcher).astype(np.float64)
     for who, some, (strangers, _) in zip(writers, draws, others, strict=True):
         if not some[0].counts or (claimed is not None and who.writer not in claimed):
             continue
         forged = who.skilled if dataset.forgeries(who.writer) else who.skilled[:0]
         rows = np.concatenate([who.genuine, forged, strangers])
         scores = pair_scores(readings[rows], readings[who.genuine], matcher).astype(np.float64)
-        plain = plainness(readings[who.genuine], matcher).astype(np.float64)
         for draw in some:
-            yield _trial(dataset.name, who, len(forged), scores, plain, draw)
+            yield _trial(dataset.name, who, len(forged), scores, plain[rows], draw)
 
 
 def _trial(
     dataset: str, who: WriterRows, forged: int, scores: Floats, plain: Floats, draw: Draw
 ) -> Trial:
     """`scores` has rows for the genuine, the `forged` and strangers, columns for the genuine;
-    `plain` is these columns' plainness."""
+    `plain` has the same rows."""
     first, second = len(who.genuine), len(who.genuine) + forged
     against = scores[:, draw.references]
     return Trial(
@@ -109,7 +112,8 @@ def _trial(
         skilled=against[first:second],
         random=against[second:],
         own=against[draw.references],
-        plainness=plain[draw.references],
+        genuine_plain=plain[draw.questioned],
+        random_plain=plain[second:],
     )
 
 

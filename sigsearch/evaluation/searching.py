@@ -110,8 +110,7 @@ def _similarity(
         if len(reached):
             own = take(enrolled, slots)
             among = scorer.compare(own, own)
-            fused = scorer.fuse(close[np.ix_(reached, slots)], among)
-            matrix[reached, n] = fused - scorer.handicap(own)
+            matrix[reached, n] = scorer.fuse(close[np.ix_(reached, slots)], among)
     return matrix
 
 

@@ -16,24 +16,6 @@ DEFAULT_FNMR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A questioned signature compared with a writer: the fused score, with how many references,
-    and the writer's `handicap` (see `sigsearch.matching.fusion`)."""
-
-    score: float
-    references: int
-    handicap: float = 0.0
-
-    def against(self, proposition: Proposition) -> float:
-        """The score as calibrations against `proposition` have it."""
-        return self.score - self.shift(proposition)
-
-    def shift(self, proposition: Proposition) -> float:
-        """How much higher this writer's thresholds are than those of the calibration."""
-        return self.handicap if proposition == "random" else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to "is it theirs?" and everything it rests on.
 
@@ -42,8 +24,7 @@ class Verdict:
     reject_below: a score lower than this is a non_match, lost to genuine signatures at the stated
     rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers;
     population: the calibration's; threshold_from: the one among which `fmr` is meant, another only
-    where an index has measured its own; handicap: by how much the thresholds against random
-    forgeries, and no others, are raised because the writer's references are plain.
+    where an index has measured its own; handicap: the questioned signature's, see `decide`.
     """
 
     decision: Decision
@@ -61,7 +42,7 @@ class Verdict:
     references_calibrated: int
     fmr_observed: Rate
     fnmr_observed: Rate
-    handicap: float
+    handicap: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -75,16 +56,19 @@ def reaches(score: float, threshold: float) -> bool:
 
 
 def decide(
-    compared: Compared,
+    score: float,
     calibration: Calibration,
     fmr: float = DEFAULT_FMR,
     fnmr: float = DEFAULT_FNMR,
     population: Population | None = None,
+    handicap: float = 0.0,
 ) -> Verdict:
-    """`match`, `inconclusive` or `non_match` of a comparison.
+    """`match`, `inconclusive` or `non_match` of a fused score.
 
     With a `population` the rate `fmr` of random forgeries is meant among its writers; of imitations
-    it knows nothing.
+    it knows nothing. Without, thresholds against random forgeries are raised by the `handicap`
+    that the questioned signature has for being plain (see `sigsearch.matching.fusion`): it tells
+    populations apart, and one that was measured needs no telling.
 
     What reaches the threshold of `fmr` is a match, what stays below that of `fnmr` a non_match.
     Where the two overlap the match goes first, and nothing is inconclusive. Raises
@@ -98,27 +82,27 @@ def decide(
         if measured
         else calibration.threshold_at_fmr(fmr)
     )
-    against = calibration.proposition
-    shift = compared.shift(against)
-    match_from = threshold + shift
-    reject_below = min(rates.threshold_at_fnmr(fnmr) + shift, match_from)
+    off = handicap if calibration.proposition == "random" else 0.0
+    raised = 0.0 if measured else off
+    threshold += raised
+    reject_below = min(rates.threshold_at_fnmr(fnmr) + raised, threshold)
     return Verdict(
-        decision=three_way(compared.score, match_from, reject_below),
-        score=float(compared.score),
-        threshold=match_from,
+        decision=three_way(score, threshold, reject_below),
+        score=float(score),
+        threshold=threshold,
         reject_below=reject_below,
         fmr=fmr,
         fnmr=fnmr,
-        llr=float(calibration.llr(compared.against(against))),
+        llr=float(calibration.llr(score - off)),
         llr_lower=calibration.lower,
         llr_upper=calibration.upper,
-        against=against,
+        against=calibration.proposition,
         population=calibration.population,
         threshold_from=measured.name if measured else calibration.population,
         references_calibrated=calibration.references,
-        fmr_observed=rates.fmr_at(threshold),
-        fnmr_observed=rates.fnmr_at(threshold),
-        handicap=compared.handicap,
+        fmr_observed=rates.fmr_at(threshold - raised),
+        fnmr_observed=rates.fnmr_at(threshold - raised),
+        handicap=handicap,
     )
 
 

@@ -26,8 +26,8 @@ class FusionWeights:
 
     sharpness: 0 takes the mean over references, more leans to the closest one, less than 0 to the
     farthest; own: the share of the writer's own agreement that is taken off; agreement: its mean
-    in the population; strength: how many references the population's mean is worth; plain: how much
-    of the references' plainness counts against a claim that could be anybody's (`handicap`).
+    in the population; strength: how many references the population's mean is worth; plain: the
+    share of its plainness by which a questioned signature is handicapped (`handicaps`).
     """
 
     sharpness: float = 0.0
@@ -70,14 +70,15 @@ def fuse(questioned: ArrayLike, own: ArrayLike, weights: FusionWeights | None = 
     return close - weights.own * own_agreement(among, weights)
 
 
-def handicap(plainness: ArrayLike, weights: FusionWeights) -> float:
-    """What is taken off a score before it is weighed against other people's signatures.
+def handicaps(plainness: ArrayLike, weights: FusionWeights) -> Floats:
+    """What is taken off the scores (n,) of questioned signatures before these are weighed against
+    random forgeries.
 
-    plainness (R,): how like each reference is to itself upside down. To signatures that are like
-    themselves anyhow strangers' come nearer than to others; an imitation does not come by chance,
-    so against skilled forgeries nothing is taken off.
+    plainness (n,): how like each is to itself upside down. Signatures that are like themselves
+    anyhow come nearer to strangers' than others do. An imitation does not come near by chance, so
+    against skilled forgeries nothing is taken off.
     """
-    return weights.plain * float(np.asarray(plainness, np.float64).mean())
+    return weights.plain * np.asarray(plainness, np.float64)
 
 
 def own_agreement(own: ArrayLike, weights: FusionWeights) -> float:

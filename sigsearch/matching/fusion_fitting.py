@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fitting import fit_logistic
-from sigsearch.matching.fusion import FusionWeights, fuse, handicap, own_agreement
+from sigsearch.matching.fusion import FusionWeights, fuse, handicaps, own_agreement
 from sigsearch.matching.thresholds import Comparisons
 
 Floats = NDArray[np.float64]
@@ -28,23 +28,29 @@ _GRID = {
 class Claims:
     """What was tried against one writer with R references: pair scores of the writer's own other
     signatures (n, R), of those that are not the writer's (m, R), and of the references among
-    themselves (R, R), whose plainness (R,) is taken off where it is not zero. `writer` is a number
-    from 0 on, the same for all claims against one hand; `weight` is what these claims count."""
+    themselves (R, R). `writer` is a number from 0 on, the same for all claims against one hand;
+    `weight` is what these claims count. mated_plain (n,), non_mated_plain (m,): how plain the
+    signatures are, where that counts."""
 
     mated: Floats
     non_mated: Floats
     own: Floats
-    plainness: Floats
     writer: int
     weight: float = 1.0
+    mated_plain: Floats | None = None
+    non_mated_plain: Floats | None = None
 
 
 def fuse_all(claims: Sequence[Claims], weights: FusionWeights) -> tuple[Comparisons, Comparisons]:
     """The fused scores of every claim, mated and non-mated."""
-    off = [handicap(c.plainness, weights) for c in claims]
-    mated = [fuse(c.mated, c.own, weights) - h for c, h in zip(claims, off, strict=True)]
-    non_mated = [fuse(c.non_mated, c.own, weights) - h for c, h in zip(claims, off, strict=True)]
+    mated = [_fused(c.mated, c.own, c.mated_plain, weights) for c in claims]
+    non_mated = [_fused(c.non_mated, c.own, c.non_mated_plain, weights) for c in claims]
     return _join(mated, claims), _join(non_mated, claims)
+
+
+def _fused(scores: Floats, own: Floats, plain: Floats | None, weights: FusionWeights) -> Floats:
+    fused = fuse(scores, own, weights)
+    return fused if plain is None else fused - handicaps(plain, weights)
 
 
 def fit_fusion(groups: Sequence[Sequence[Claims]]) -> FusionWeights:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from sigsearch.matching.calibration import Calibration, CalibrationSet
-from sigsearch.matching.decision import Compared, reaches
+from sigsearch.matching.decision import reaches
 from sigsearch.matching.population import Population
 from sigsearch.matching.thresholds import check_rate
 
@@ -57,23 +57,25 @@ def per_comparison_fmr(fpir: float, writers: int) -> float:
 
 
 def identify(
-    candidates: Sequence[Compared],
+    scores: Sequence[float],
+    references: Sequence[int],
     writers: int,
     calibrations: CalibrationSet,
     fpir: float = DEFAULT_FPIR,
     population: Population | None = None,
+    handicap: float = 0.0,
 ) -> GalleryVerdict:
     """Weigh the candidates of one questioned signature in a gallery of `writers` writers.
 
-    population: what the gallery shows of its own writers, without which they are taken to be like
-    the calibration's.
+    scores: fused score of each candidate; references: how many each has; population: what the
+    gallery shows of its own writers, without which they are taken to be like the calibration's, and
+    thresholds are raised by the signature's `handicap` (as in `decide`).
     """
-    chosen = [calibrations.choose("random", c.references) for c in candidates]
-    scores = [c.against("random") for c in candidates]
+    chosen = [calibrations.choose("random", n) for n in references]
     order = ranked(scores, chosen)
     if population is None:
         fmr = per_comparison_fmr(fpir, writers)
-        thresholds = [c.threshold_at_fmr(fmr) for c in chosen]
+        thresholds = [c.threshold_at_fmr(fmr) + handicap for c in chosen]
         extrapolated = any(not c.rates.supports_fmr(fmr) for c in chosen)
     else:
         fmr = population.fmr_for_fpir(fpir, writers)
@@ -81,9 +83,8 @@ def identify(
         extrapolated = not population.supports_fpir(fpir)
     standings = []
     for i in order:
-        score, threshold = candidates[i].score, thresholds[i] + candidates[i].shift("random")
-        llr, reached = float(chosen[i].llr(scores[i])), reaches(score, threshold)
-        standings.append(Standing(float(score), threshold, llr, reached))
+        llr, reached = float(chosen[i].llr(scores[i] - handicap)), reaches(scores[i], thresholds[i])
+        standings.append(Standing(float(scores[i]), thresholds[i], llr, reached))
     return GalleryVerdict(
         decision="identified" if standings and standings[0].reached else "unknown",
         order=tuple(order),

@@ -25,8 +25,8 @@ _BINS = 44
 def distributions(
     calibrations: CalibrationSet, references: int, handicap: float
 ) -> dict[str, tuple[Floats, Floats]]:
-    """For each kind that was calibrated: edges (k,) and the share of scores below each, with a
-    writer of this `handicap`."""
+    """For each kind that was calibrated: edges (k,) and the share of scores below each, among
+    signatures with this `handicap`."""
     known: dict[str, Calibration] = {}
     for proposition in ("random", "skilled"):
         if any(c.proposition == proposition for c in calibrations.calibrations):

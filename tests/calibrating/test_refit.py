@@ -33,7 +33,8 @@ def invented_trials(
             scores(0, forged),
             scores(-2, 60),
             np.full((8, 8), 2.0),
-            np.zeros(8),
+            np.zeros(12),
+            np.zeros(60),
         )
         for w in range(writers)
     ]
@@ -127,3 +128,16 @@ def test_too_little_data_is_refused_with_the_reason(writers, fmr, reason):
     former = fit_set(invented_trials(30), "shipped", "e", PLAIN)
     with pytest.raises(CalibrationError, match=reason):
         refit(invented_trials(writers, "own"), former, "own", fmr=fmr, fnmr=0.05)
+
+
+def test_plain_signatures_are_handicapped_against_random_forgeries_alone():
+    plain = [
+        replace(t, genuine_plain=np.full(12, 2.0), random_plain=np.full(60, 4.0))
+        for t in invented_trials(6)
+    ]
+    weights = replace(PLAIN, plain=0.5)
+    for proposition, moved in (("random", (1.0, 2.0)), ("skilled", (0, 0)), ("both", (0, 0))):
+        before = comparisons_of(plain, proposition, 2, replace(weights, plain=0.0))
+        after = comparisons_of(plain, proposition, 2, weights)
+        for was, now, by in zip(before, after, moved, strict=True):
+            np.testing.assert_allclose(was.values - now.values, by, atol=1e-12)

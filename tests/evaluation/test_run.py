@@ -41,9 +41,6 @@ class Counting:
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return mean_score(questioned, own)
 
-    def handicap(self, references: Features) -> float:
-        return 0.0
-
 
 def test_every_row_can_be_made_again_from_its_images(run: Run) -> None:
     samples, hog = samples_by_id(run), Hog()

@@ -7,7 +7,7 @@ import pytest
 from score_sets import normal_calibration
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.decision import Compared, decide, reaches, three_way
+from sigsearch.matching.decision import decide, reaches, three_way
 
 CALIBRATION = normal_calibration()
 
@@ -31,46 +31,45 @@ def test_both_thresholds_are_inclusive(score, decision):
 
 
 def test_decide_uses_the_thresholds_that_it_reports():
-    at = decide(Compared(0.0, 3), CALIBRATION, fmr=0.01, fnmr=0.01)
+    at = decide(0.0, CALIBRATION, fmr=0.01, fnmr=0.01)
     assert at.reject_below < at.threshold
-    assert decide(Compared(at.threshold, 3), CALIBRATION, 0.01, 0.01).decision == "match"
-    assert decide(Compared(at.reject_below, 3), CALIBRATION, 0.01, 0.01).decision == "inconclusive"
+    assert decide(at.threshold, CALIBRATION, 0.01, 0.01).decision == "match"
+    assert decide(at.reject_below, CALIBRATION, 0.01, 0.01).decision == "inconclusive"
     below = math.nextafter(at.reject_below, -math.inf)
-    assert decide(Compared(below, 3), CALIBRATION, 0.01, 0.01).decision == "non_match"
+    assert decide(below, CALIBRATION, 0.01, 0.01).decision == "non_match"
 
 
 def test_where_the_bands_overlap_nothing_is_inconclusive():
-    at = decide(Compared(0.0, 3), CALIBRATION, fmr=0.2, fnmr=0.2)
+    at = decide(0.0, CALIBRATION, fmr=0.2, fnmr=0.2)
     assert at.reject_below == at.threshold
 
 
 def test_a_smaller_rate_asks_for_a_higher_score():
-    rare, usual = (decide(Compared(0, 3), CALIBRATION, fmr=fmr).threshold for fmr in (0.005, 0.05))
-    assert rare > usual
+    assert decide(0, CALIBRATION, fmr=0.005).threshold > decide(0, CALIBRATION, fmr=0.05).threshold
 
 
 @pytest.mark.parametrize(("proposition", "moved"), [("random", 0.3), ("skilled", 0), ("both", 0)])
 def test_a_handicap_raises_the_thresholds_against_random_forgeries_alone(proposition, moved):
     calibration = normal_calibration(proposition)
-    plain = decide(Compared(0.7, 1), calibration, 0.02, 0.02)
-    with_it = decide(Compared(0.7, 1, handicap=0.3), calibration, 0.02, 0.02)
+    plain = decide(0.7, calibration, 0.02, 0.02)
+    with_it = decide(0.7, calibration, 0.02, 0.02, handicap=0.3)
     assert with_it.score == plain.score
     assert with_it.threshold - plain.threshold == pytest.approx(moved)
     assert with_it.reject_below - plain.reject_below == pytest.approx(moved)
     assert with_it.llr == pytest.approx(calibration.llr(0.7 - moved))
-    assert with_it.fmr_observed == plain.fmr_observed
-    same = decide(Compared(with_it.threshold, 1, handicap=0.3), calibration, 0.02, 0.02)
+    assert with_it.fmr_observed.rate == pytest.approx(plain.fmr_observed.rate)
+    same = decide(with_it.threshold, calibration, 0.02, 0.02, handicap=0.3)
     assert same.decision == "match"
 
 
 @pytest.mark.parametrize(("fmr", "fnmr"), [(1e-6, 0.05), (0.01, 1e-6)])
 def test_rates_beyond_the_calibration_set_are_refused_with_the_least_it_supports(fmr, fnmr):
     with pytest.raises(CalibrationError, match="and above"):
-        decide(Compared(0.0, 3), CALIBRATION, fmr, fnmr)
+        decide(0.0, CALIBRATION, fmr, fnmr)
 
 
 def test_the_result_tells_what_it_rests_on():
-    told = json.loads(json.dumps(decide(Compared(0.3, 3), CALIBRATION).to_dict()))
+    told = json.loads(json.dumps(decide(0.3, CALIBRATION).to_dict()))
     assert told["decision"] in ("match", "inconclusive", "non_match")
     assert told["against"] == "skilled"
     assert told["population"] == "invented"

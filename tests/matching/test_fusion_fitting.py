@@ -16,8 +16,7 @@ def invented_claims(writers: int, references: int, spread: float, seed: int) -> 
         level = random.normal(5, spread)
         mated = random.normal(level, 1, (10, references))
         imitations = random.normal(level - 2, 1, (10, references))
-        own = random.normal(level, 1, (references,) * 2)
-        claims.append(Claims(mated, imitations, own, np.zeros(references), writer))
+        claims.append(Claims(mated, imitations, random.normal(level, 1, (references,) * 2), writer))
     return claims
 
 
@@ -42,14 +41,7 @@ def test_fitting_is_deterministic():
 def test_a_writer_counts_the_same_however_many_were_compared():
     random = np.random.default_rng(3)
     claims = [
-        Claims(
-            random.normal(size=(n, 2)),
-            np.ones((4, 2)),
-            np.zeros((2, 2)),
-            np.zeros(2),
-            writer,
-            weight,
-        )
+        Claims(random.normal(size=(n, 2)), np.ones((4, 2)), np.zeros((2, 2)), writer, weight)
         for writer, (n, weight) in enumerate([(5, 1.0), (20, 1.0), (5, 3.0)])
     ]
     mated, _ = fuse_all(claims, FusionWeights())
@@ -58,4 +50,4 @@ def test_a_writer_counts_the_same_however_many_were_compared():
 
 def test_claims_on_one_side_only_are_refused():
     with pytest.raises(CalibrationError, match="both"):
-        fit_fusion([[Claims(np.zeros((3, 1)), np.zeros((0, 1)), np.zeros((1, 1)), np.zeros(1), 0)]])
+        fit_fusion([[Claims(np.zeros((3, 1)), np.zeros((0, 1)), np.zeros((1, 1)), 0)]])

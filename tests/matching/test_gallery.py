@@ -7,7 +7,6 @@ import pytest
 from score_sets import calibration_set
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.decision import Compared
 from sigsearch.matching.gallery import identify, per_comparison_fmr
 
 CALIBRATIONS = calibration_set()
@@ -19,38 +18,37 @@ def test_many_comparisons_together_give_the_stated_rate(writers):
 
 
 def test_the_threshold_rises_with_the_gallery():
-    one = [Compared(0.0, 3)]
-    few, many = (identify(one, n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
+    few, many = (identify([0.0], [3], n, CALIBRATIONS).standings[0].threshold for n in (10, 10_000))
     assert few < many
 
 
 def test_what_goes_beyond_the_calibration_set_says_so():
-    assert not identify([Compared(0.0, 3)], 10, CALIBRATIONS).extrapolated
-    assert identify([Compared(0.0, 3)], 100_000, CALIBRATIONS).extrapolated
+    assert not identify([0.0], [3], 10, CALIBRATIONS).extrapolated
+    assert identify([0.0], [3], 100_000, CALIBRATIONS).extrapolated
 
 
 def test_the_best_candidate_decides_and_the_rest_keep_their_order():
-    verdict = identify([Compared(-1.0, 3), Compared(4.0, 3), Compared(0.5, 3)], 50, CALIBRATIONS)
+    verdict = identify([-1.0, 4.0, 0.5], [3, 3, 3], 50, CALIBRATIONS)
     assert verdict.order == (1, 2, 0)
     assert verdict.decision == "identified"
     assert [s.reached for s in verdict.standings] == [True, False, False]
 
 
 def test_nobody_near_enough_is_unknown():
-    assert identify([Compared(-1.0, 1), Compared(0.0, 8)], 50, CALIBRATIONS).decision == "unknown"
-    assert identify([], 0, CALIBRATIONS).decision == "unknown"
+    assert identify([-1.0, 0.0], [1, 8], 50, CALIBRATIONS).decision == "unknown"
+    assert identify([], [], 0, CALIBRATIONS).decision == "unknown"
 
 
 def test_the_gallery_threshold_is_inclusive():
-    threshold = identify([Compared(0.0, 3)], 50, CALIBRATIONS).standings[0].threshold
+    threshold = identify([0.0], [3], 50, CALIBRATIONS).standings[0].threshold
     below = math.nextafter(threshold, -math.inf)
-    assert identify([Compared(threshold, 3)], 50, CALIBRATIONS).decision == "identified"
-    assert identify([Compared(below, 3)], 50, CALIBRATIONS).decision == "unknown"
+    assert identify([threshold], [3], 50, CALIBRATIONS).decision == "identified"
+    assert identify([below], [3], 50, CALIBRATIONS).decision == "unknown"
 
 
 def test_strangers_are_let_in_at_the_stated_rate_or_less_since_the_calibration_saw_few_writers():
     random = np.random.default_rng(5)
-    threshold = identify([Compared(0.0, 1)], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
+    threshold = identify([0.0], [1], 20, CALIBRATIONS, fpir=0.05).standings[0].threshold
     best = random.normal(-1.5, 1.0, (4000, 20)).max(axis=1)
     assert 0.02 < np.mean(best >= threshold) < 0.05
 
@@ -61,10 +59,11 @@ def test_what_is_no_rate_is_refused(fpir):
         per_comparison_fmr(fpir, 5)
 
 
-def test_of_two_as_close_the_plain_writer_comes_second_and_needs_more():
-    plain, other = Compared(1.0, 3, handicap=0.4), Compared(1.0, 3)
-    verdict = identify([plain, other], 50, CALIBRATIONS)
-    assert verdict.order == (1, 0)
-    first, second = verdict.standings
-    assert (first.score, second.score) == (1.0, 1.0)
-    assert second.threshold - first.threshold == pytest.approx(0.4)
+def test_a_plain_signature_needs_more_and_its_candidates_keep_their_order():
+    easy = identify([1.0, 4.0], [3, 8], 50, CALIBRATIONS)
+    hard = identify([1.0, 4.0], [3, 8], 50, CALIBRATIONS, handicap=0.4)
+    assert hard.order == easy.order
+    for after, before in zip(hard.standings, easy.standings, strict=True):
+        assert after.score == before.score
+        assert after.threshold - before.threshold == pytest.approx(0.4)
+        assert after.llr <= before.llr

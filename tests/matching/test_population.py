@@ -11,7 +11,7 @@ import pytest
 from score_sets import calibration_set, normal_calibration
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.decision import Compared, decide
+from sigsearch.matching.decision import decide
 from sigsearch.matching.gallery import identify
 from sigsearch.matching.population import Asked, Population, Tail, fit_population
 
@@ -60,7 +60,8 @@ def test_the_stated_rate_holds_among_strangers_of_its_own_kind(writers, shift, s
     for seed in range(8):
         found = fitted(asked_of(writers, 3, shift, spread, seed), writers)
         rates.append(named(found, writers, shift, spread))
-    assert 0.025 <= np.mean(rates) <= 0.1
+    # Thirty are drawn towards the calibration: where they differ less than its writers, too far.
+    assert (0.015 if spread < 1 else 0.025) <= np.mean(rates) <= 0.1
 
 
 def test_few_writers_who_agree_with_themselves_do_not_name_more_strangers():
@@ -158,15 +159,17 @@ def test_it_is_outgrown_by_half_either_way():
 
 def test_identification_rests_on_it_and_says_so():
     near = fitted(asked_of(40, shift=5.0), 40)
-    plain = identify([Compared(0.0, 3)], 40, CALIBRATIONS)
-    own = identify([Compared(0.0, 3)], 40, CALIBRATIONS, population=near)
+    plain = identify([0.0], [3], 40, CALIBRATIONS)
+    own = identify([0.0], [3], 40, CALIBRATIONS, population=near)
+    handicapped = identify([0.0], [3], 40, CALIBRATIONS, population=near, handicap=0.3)
+    assert handicapped.standings[0].threshold == own.standings[0].threshold
     assert own.standings[0].threshold > plain.standings[0].threshold
     assert own.population.startswith("this index (40 writers, 120 references")
     assert plain.population == CALIBRATIONS.population
     assert plain.fnir is None
     assert own.fnir is not None
     assert own.extrapolated
-    many = identify([Compared(0.0, 3)], 40, CALIBRATIONS, fpir=0.08, population=near)
+    many = identify([0.0], [3], 40, CALIBRATIONS, fpir=0.08, population=near)
     assert not many.extrapolated
 
 
@@ -180,8 +183,9 @@ def test_verification_rests_on_it_against_random_forgeries_alone():
     near = replace(fitted(asked_of(40), 40), pairs=Tail(2.0, 1.0))
     for proposition, moved in (("random", True), ("skilled", False)):
         calibration = normal_calibration(proposition)
-        plain = decide(Compared(1.0, 3), calibration, 0.05, 0.05)
-        own = decide(Compared(1.0, 3), calibration, 0.05, 0.05, near)
+        plain = decide(1.0, calibration, 0.05, 0.05)
+        own = decide(1.0, calibration, 0.05, 0.05, near)
+        assert decide(1.0, calibration, 0.05, 0.05, near, 0.3).threshold == own.threshold
         assert (own.threshold > plain.threshold) is moved
         assert (own.threshold_from == near.name) is moved
         assert own.population == plain.threshold_from == calibration.population

@@ -11,7 +11,7 @@ from sigsearch.audit import Audit, Enrolled, Finding
 from sigsearch.imaging import signature_from_ink
 from sigsearch.judge import Judge
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.decision import Compared, decide
+from sigsearch.matching.decision import decide
 from sigsearch.matching.fitting import fit_calibration
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.thresholds import Comparisons
@@ -41,7 +41,7 @@ def case(score: float, copy: str | None = None, shown: bool = True) -> Case:
     writer = Writer.from_seed(3)
     inks = [signature_from_ink(writer.specimen(n).mask, f"{n}.png") for n in range(3)]
     judge = Judge(small_matcher(), invented_calibrations())
-    verdict = decide(Compared(score, 2), judge.calibrations.choose("skilled", 2), 0.05, 0.05)
+    verdict = decide(score, judge.calibrations.choose("skilled", 2), 0.05, 0.05)
     scores = tuple(ReferenceScore(f"{n}.png", score) for n in (1, 2))
     answer = Verification(HOSTILE, "anna", verdict, scores, "model-1", ("simple",), copy)
     readings = drifting_readings(1, 3)

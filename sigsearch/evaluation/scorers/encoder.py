@@ -10,9 +10,9 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.evaluation.scorers.protocol import Features, Scores
 from sigsearch.imaging import Signature
 from sigsearch.judge import CALIBRATION, calibration_of
-from sigsearch.matching.fusion import FusionWeights, fuse, handicap
+from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import global_similarity, pair_scores, plainness
+from sigsearch.matching.similarity import global_similarity, pair_scores
 
 
 class EncoderScorer:
@@ -52,12 +52,6 @@ class EncoderScorer:
 
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return fuse(questioned, own, self._fusion).astype(np.float32)
-
-    def handicap(self, references: Features) -> float:
-        if self._matcher is None:
-            return 0.0
-        plain = plainness(Embeddings(**references), self._matcher)
-        return handicap(plain, self._fusion or FusionWeights())
 
 
 def _learned_fusion(encoder: Encoder) -> FusionWeights | None:

@@ -51,10 +51,6 @@ class Scorer(Protocol):
         """Scores (n,) from similarities to a writer's references (n, R) and among these (R, R)."""
         ...
 
-    def handicap(self, references: Features) -> float:
-        """What is taken off a writer's scores in a search; 0 where nothing is."""
-        ...
-
 
 def take(features: Features, rows: NDArray[np.integer]) -> Features:
     """The features of some signatures."""

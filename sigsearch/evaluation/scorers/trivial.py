@@ -53,9 +53,6 @@ class Trivial:
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return mean_score(questioned, own)
 
-    def handicap(self, references: Features) -> float:
-        return 0.0
-
 
 def measure(signature: Signature) -> tuple[float, ...]:
     """Grey in levels; lengths and shares as logarithms, so that their ratio is what counts."""

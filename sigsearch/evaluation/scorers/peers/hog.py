@@ -33,9 +33,6 @@ class Hog:
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return mean_score(questioned, own)
 
-    def handicap(self, references: Features) -> float:
-        return 0.0
-
 
 def _describe(canvas: Scores) -> Scores:
     down, right = np.gradient(canvas)

@@ -79,6 +79,3 @@ class Keypoints:
 
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return mean_score(questioned, own)
-
-    def handicap(self, references: Features) -> float:
-        return 0.0

@@ -43,9 +43,6 @@ class Ssim:
     def fuse(self, questioned: Scores, own: Scores) -> Scores:
         return mean_score(questioned, own)
 
-    def handicap(self, references: Features) -> float:
-        return 0.0
-
 
 def _similarity(a: Scores, b: Scores) -> Scores:
     mean_a, mean_b = a.mean(axis=1)[:, None], b.mean(axis=1)[None, :]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from index_samples import IDENTITY, reference, same
 
-from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, VerifyOnly
+from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
 from sigsearch.index.care.audit import AuditLog
@@ -162,6 +162,14 @@ def test_the_audit_log_of_an_encrypted_index_is_sealed(tmp_path: Path) -> None:
         log.append("verify", {"decision": "non_match"})
         assert [entry.facts["decision"] for entry in log.entries()] == ["match", "non_match"]
         assert b"match" not in (index.path / "audit.log").read_bytes()
+
+
+def test_what_is_not_there_is_not_migrated(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("nowhere", "empty"):
+        with pytest.raises(IndexMissing, match="there is no index at"):
+            migration.migrate_index(tmp_path / name)
+    assert not list((tmp_path / "empty").iterdir())
 
 
 def test_an_older_format_is_migrated_step_by_step(

@@ -24,9 +24,11 @@ def migrate_index(path: Path | str, *, wait: float = 10.0) -> list[int]:
     """Bring an index to the present format; returns the formats that it went through.
 
     Raises:
+        IndexMissing: there is none.
         IndexFault: the format is newer than this version, or no step leads on from it.
     """
     root, passed = Path(path), list[int]()
+    manifest_of_any_format(root)  # where there is none, no lock is to be made either
     with WriterLock(root / "writer.lock").held(wait):
         manifest = manifest_of_any_format(root)
         while (found := manifest["format"]) != FORMAT:

@@ -24,7 +24,8 @@ class Verdict:
     reject_below: a score lower than this is a non_match, lost to genuine signatures at the stated
     rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers;
     population: the calibration's; threshold_from: the one among which `fmr` is meant, another only
-    where an index has measured its own; handicap: the questioned signature's, see `decide`.
+    where an index has measured its own; handicap: by how much both thresholds are raised because
+    the questioned signature is plain, see `decide`.
     """
 
     decision: Decision
@@ -102,7 +103,7 @@ def decide(
         references_calibrated=calibration.references,
         fmr_observed=rates.fmr_at(threshold - raised),
         fnmr_observed=rates.fnmr_at(threshold - raised),
-        handicap=handicap,
+        handicap=raised,
     )
 
 

@@ -96,7 +96,7 @@ def _weight(case: Case) -> Iterator[str]:
     thresholds = {"match from": verdict.threshold}
     if verdict.reject_below < verdict.threshold:
         thresholds["non_match below"] = verdict.reject_below
-    kinds = distributions(case.judge.calibrations, count, verdict.handicap)
+    kinds = distributions(case.judge.calibrations, count, case.judge.handicap(case.reading))
     yield place_of_score(verdict.score, thresholds, kinds)
     bounds = f"{verdict.llr_lower:+.2f} to {verdict.llr_upper:+.2f}"
     observed, missed = verdict.fmr_observed, verdict.fnmr_observed
@@ -107,6 +107,7 @@ def _weight(case: Case) -> Iterator[str]:
         ("references calibrated for", f"{verdict.references_calibrated} (enrolled: {count})"),
         ("match from", f"{verdict.threshold:.3f}, for a false match rate of {verdict.fmr:.2%}"),
         ("that rate is meant among", verdict.threshold_from),
+        ("raised for a plain signature", f"by {verdict.handicap:.3f}"),
         ("non_match below", f"{verdict.reject_below:.3f}, at which {verdict.fnmr:.2%} are lost"),
         ("false matches seen", _rate(observed.rate, observed.low, observed.high)),
         ("genuine missed", _rate(missed.rate, missed.low, missed.high)),

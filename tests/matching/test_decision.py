@@ -54,6 +54,7 @@ def test_a_handicap_raises_the_thresholds_against_random_forgeries_alone(proposi
     plain = decide(0.7, calibration, 0.02, 0.02)
     with_it = decide(0.7, calibration, 0.02, 0.02, handicap=0.3)
     assert with_it.score == plain.score
+    assert with_it.handicap == moved
     assert with_it.threshold - plain.threshold == pytest.approx(moved)
     assert with_it.reject_below - plain.reject_below == pytest.approx(moved)
     assert with_it.llr == pytest.approx(calibration.llr(0.7 - moved))

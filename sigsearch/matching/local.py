@@ -93,7 +93,8 @@ class LocalMatcher:
         rows, columns = self.grid
 
         def turned(part: NDArray[Any]) -> NDArray[Any]:
-            return part.reshape(len(part), rows, columns, -1)[:, ::-1].reshape(part.shape)
+            grids = part.reshape(len(part), rows, columns, *part.shape[2:])
+            return grids[:, ::-1].reshape(part.shape)
 
         others = LocalTokens(turned(readings.tokens), turned(readings.weights))
         each = [slice(n, n + 1) for n in range(len(readings))]

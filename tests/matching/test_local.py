@@ -37,3 +37,4 @@ def test_each_reading_is_looked_at_by_itself():
     readings = drifting_readings(3, 2)
     each = [plainness(readings[n], MATCHER)[0] for n in range(len(readings))]
     np.testing.assert_array_equal(plainness(readings, MATCHER), each)
+    assert plainness(readings[:0], MATCHER).shape == (0,)

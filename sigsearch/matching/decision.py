@@ -24,8 +24,8 @@ class Verdict:
     reject_below: a score lower than this is a non_match, lost to genuine signatures at the stated
     rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers;
     population: the calibration's; threshold_from: the one among which `fmr` is meant, another only
-    where an index has measured its own; handicap: by how much both thresholds are raised because
-    the questioned signature is plain, see `decide`.
+    where an index has measured its own; handicap: the questioned signature's for being plain, 0
+    unless `against` random forgeries, see `decide`.
     """
 
     decision: Decision
@@ -67,9 +67,10 @@ def decide(
     """`match`, `inconclusive` or `non_match` of a fused score.
 
     With a `population` the rate `fmr` of random forgeries is meant among its writers; of imitations
-    it knows nothing. Without, thresholds against random forgeries are raised by the `handicap`
-    that the questioned signature has for being plain (see `sigsearch.matching.fusion`): it tells
-    populations apart, and one that was measured needs no telling.
+    it knows nothing. Against random forgeries all that the calibration says is said of the score
+    less the `handicap` that the questioned signature has for being plain (see
+    `sigsearch.matching.fusion`), so its thresholds are raised by that. It tells populations apart,
+    and the threshold of one that was measured needs no telling.
 
     What reaches the threshold of `fmr` is a match, what stays below that of `fnmr` a non_match.
     Where the two overlap the match goes first, and nothing is inconclusive. Raises
@@ -78,14 +79,12 @@ def decide(
     rates = calibration.rates
     refuse_unsupported(calibration, fmr, fnmr)
     measured = population if calibration.proposition == "random" else None
+    raised = handicap if calibration.proposition == "random" else 0.0
     threshold = (
         rates.threshold_at_fmr(measured.fmr_for_fmr(fmr))
         if measured
-        else calibration.threshold_at_fmr(fmr)
+        else calibration.threshold_at_fmr(fmr) + raised
     )
-    off = handicap if calibration.proposition == "random" else 0.0
-    raised = 0.0 if measured else off
-    threshold += raised
     reject_below = min(rates.threshold_at_fnmr(fnmr) + raised, threshold)
     return Verdict(
         decision=three_way(score, threshold, reject_below),
@@ -94,7 +93,7 @@ def decide(
         reject_below=reject_below,
         fmr=fmr,
         fnmr=fnmr,
-        llr=float(calibration.llr(score - off)),
+        llr=float(calibration.llr(score - raised)),
         llr_lower=calibration.lower,
         llr_upper=calibration.upper,
         against=calibration.proposition,

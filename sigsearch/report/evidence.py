@@ -107,7 +107,7 @@ def _weight(case: Case) -> Iterator[str]:
         ("references calibrated for", f"{verdict.references_calibrated} (enrolled: {count})"),
         ("match from", f"{verdict.threshold:.3f}, for a false match rate of {verdict.fmr:.2%}"),
         ("that rate is meant among", verdict.threshold_from),
-        ("raised for a plain signature", f"by {verdict.handicap:.3f}"),
+        ("handicap for a plain signature", f"{verdict.handicap:.3f}"),
         ("non_match below", f"{verdict.reject_below:.3f}, at which {verdict.fnmr:.2%} are lost"),
         ("false matches seen", _rate(observed.rate, observed.low, observed.high)),
         ("genuine missed", _rate(missed.rate, missed.low, missed.high)),

@@ -25,7 +25,7 @@ docs: $(VENV)/installed
 	$(BIN)/python scripts/write_cli_reference.py docs/cli.md
 
 bench: $(VENV)/tested
-	$(BIN)/python scripts/benchmark_embed.py
+	$(BIN)/python scripts/benchmarks/embed.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) $(DEMO)-drawn $(DEMO)-references .pytest_cache .mypy_cache .ruff_cache

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sigsearch.encoder import Embeddings, Encoder
-    from sigsearch.engine import SignatureIndex
+    from sigsearch.engine.judge import Rates
+    from sigsearch.engine.pair import verify
+    from sigsearch.engine.results import Identification, Verification
+    from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import SigsearchError
     from sigsearch.imaging import Signature, read_signature
-    from sigsearch.judge import Rates
-    from sigsearch.results import Identification, Verification
-    from sigsearch.verification import verify
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Embeddings": "sigsearch.encoder",
     "Encoder": "sigsearch.encoder",
-    "Identification": "sigsearch.results",
-    "Rates": "sigsearch.judge",
+    "Identification": "sigsearch.engine.results",
+    "Rates": "sigsearch.engine.judge",
     "Signature": "sigsearch.imaging",
-    "SignatureIndex": "sigsearch.engine",
+    "SignatureIndex": "sigsearch.engine.signature_index",
     "SigsearchError": "sigsearch.errors",
-    "Verification": "sigsearch.results",
+    "Verification": "sigsearch.engine.results",
     "read_signature": "sigsearch.imaging",
-    "verify": "sigsearch.verification",
+    "verify": "sigsearch.engine.pair",
 }
 
 __all__ = [

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.encoder import Encoder, ModelCard
+from sigsearch.engine.judge import CALIBRATION, Judge
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION, signature_from_ink
-from sigsearch.judge import CALIBRATION, Judge
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.fitting import fit_calibration
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.thresholds import Comparisons
+from sigsearch.matching.rates import Comparisons
 from sigsearch.synthesis import Writer
 
 PATCH, DIMENSIONS = 16, 64

@@ -2,6 +2,6 @@
 
 from sigsearch.audit.enrolled import Enrolled
 from sigsearch.audit.findings import Audit, Finding
-from sigsearch.audit.run import audit
+from sigsearch.audit.look_over import audit
 
 __all__ = ["Audit", "Enrolled", "Finding", "audit"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from sigsearch.audit.enrolled import Enrolled, Rows, Watch, members_of
 from sigsearch.audit.findings import Finding
-from sigsearch.imaging.copies import is_copy
+from sigsearch.imaging.fingerprint import is_copy
 
 _ALIKE = 0.8  # cosine of global vectors above which two references may be one scan
 _CLOSEST = 32  # earlier references whose fingerprints are compared: a copy's vector is very near

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from sigsearch.audit.enrolled import Enrolled, Rows, Watch, unwatched
 from sigsearch.audit.findings import Audit
-from sigsearch.audit.run import audit
+from sigsearch.audit.look_over import audit
 from sigsearch.encoder import Embeddings, ModelCard
-from sigsearch.engine import SignatureIndex
+from sigsearch.engine.signature_index import SignatureIndex
+from sigsearch.engine.template import fingerprint_of, readings_of
 from sigsearch.errors import IndexBusy
 from sigsearch.index.records import Reference
-from sigsearch.templates import fingerprint_of, readings_of
 
 _KEPT = 512  # writers' references held in memory
 

@@ -12,16 +12,13 @@ from sigsearch.cli import (
     encode,
     evaluate,
     explain,
-    index,
-    index_care,
-    index_check,
-    index_transfer,
     metrics,
     query,
     synth,
     train,
     verify,
 )
+from sigsearch.cli.index import audit, care, enrol, transfer
 
 HELP = """Who signed this, and is it truly theirs?
 
@@ -61,10 +58,10 @@ def _top(
     """Options of the program itself."""
 
 
-index.app.command("check")(index_check.check)
-index_care.register(index.app)
-index_transfer.register(index.app)
-app.add_typer(index.app, name="index")
+enrol.app.command("check")(audit.check)
+care.register(enrol.app)
+transfer.register(enrol.app)
+app.add_typer(enrol.app, name="index")
 app.add_typer(train.app, name="train")
 app.command()(query.query)
 app.command()(verify.verify)

@@ -11,7 +11,7 @@ from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import EncoderOption, JsonOption
 
 if TYPE_CHECKING:
-    from sigsearch.calibrating import Refit, Trial
+    from sigsearch.calibration import Refit, Trial
     from sigsearch.encoder import Encoder
     from sigsearch.matching.calibration import CalibrationSet
     from sigsearch.matching.population import Population
@@ -62,11 +62,11 @@ def calibrate(
       sigsearch calibrate scans/ --encoder runs/mine/encoder
       sigsearch calibrate --index indexes/mine
     """
-    from sigsearch.calibrating import first_fit, refit
+    from sigsearch.calibration import first_fit, refit
     from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
-    from sigsearch.engine import SignatureIndex
-    from sigsearch.judge import CALIBRATION
+    from sigsearch.engine.judge import CALIBRATION
+    from sigsearch.engine.signature_index import SignatureIndex
 
     if data is None and index is None:
         raise typer.BadParameter("give DATA, an --index, or both")
@@ -110,8 +110,8 @@ def calibrate(
 
 def _former(encoder: Encoder) -> CalibrationSet | None:
     """The encoder's calibration, or None where there is none that it could be used with."""
+    from sigsearch.engine.judge import calibration_of
     from sigsearch.errors import CalibrationError
-    from sigsearch.judge import calibration_of
 
     try:
         return calibration_of(encoder)
@@ -120,7 +120,7 @@ def _former(encoder: Encoder) -> CalibrationSet | None:
 
 
 def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
-    from sigsearch.calibrating import read_trials
+    from sigsearch.calibration import read_trials
     from sigsearch.cli.output import say
     from sigsearch.datasets import read_datasets
 

@@ -10,7 +10,7 @@ import typer
 from sigsearch.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from sigsearch.classifying import Classification, Classifier, WriterCheck
+    from sigsearch.classifier import Classification, Classifier, WriterCheck
 
 
 def classify(
@@ -38,7 +38,7 @@ def classify(
       sigsearch classify scan.png --model model/
       sigsearch classify --writer 58 DATA --model model/ -o writer-58.png
     """
-    from sigsearch.classifying import Classifier
+    from sigsearch.classifier import Classifier
 
     opened = Classifier.load(model)
     if writer is not None:
@@ -88,9 +88,9 @@ def _show(answer: Classification) -> None:
 def _check(
     opened: Classifier, writer: str, data: list[str], sheet: Path | None, json: bool
 ) -> None:
-    from sigsearch.classifying.checking import check_writer
-    from sigsearch.classifying.sheet import draw_sheet
-    from sigsearch.classifying.split import read_together
+    from sigsearch.classifier.checking import check_writer
+    from sigsearch.classifier.sheet import draw_sheet
+    from sigsearch.classifier.split import read_together
     from sigsearch.cli.output import emit, line, progress
 
     dataset = read_together(Path(place) for place in data)

@@ -40,18 +40,18 @@ def compare(
     """
     from json import dumps
 
-    from sigsearch.classifying.split import read_split
+    from sigsearch.classifier.split import read_split
     from sigsearch.cli.output import emit, line, say, table
-    from sigsearch.comparing.conclusion import conclusion
-    from sigsearch.comparing.page import render
-    from sigsearch.comparing.run import Options
-    from sigsearch.comparing.run import compare as measure
-    from sigsearch.comparing.table import HEADS, rows
+    from sigsearch.comparison.conclusion import conclusion
+    from sigsearch.comparison.experiment import Options
+    from sigsearch.comparison.experiment import compare as measure
+    from sigsearch.comparison.page import render
+    from sigsearch.comparison.table import HEADS, rows
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
 
     try:
-        from sigsearch.training.classifier import ClassifierPlan
+        from sigsearch.training.classifier.trainer import ClassifierPlan
     except ModuleNotFoundError as missing:
         raise SigsearchError(
             f"the classifier is trained with {missing.name}: pip install 'sigsearch[train]'"

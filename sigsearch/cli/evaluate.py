@@ -44,8 +44,8 @@ def evaluate(
 
         sigsearch evaluate CEDAR --protocol without-cedar --encoder my_module:MyEncoder
     """
-    from sigsearch.cli.evaluating import Order, run_order, tables_of
-    from sigsearch.evaluation.output import document
+    from sigsearch.cli.evaluate_run import Order, run_order, tables_of
+    from sigsearch.evaluation.written import document
 
     order = Order(data, layout, protocol, references, encoder, peers, draws, seed, out, card, cache)
     finished = run_order(order)

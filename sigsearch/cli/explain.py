@@ -42,7 +42,7 @@ def explain(
 
 def _maps(image: str, model: Path | None, out: Path, json: bool) -> None:
     from sigsearch.cli.output import emit, line
-    from sigsearch.explaining import draw_maps, feature_maps
+    from sigsearch.explanation import draw_maps, feature_maps
     from sigsearch.imaging import read_signature
 
     signature = read_signature(image)
@@ -58,9 +58,9 @@ def _maps(image: str, model: Path | None, out: Path, json: bool) -> None:
 def _pair(image: str, other: str, encoder: Path | None, out: Path, json: bool) -> None:
     from sigsearch.cli.output import emit, line
     from sigsearch.encoder import Encoder
-    from sigsearch.explaining import compare_regions, draw_pair
+    from sigsearch.engine.judge import Judge
+    from sigsearch.explanation import compare_regions, draw_pair
     from sigsearch.imaging import read_signature
-    from sigsearch.judge import Judge
 
     opened = Encoder.load(encoder)
     a, b = read_signature(image), read_signature(other)

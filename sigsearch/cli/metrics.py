@@ -35,12 +35,12 @@ def metrics(
     import shlex
     import sys
 
-    from sigsearch.cli.evaluating import tables_of
+    from sigsearch.cli.evaluate_run import tables_of
     from sigsearch.evaluation.combining import combine_trivial
     from sigsearch.evaluation.figures import derive
-    from sigsearch.evaluation.output import document, write_report
     from sigsearch.evaluation.provenance import versions
     from sigsearch.evaluation.score_files import read_scores, read_searches
+    from sigsearch.evaluation.written import document, write_report
 
     figures = derive(
         combine_trivial(read_scores(scores)), read_searches(searches) if searches else None

@@ -17,7 +17,7 @@ from sigsearch.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sigsearch.results import Identification
+    from sigsearch.engine.results import Identification
 
 _MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth a word
 
@@ -56,7 +56,7 @@ def query(
     """
     from sigsearch.cli.output import ACCEPTED, FAILED, NOT_ACCEPTED, emit, progress, say
     from sigsearch.encoder import Encoder
-    from sigsearch.engine import SignatureIndex
+    from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import SigsearchError
 
     worst = ACCEPTED

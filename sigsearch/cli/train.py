@@ -59,7 +59,7 @@ def siamese(
     from sigsearch.cli.output import emit, line, progress, say
 
     try:
-        from sigsearch.training.run import train_siamese
+        from sigsearch.training.encoder.pipeline import train_siamese
     except ModuleNotFoundError as missing:
         raise _needs(missing) from None
     card = train_siamese(
@@ -95,12 +95,12 @@ def classifier(
     \b
       sigsearch train classifier DATA/bhsig260/Bengali -o model/
     """
-    from sigsearch.classifying.split import read_split
+    from sigsearch.classifier.split import read_split
     from sigsearch.cli.output import emit, line, progress, say
 
     try:
-        from sigsearch.training.classifier import ClassifierPlan
-        from sigsearch.training.classifier_run import train_classifier
+        from sigsearch.training.classifier.pipeline import train_classifier
+        from sigsearch.training.classifier.trainer import ClassifierPlan
     except ModuleNotFoundError as missing:
         raise _needs(missing) from None
     split = read_split(data, train, validation, test, seed)
@@ -121,7 +121,7 @@ def classifier(
 
 def _calibrate(data: list[Path], encoder: Path, protocol: str) -> None:
     """Too few validation writers are no reason to lose what was trained."""
-    from sigsearch.calibrating import calibrate_encoder
+    from sigsearch.calibration import calibrate_encoder
     from sigsearch.cli.output import say
     from sigsearch.datasets import Protocol
     from sigsearch.encoder import Encoder

@@ -20,9 +20,9 @@ from sigsearch.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sigsearch.judge import Rates
+    from sigsearch.engine.judge import Rates
+    from sigsearch.engine.results import Verification
     from sigsearch.report.evidence import Case
-    from sigsearch.results import Verification
 
 
 def verify(
@@ -55,7 +55,7 @@ def verify(
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
     """
     from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, must_be_writable
-    from sigsearch.judge import Rates
+    from sigsearch.engine.judge import Rates
 
     if (reference is None) == (writer is None):
         raise typer.BadParameter("give either a second image or --writer")
@@ -87,7 +87,7 @@ def _against_writer(
     audit: bool,
 ) -> Verification:
     from sigsearch.encoder import Encoder
-    from sigsearch.engine import SignatureIndex
+    from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.imaging import read_signature
 
     image = read_signature(questioned)
@@ -105,8 +105,8 @@ def _against_image(
     questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
 ) -> Verification:
     from sigsearch.encoder import Encoder
+    from sigsearch.engine.pair import verify
     from sigsearch.imaging import read_signature
-    from sigsearch.verification import verify
 
     images = read_signature(questioned), read_signature(reference)
     opened = Encoder.load(encoder)

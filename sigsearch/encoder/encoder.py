@@ -16,7 +16,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
-from sigsearch.network import open_network
+from sigsearch.models.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource

@@ -16,10 +16,10 @@ import numpy as np
 from sigsearch.datasets import Dataset, Protocol
 from sigsearch.evaluation.figures.estimate import record
 from sigsearch.evaluation.figures.verification import Verification, mean_over, verification
-from sigsearch.evaluation.run import Run, evaluate, samples_by_id
-from sigsearch.evaluation.scorers.protocol import Scorer
+from sigsearch.evaluation.session import Run, evaluate, samples_by_id
 from sigsearch.evaluation.tables import ScoreTable
-from sigsearch.evaluation.trials import Plan
+from sigsearch.trials.drawing import Plan
+from sigsearch.trials.scorer import Scorer
 
 SAMPLE = {"cedar": 6, "bhsig260-bengali": 7, "bhsig260-hindi": 7, "crossmedia": 3, "svc2004": 5}
 """How many test writers (hands) of a set are in the sample; others are not sampled."""

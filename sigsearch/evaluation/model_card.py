@@ -13,7 +13,7 @@ from sigsearch.evaluation.checking import sample_figures
 from sigsearch.evaluation.figures import Figures
 from sigsearch.evaluation.figures.estimate import plain
 from sigsearch.evaluation.provenance import versions
-from sigsearch.evaluation.run import Run
+from sigsearch.evaluation.session import Run
 
 
 def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
             for c in figures.calibration
             if c.scorer == figures.scorer
         ],
-        # What scripts/check_figures.py measures again.
+        # What scripts/measurements/check_figures.py measures again.
         "sample": [
             {"set": v.slice, "references": v.references, "eer": v.eer.to_dict()}
             for v in sample_figures(run, Protocol.load(run.protocol))

@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from typing import Any
 
-from sigsearch.evaluation.run import Run
+from sigsearch.evaluation.session import Run
 
 _PACKAGES = ("sigsearch", "numpy", "onnxruntime", "pillow")
 

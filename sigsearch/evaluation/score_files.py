@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.run import Drawn
+from sigsearch.evaluation.session import Drawn
 from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable, SearchTable
 
 _NAMES = ("dataset", "role", "kind", "writer", "hand", "questioned", "group", "script")

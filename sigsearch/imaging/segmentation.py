@@ -1,6 +1,6 @@
 """Which of the ink on a page is the signature's: rules are told from it by what no hand can do
 (`sigsearch.imaging.rules`), print, boxes and stamps by a small network that was taught on invented
-forms (`sigsearch.training.segmenter`).
+forms (`sigsearch.training.segmenter.network`).
 
 It only ever takes ink away.
 """
@@ -20,7 +20,7 @@ from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
-from sigsearch.network import open_network
+from sigsearch.models.network import open_network
 
 LIKELY, SURELY_FOREIGN = 170, 20
 """Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.thresholds import RateTable, check_rate, rarer
+from sigsearch.matching.rates import RateTable, check_rate, rarer
 
 Floats = NDArray[np.float64]
 Proposition = Literal["skilled", "random", "both"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, Proposition
 from sigsearch.matching.population import Population
-from sigsearch.matching.thresholds import Rate
+from sigsearch.matching.rates import Rate
 
 Decision = Literal["match", "inconclusive", "non_match"]
 DEFAULT_FMR = 0.05

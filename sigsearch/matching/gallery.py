@@ -11,7 +11,7 @@ import numpy as np
 from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.decision import reaches
 from sigsearch.matching.population import Population
-from sigsearch.matching.thresholds import check_rate
+from sigsearch.matching.rates import check_rate
 
 DEFAULT_FPIR = 0.01
 

@@ -1,7 +1,7 @@
 """The local reading compared: token by token within a small neighbourhood, in numpy.
 
-The same arithmetic as `sigsearch.training.matcher.LocalMatcher`, which fitted the parameters; a
-test holds the two together.
+The same arithmetic as `sigsearch.training.encoder.matcher.LocalMatcher`, which fitted the
+parameters; a test holds the two together.
 """
 
 from __future__ import annotations

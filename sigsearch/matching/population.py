@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.thresholds import RAREST, check_rate, rarer
+from sigsearch.matching.rates import RAREST, check_rate, rarer
 
 Floats = NDArray[np.float64]
 LEAST_WRITERS, LEAST_ASKED = 10, 30

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sigsearch.audit.enrolled import Enrolled
 from sigsearch.audit.findings import ADVICE, MEANINGS, Audit, Finding, Kind
-from sigsearch.originals import original
+from sigsearch.engine.source_image import original
 from sigsearch.report.page import figure, heading, no_figure, page, paragraph, table
 from sigsearch.report.pictures import data_uri, ink_picture
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from html import escape
 
 from sigsearch.encoder import Embeddings
+from sigsearch.engine.judge import Judge
+from sigsearch.engine.results import Verification
 from sigsearch.imaging import Signature
-from sigsearch.judge import Judge
 from sigsearch.matching.decision import Verdict
 from sigsearch.report.page import alarm, figure, heading, no_figure, page, paragraph, table
 from sigsearch.report.pictures import data_uri, ink_picture, overlay_picture, region_picture
 from sigsearch.report.plots import distributions, place_of_score
 from sigsearch.report.regions import crop, extremes, region_evidence
-from sigsearch.results import Verification
 
 MEANINGS = {
     "match": "The score reaches the threshold of the stated false match rate.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sigsearch.encoder import Encoder
-from sigsearch.engine import SignatureIndex
+from sigsearch.engine.judge import Judge
+from sigsearch.engine.results import Verification
+from sigsearch.engine.signature_index import SignatureIndex
+from sigsearch.engine.source_image import original
+from sigsearch.engine.template import readings_of
 from sigsearch.imaging import Signature
-from sigsearch.judge import Judge
-from sigsearch.originals import original
 from sigsearch.report.evidence import Case, ShownReference
-from sigsearch.results import Verification
-from sigsearch.templates import readings_of
 
 
 def case_against_writer(index: SignatureIndex, answer: Verification, image: Signature) -> Case:

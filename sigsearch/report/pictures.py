@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging import Signature
-from sigsearch.imaging.copies import alignment, fingerprint
+from sigsearch.imaging.fingerprint import alignment, fingerprint
 
 Pixels = NDArray[np.uint8]
 INK = (28, 28, 30)

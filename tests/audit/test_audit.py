@@ -12,10 +12,10 @@ from small_matcher import drifting_readings, small_matcher
 from sigsearch.audit import Audit, Enrolled, audit
 from sigsearch.audit.gather import audit_index
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.engine import SignatureIndex
+from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.errors import IndexBusy
 from sigsearch.imaging import signature_from_ink
-from sigsearch.imaging.copies import fingerprint
+from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.synthesis import Writer
 
 WRITERS, EACH = 8, 6

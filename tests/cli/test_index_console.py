@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sigsearch.cli.app import app
 from sigsearch.encoder import Encoder
-from sigsearch.engine import SignatureIndex
+from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.errors import IndexReadOnly
 from sigsearch.imaging import signature_from_ink
 from sigsearch.index.index import WriterIndex

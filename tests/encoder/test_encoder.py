@@ -120,9 +120,9 @@ def test_missing_and_foreign_models_are_named(tmp_path: Path):
 def test_torch_onnx_and_numpy_agree(tmp_path: Path):
     """A freshly drawn network, so that the test does not depend on the weights that ship."""
     torch = pytest.importorskip("torch")
-    from sigsearch.training.export import Deployed, export
-    from sigsearch.training.networks import NetworkShape
-    from sigsearch.training.siamese import SiameseModel
+    from sigsearch.training.encoder.export import Deployed, export
+    from sigsearch.training.encoder.network import NetworkShape
+    from sigsearch.training.encoder.trainer import SiameseModel
 
     torch.manual_seed(0)
     model = SiameseModel(NetworkShape((8, 12, 16, 24), (1, 1, 1, 1), 32, 8)).eval()

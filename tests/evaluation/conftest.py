@@ -8,10 +8,10 @@ import pytest
 from hypothesis import settings
 
 from sigsearch.datasets import Dataset, read_dataset
-from sigsearch.evaluation.run import Run, evaluate
 from sigsearch.evaluation.scorers import Scorer, trivial_scorers
 from sigsearch.evaluation.scorers.peers.hog import Hog
-from sigsearch.evaluation.trials import Plan
+from sigsearch.evaluation.session import Run, evaluate
+from sigsearch.trials.drawing import Plan
 
 # A loaded machine is no fault of the code.
 settings.register_profile("patient", deadline=None)

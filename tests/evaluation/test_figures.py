@@ -12,8 +12,6 @@ from sigsearch.errors import DatasetError
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import Estimate, Figures, derive
 from sigsearch.evaluation.figures.thresholds import fixed_threshold
-from sigsearch.evaluation.metrics import eer
-from sigsearch.evaluation.run import Run
 from sigsearch.evaluation.score_files import (
     read_scores,
     read_searches,
@@ -22,6 +20,8 @@ from sigsearch.evaluation.score_files import (
     write_searches,
 )
 from sigsearch.evaluation.scorers.trivial import COMBINED
+from sigsearch.evaluation.session import Run
+from sigsearch.metrics import eer
 
 
 def scores_csv(tmp_path: Path, text: str) -> Path:

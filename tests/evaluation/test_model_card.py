@@ -14,11 +14,11 @@ from sigsearch.evaluation.checking import check, sample_hands
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import derive
 from sigsearch.evaluation.model_card import update_card
-from sigsearch.evaluation.run import Run, evaluate
 from sigsearch.evaluation.scorers import trivial_scorers
-from sigsearch.evaluation.scorers.encoder import EncoderScorer
-from sigsearch.evaluation.scorers.protocol import Features, Scores
-from sigsearch.evaluation.trials import Plan
+from sigsearch.evaluation.session import Run, evaluate
+from sigsearch.trials.drawing import Plan
+from sigsearch.trials.encoder_scorer import EncoderScorer
+from sigsearch.trials.scorer import Features, Scores
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,18 @@ from PIL import Image
 
 from sigsearch.datasets import Dataset
 from sigsearch.encoder import Encoder
+from sigsearch.engine.judge import Judge
 from sigsearch.errors import DatasetError, EncoderError
-from sigsearch.evaluation.metrics import eer
-from sigsearch.evaluation.run import evaluate
 from sigsearch.evaluation.scorers import make_scorer, trivial_scorers
-from sigsearch.evaluation.scorers.encoder import EncoderScorer
-from sigsearch.evaluation.scorers.protocol import take
 from sigsearch.evaluation.scorers.trivial import measure
-from sigsearch.evaluation.trials import Plan
+from sigsearch.evaluation.session import evaluate
 from sigsearch.imaging import Signature, read_signature
 from sigsearch.imaging.load import load_page
 from sigsearch.imaging.signature import normalise
-from sigsearch.judge import Judge
+from sigsearch.metrics import eer
+from sigsearch.trials.drawing import Plan
+from sigsearch.trials.encoder_scorer import EncoderScorer
+from sigsearch.trials.scorer import take
 
 
 @pytest.fixture(scope="module")

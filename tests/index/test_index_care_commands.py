@@ -8,14 +8,14 @@ import typer
 from index_samples import IDENTITY, reference
 from typer.testing import CliRunner
 
-from sigsearch.cli import index_care, index_transfer
+from sigsearch.cli.index import care, transfer
 from sigsearch.errors import IndexLocked
 from sigsearch.index import WriterIndex
 from sigsearch.index.care.audit import AuditLog
 
 app = typer.Typer()
-index_care.register(app)
-index_transfer.register(app)
+care.register(app)
+transfer.register(app)
 
 
 def run(*words: object, code: int = 0) -> str:

@@ -170,7 +170,7 @@ def test_an_older_meta_page_posing_as_the_newest_is_found(path: Path) -> None:
 
 
 def test_a_flipped_byte_in_any_record_is_found_or_harmless(path: Path) -> None:
-    """A sample; scripts/flip_bytes.py does it everywhere."""
+    """A sample; scripts/reliability/flipped_bytes.py does it everywhere."""
     data = path / "store-1" / "data.mdb"
     whole = data.read_bytes()
     harmless = 0

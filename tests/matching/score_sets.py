@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.matching.calibration import Calibration, CalibrationSet, Proposition
-from sigsearch.matching.fitting import fit_calibration
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.thresholds import Comparisons
+from sigsearch.matching.rates import Comparisons
 
 WRITERS = 30
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from score_sets import calibration_set, normal_calibration, normal_comparisons
 
+from sigsearch.calibration.bounds import empirical_bounds
+from sigsearch.calibration.logistic import fit_calibration, fit_logistic
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.bounds import empirical_bounds
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.fitting import fit_calibration, fit_logistic
-from sigsearch.matching.thresholds import Comparisons
+from sigsearch.matching.rates import Comparisons
 
 
 def test_the_fitted_likelihood_ratio_is_the_true_one():

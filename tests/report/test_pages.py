@@ -8,18 +8,18 @@ import pytest
 from small_matcher import drifting_readings, small_matcher
 
 from sigsearch.audit import Audit, Enrolled, Finding
+from sigsearch.calibration.logistic import fit_calibration
+from sigsearch.engine.judge import Judge
+from sigsearch.engine.results import ReferenceScore, Verification
 from sigsearch.imaging import signature_from_ink
-from sigsearch.judge import Judge
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.decision import decide
-from sigsearch.matching.fitting import fit_calibration
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.thresholds import Comparisons
+from sigsearch.matching.rates import Comparisons
 from sigsearch.report.audit_page import audit_page
 from sigsearch.report.evidence import Case, ShownReference, evidence_sheet
 from sigsearch.report.pictures import QUESTIONED, REFERENCE, overlay_picture
 from sigsearch.report.regions import extremes, region_evidence
-from sigsearch.results import ReferenceScore, Verification
 from sigsearch.synthesis import Writer
 
 HOSTILE = "<script>alert(1)</script>"

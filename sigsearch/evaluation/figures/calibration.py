@@ -10,9 +10,9 @@ import numpy as np
 from sigsearch.evaluation.figures.estimate import Estimate, record
 from sigsearch.evaluation.figures.thresholds import Calibrator
 from sigsearch.evaluation.figures.verification import RESAMPLES, Comparisons
-from sigsearch.evaluation.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
-from sigsearch.evaluation.metrics.likelihood import penalty
 from sigsearch.evaluation.tables import ScoreTable
+from sigsearch.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
+from sigsearch.metrics.likelihood import penalty
 
 _GRID = np.round(np.linspace(-4, 4, 81), 2)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from sigsearch.evaluation.metrics import interval
+from sigsearch.metrics import interval
 
 
 @dataclass(frozen=True, slots=True)

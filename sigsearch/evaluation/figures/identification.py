@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.figures.verification import RESAMPLES
-from sigsearch.evaluation.metrics import WriterBootstrap, cmc, open_set, supports
 from sigsearch.evaluation.tables import SearchTable
+from sigsearch.metrics import WriterBootstrap, cmc, open_set, supports
 
 FPIRS = (0.01, 0.1)
 UNRELATED, FORGERIES = "unrelated writers", "forgeries of enrolled writers"

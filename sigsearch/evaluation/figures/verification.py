@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.evaluation.figures.estimate import Estimate, plain, record
-from sigsearch.evaluation.metrics import (
+from sigsearch.evaluation.tables import Labels, ScoreTable
+from sigsearch.metrics import (
     WriterBootstrap,
     eer,
     error_rates,
@@ -18,8 +19,7 @@ from sigsearch.evaluation.metrics import (
     fnmr_where,
     supports,
 )
-from sigsearch.evaluation.metrics.rates import Floats, crossing
-from sigsearch.evaluation.tables import Labels, ScoreTable
+from sigsearch.metrics.rates import Floats, crossing
 
 FMRS = (0.01, 0.001, 0.0001)
 RESAMPLES = 1000

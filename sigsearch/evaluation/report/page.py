@@ -12,7 +12,7 @@ from sigsearch.evaluation.report.style import STYLE
 from sigsearch.evaluation.report.tables import TextTable
 from sigsearch.evaluation.report.text import NOT_BEATEN
 from sigsearch.evaluation.report.worst import WorstPair, picture, worst_pairs
-from sigsearch.evaluation.run import Run
+from sigsearch.evaluation.session import Run
 
 
 def page(figures: Figures, about: Mapping[str, Any], run: Run | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sigsearch.datasets import Sample
-from sigsearch.evaluation.run import Run, samples_by_id
+from sigsearch.evaluation.session import Run, samples_by_id
 from sigsearch.evaluation.tables import ScoreTable
 
 _EACH = 3

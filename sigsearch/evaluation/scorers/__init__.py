@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.scorers.protocol import Features, Scorer, Scores
 from sigsearch.evaluation.scorers.trivial import trivial_scorers
+from sigsearch.trials.scorer import Features, Scorer, Scores
 
 __all__ = ["PEERS", "Features", "Scorer", "Scores", "make_scorer", "trivial_scorers"]
 
@@ -49,7 +49,7 @@ def make_scorer(name: str) -> Scorer:
 
 def _encoder(name: str) -> Scorer:
     from sigsearch.encoder import Encoder
-    from sigsearch.evaluation.scorers.encoder import EncoderScorer
+    from sigsearch.trials.encoder_scorer import EncoderScorer
 
     if name in (SHIPPED, SHIPPED_GLOBAL):
         return EncoderScorer(Encoder.load(), local=name == SHIPPED)

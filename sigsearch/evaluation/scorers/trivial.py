@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sigsearch.evaluation.scorers.protocol import Features, Scores, mean_score
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
+from sigsearch.trials.scorer import Features, Scores, mean_score
 
 PROPERTIES = {
     "paper grey": ("grey",),

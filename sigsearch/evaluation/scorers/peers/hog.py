@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sigsearch.evaluation.scorers.protocol import Features, Scores, mean_score
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
+from sigsearch.trials.scorer import Features, Scores, mean_score
 
 _CELL, _DIRECTIONS = 16, 8
 

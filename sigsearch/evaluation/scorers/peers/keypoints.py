@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.scorers.protocol import Features, Scores, mean_score
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
+from sigsearch.trials.scorer import Features, Scores, mean_score
 
 _MOST = 150  # key points an image
 _RATIO = 0.8

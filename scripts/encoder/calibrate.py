@@ -1,0 +1,42 @@
+"""Fit the calibration that ships with the encoder, from validation writers only.
+
+python scripts/encoder/calibrate.py --data "$SIGSEARCH_DATA" --encoder sigsearch/encoder/weights
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sigsearch.calibration import calibrate_encoder
+from sigsearch.datasets import Protocol
+from sigsearch.encoder import Encoder, shipped_folder
+from sigsearch.trials.roles import FOLDERS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
+    parser.add_argument("--protocol", default="unseen-writers-1")
+    parser.add_argument("--encoder", type=Path, default=shipped_folder())
+    parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
+    given = parser.parse_args()
+    encoder = Encoder.load(given.encoder, threads=1)
+    protocol = Protocol.load(given.protocol)
+    found = calibrate_encoder(
+        encoder, [given.data / name for name in FOLDERS], protocol, given.cache
+    )
+    print(found.fusion)
+    for c in found.calibrations:
+        missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))
+        print(
+            f"{c.proposition:8} {c.references} references: {c.writers} writers, log10 LR within "
+            f"{c.lower:+.2f} to {c.upper:+.2f}, FNMR {missed.rate:.1%} "
+            f"({missed.low:.1%} to {missed.high:.1%}) at FMR 1 %"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Trials -> a calibration set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sigsearch.calibration.fusion import fit_fusion, fuse_all
+from sigsearch.calibration.logistic import fit_calibration
+from sigsearch.calibration.trials import Trial, able, claims_of, pairs_of
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.calibration import (
+    PROPOSITIONS,
+    REFERENCE_NUMBERS,
+    Calibration,
+    CalibrationSet,
+    Proposition,
+)
+from sigsearch.matching.fusion import FusionWeights
+from sigsearch.matching.rates import Comparisons
+
+FUSED_FOR = (2, 4, 8)
+"""Numbers of references for which the fusion weights, the same for all, are learned."""
+
+
+def fit_set(
+    trials: Sequence[Trial], population: str, encoder: str, fusion: FusionWeights | None = None
+) -> CalibrationSet:
+    """Calibrations for every proposition and number of references that the trials allow.
+
+    Without `fusion` its weights are learned too, against skilled forgeries, or where there are none
+    against other people's signatures. Raises CalibrationError when there is not one.
+    """
+    against = "skilled" if any(t.has("skilled") for t in trials) else "random"
+    weights = fusion or fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
+    found, reasons = [], []
+    for proposition in PROPOSITIONS:
+        for number in REFERENCE_NUMBERS:
+            try:
+                found.append(_fit_one(trials, population, proposition, number, weights))
+            except CalibrationError as fault:
+                reasons.append(str(fault))
+    if not found:
+        raise CalibrationError(f"{population}: no calibration can be fitted: {reasons[0]}")
+    return CalibrationSet(population, encoder, weights, tuple(found))
+
+
+def merge(own: CalibrationSet, former: CalibrationSet) -> CalibrationSet:
+    """`own`, and what only `former` knows of. Both must fuse alike."""
+    known = {c.proposition for c in own.calibrations}
+    kept = [c for c in former.calibrations if c.proposition not in known]
+    return replace(own, calibrations=(*own.calibrations, *kept))
+
+
+def comparisons_of(
+    trials: Sequence[Trial], proposition: Proposition, references: int, weights: FusionWeights
+) -> tuple[Comparisons, Comparisons]:
+    """Mated and non-mated fused scores. Raises CalibrationError when there are none."""
+    if proposition == "both":
+        # Only trials with either, so that writers are numbered alike.
+        full = [t for t in trials if t.has("skilled") and t.has("random")]
+        mated, skilled = comparisons_of(full, "skilled", references, weights)
+        # Half of the claims are imitations, so nobody's plainness counts.
+        _, random = comparisons_of(full, "random", references, replace(weights, plain=0.0))
+        return mated, _half_each(skilled, random)
+    used = able(trials, proposition, references)
+    if not used:
+        raise CalibrationError(
+            f"no writer has {references} references, other genuine signatures and "
+            f"{'skilled forgeries' if proposition == 'skilled' else 'others to compare with'}"
+        )
+    scores = fuse_all(claims_of(used, proposition, references), weights)
+    pairs = pairs_of(used, proposition)
+    mated, non_mated = (replace(s, repeats=len(s) / n) for s, n in zip(scores, pairs, strict=True))
+    return mated, non_mated
+
+
+def _half_each(a: Comparisons, b: Comparisons) -> Comparisons:
+    # Each kind is half of the rate, and no number of the one makes up for few of the other.
+    distinct = 2 * min(a.distinct, b.distinct)
+    return Comparisons(
+        np.concatenate([a.values, b.values]),
+        np.concatenate([a.writers, b.writers]),
+        np.concatenate([x.weights / x.weights.sum() for x in (a, b)]),
+        (len(a) + len(b)) / distinct,
+    )
+
+
+def _fit_one(
+    trials: Sequence[Trial],
+    population: str,
+    proposition: Proposition,
+    references: int,
+    weights: FusionWeights,
+) -> Calibration:
+    mated, non_mated = comparisons_of(trials, proposition, references, weights)
+    return fit_calibration(
+        mated, non_mated, population=population, proposition=proposition, references=references
+    )

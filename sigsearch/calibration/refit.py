@@ -1,0 +1,139 @@
+"""Calibrate on one's own scans, without training; figures before, if there are any, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from sigsearch.calibration.fit import comparisons_of, fit_set, merge
+from sigsearch.calibration.trials import Trial
+from sigsearch.errors import CalibrationError
+from sigsearch.matching.calibration import Calibration, CalibrationSet
+from sigsearch.matching.decision import refuse_unsupported
+from sigsearch.matching.rates import Comparisons, rates_at
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a calibration does on the data it is for: the rates at the threshold of `fmr` and the
+    cost Cllr of its likelihood ratios (0 perfect, 1 worthless), before and after.
+
+    After: with calibrations fitted without the writers that they are tried on. Before: None where
+    there was no calibration.
+    """
+
+    proposition: str
+    references: int
+    writers: int
+    fmr_before: float | None
+    fnmr_before: float | None
+    cllr_before: float | None
+    fmr_after: float
+    fnmr_after: float
+    cllr_after: float
+
+    def to_dict(self) -> dict[str, Any]:
+        plain = asdict(self)
+        return {k: round(v, 5) if isinstance(v, float) else v for k, v in plain.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """A calibration of one's own, and what it changes."""
+
+    calibrations: CalibrationSet
+    changes: tuple[Change, ...]
+    fmr: float
+
+    def to_dict(self) -> dict[str, Any]:
+        fitted = [c.to_dict() for c in self.calibrations.calibrations]
+        changes = [c.to_dict() for c in self.changes]
+        return {"fmr": self.fmr, "changes": changes, "calibrations": fitted}
+
+
+def refit(
+    trials: Sequence[Trial], former: CalibrationSet, population: str, fmr: float, fnmr: float
+) -> Refit:
+    """Fit calibrations for what `trials` hold; the rest of `former`, and its fusion, is kept.
+
+    Raises CalibrationError, with the reason, when writers or specimens are too few for the rates.
+    """
+    own = fit_set(trials, population, former.encoder, former.fusion)
+    return Refit(merge(own, former), _changes(trials, own, former, fmr, fnmr), fmr)
+
+
+def first_fit(
+    trials: Sequence[Trial], encoder: str, population: str, fmr: float, fnmr: float
+) -> Refit:
+    """The same for the encoder of the id `encoder`, which has no calibration: the fusion is learned
+    too. Raises CalibrationError likewise."""
+    own = fit_set(trials, population, encoder)
+    return Refit(own, _changes(trials, own, None, fmr, fnmr), fmr)
+
+
+def _changes(
+    trials: Sequence[Trial],
+    own: CalibrationSet,
+    former: CalibrationSet | None,
+    fmr: float,
+    fnmr: float,
+) -> tuple[Change, ...]:
+    for calibration in own.calibrations:
+        refuse_unsupported(calibration, fmr, fnmr)
+    return tuple(_change(trials, own, former, c, fmr) for c in own.calibrations)
+
+
+def _change(
+    trials: Sequence[Trial],
+    own: CalibrationSet,
+    former: CalibrationSet | None,
+    fitted: Calibration,
+    fmr: float,
+) -> Change:
+    proposition, count = fitted.proposition, fitted.references
+    before: tuple[float | None, float | None, float | None] = (None, None, None)
+    if former and proposition in {c.proposition for c in former.calibrations}:
+        scores = comparisons_of(trials, proposition, count, former.fusion)
+        before = _figures(former.choose(proposition, count), *scores, fmr)
+    after = np.mean([_left_out(trials, own, fitted, fmr, fold) for fold in range(_FOLDS)], axis=0)
+    return Change(proposition, count, fitted.writers, *before, *(float(v) for v in after))
+
+
+def _left_out(
+    trials: Sequence[Trial], own: CalibrationSet, fitted: Calibration, fmr: float, fold: int
+) -> tuple[float, float, float]:
+    """The figures of one fold's hands with the calibration of the other folds."""
+    hands = sorted({(t.dataset, t.hand) for t in trials})
+    mine = set(hands[fold::_FOLDS])
+    inside = [t for t in trials if (t.dataset, t.hand) in mine]
+    outside = [t for t in trials if (t.dataset, t.hand) not in mine]
+    try:
+        others = fit_set(outside, fitted.population, own.encoder, own.fusion)
+        calibration = others.choose(fitted.proposition, fitted.references)
+        scores = comparisons_of(inside, fitted.proposition, fitted.references, own.fusion)
+    except CalibrationError:
+        # Too few writers to leave some out: the only figures are those of the fit itself.
+        calibration = fitted
+        scores = comparisons_of(trials, fitted.proposition, fitted.references, own.fusion)
+    return _figures(calibration, *scores, fmr)
+
+
+def _figures(
+    calibration: Calibration, mated: Comparisons, non_mated: Comparisons, fmr: float
+) -> tuple[float, float, float]:
+    accepted, missed = rates_at(calibration.threshold_at_fmr(fmr), mated, non_mated)
+    return accepted, missed, _cost(calibration, mated, non_mated)
+
+
+def _cost(calibration: Calibration, mated: Comparisons, non_mated: Comparisons) -> float:
+    """Cllr, each comparison counting for its weight (Brümmer and du Preez 2006)."""
+    scale = np.log(10.0)
+    miss = np.logaddexp(0, -scale * calibration.llr(mated.values))
+    alarm = np.logaddexp(0, scale * calibration.llr(non_mated.values))
+    total = np.average(miss, weights=mated.weights) + np.average(alarm, weights=non_mated.weights)
+    return float(total / 2 / np.log(2))

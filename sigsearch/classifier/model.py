@@ -1,0 +1,90 @@
+"""The classifier at run time: ONNX Runtime, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.classifier.answers import Classification, Likely
+from sigsearch.classifier.card import NETWORK, ClassifierCard
+from sigsearch.errors import ClassifierError
+from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
+from sigsearch.models.network import open_network
+
+if TYPE_CHECKING:
+    from sigsearch.imaging import ImageSource
+
+_BATCH = 64
+
+
+class Classifier:
+    """Names one of the writers it was trained on, whoever signed."""
+
+    def __init__(self, card: ClassifierCard, folder: Path, network: Any) -> None:
+        self.card = card
+        self.folder = folder
+        self._network = network
+
+    @classmethod
+    def load(cls, folder: Path | str, threads: int = 0) -> Classifier:
+        """Open a folder made by `sigsearch train classifier`. `threads` bounds the cores used.
+
+        Raises ClassifierError when the folder holds no classifier, one whose files were altered,
+        or one made for another preprocessing.
+        """
+        place = Path(folder)
+        card = ClassifierCard.load(place)
+        if card.preprocessing_version != PREPROCESSING_VERSION:
+            raise ClassifierError(
+                f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
+                f"does {PREPROCESSING_VERSION}; train it anew"
+            )
+        network = open_network(
+            card.checked(place, NETWORK),
+            place / NETWORK,
+            ClassifierError,
+            "train the classifier anew",
+            threads,
+        )
+        return cls(card, place, network)
+
+    def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:
+        """Who signed, if it was one of the known writers. Raises ImageError."""
+        signature = read_signature(image)
+        shares = self.probabilities([signature])[0]
+        best = np.argsort(-shares, kind="stable")[:k]
+        return Classification(
+            questioned=signature.name,
+            candidates=tuple(Likely(self.card.writers[at], float(shares[at])) for at in best),
+            writers=len(self.card.writers),
+            model=self.card.id,
+            warnings=signature.warnings,
+        )
+
+    def probabilities(self, images: Sequence[Signature | ImageSource]) -> NDArray[np.float32]:
+        """(n, writers), each row sums to one, columns in the order of `card.writers`.
+
+        Raises ImageError for the first image that cannot be read.
+        """
+        rows = [np.zeros((0, len(self.card.writers)), np.float32)]
+        for start in range(0, len(images), _BATCH):
+            part = [read_signature(image).canvas for image in images[start : start + _BATCH]]
+            rows += self._network.run(None, {"canvases": np.stack(part)[:, None]})
+        return np.concatenate(rows)
+
+    def knows(self, writer: str) -> int:
+        """The writer's column; raises ClassifierError for one that it was not trained on."""
+        try:
+            return self.card.writers.index(writer)
+        except ValueError:
+            some = ", ".join(self.card.writers[:8])
+            more = ", ..." if len(self.card.writers) > 8 else ""
+            raise ClassifierError(
+                f"{self.folder}: writer {writer!r} is not among the {len(self.card.writers)} that "
+                f"it was trained on ({some}{more}); a classifier learns a new writer only by "
+                "training anew"
+            ) from None

@@ -1,0 +1,140 @@
+"""What `evaluate` does between its options and its output."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigsearch.cli.output import say
+from sigsearch.errors import DatasetError
+
+if TYPE_CHECKING:
+    from sigsearch.datasets import Dataset
+    from sigsearch.evaluation.figures import Figures
+    from sigsearch.evaluation.report.tables import TextTable
+    from sigsearch.evaluation.scorers import Scorer
+    from sigsearch.evaluation.session import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The options of `sigsearch evaluate`."""
+
+    data: Sequence[Path]
+    layout: str
+    protocol: str
+    references: str
+    encoder: str
+    peers: str
+    draws: int
+    seed: int
+    out: Path | None
+    card: bool
+    cache: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    figures: Figures
+    about: dict[str, Any]
+    run: Run
+
+
+def run_order(order: Order) -> Finished:
+    """Evaluate, and write what was asked for. Raw scores are written before figures are made."""
+    from sigsearch.datasets import Protocol
+    from sigsearch.evaluation.combining import combine_trivial
+    from sigsearch.evaluation.figures import derive
+    from sigsearch.evaluation.provenance import provenance
+    from sigsearch.evaluation.session import evaluate
+    from sigsearch.evaluation.written import write_raw, write_report
+    from sigsearch.trials.drawing import Plan
+
+    plan = Plan(references=_counts(order.references), draws=order.draws, seed=order.seed)
+    scorers, datasets = _scorers(order), _datasets(order)
+    protocol = Protocol.load(order.protocol)
+    run = evaluate(datasets, scorers, protocol, plan, order.cache, _watch())
+    if order.out is not None:
+        write_raw(run, order.out)
+    figures = derive(combine_trivial(run.scores), run.searches)
+    about = provenance(run, shlex.join(["sigsearch", *sys.argv[1:]]))
+    if order.out is not None:
+        write_report(figures, about, order.out, run)
+        say(f"report: {order.out / 'report.html'}")
+    if order.card:
+        _write_card(order, figures, run)
+    return Finished(figures, about, run)
+
+
+def tables_of(figures: Figures) -> list[TextTable]:
+    """What the terminal shows."""
+    from sigsearch.evaluation.report import tables
+
+    own = [i for i in figures.identification if i.scorer == figures.scorer]
+    bare = ("FMR", "FNMR", "FNMR at FMR 1 %", "FNMR at FMR 0.1 %", "rank 5", *tables.DIR_HEADS)
+    drop = ("FNMR at FMR 0.01 %", "EER per writer", "writers / genuine / forgeries", "scorer")
+    shown = [
+        tables.brief(tables.verification_table(figures, "skilled"), bare, drop),
+        tables.brief(tables.verification_table(figures, "random"), bare, drop),
+        tables.beside_table(figures, "skilled"),
+        tables.brief(tables.identification_table(own), bare, drop),
+        tables.headline_table(figures),
+    ]
+    return [table for table in shown if table.rows]
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    try:
+        counts = tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError:
+        counts = ()
+    if not counts or counts[0] < 1:
+        raise DatasetError(f"--references {text!r}: give numbers from 1 up, such as 1,3,5,8")
+    return counts
+
+
+def _datasets(order: Order) -> list[Dataset]:
+    from sigsearch.datasets import read_datasets
+
+    found = [dataset for path in order.data for dataset in read_datasets(path, order.layout)]
+    for dataset in found:
+        say(str(dataset.summary()))
+    names = [dataset.name for dataset in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DatasetError(f"two datasets are called {', '.join(twice)}; rename a folder")
+    return found
+
+
+def _scorers(order: Order) -> list[Scorer]:
+    from sigsearch.evaluation.scorers import make_scorer, trivial_scorers
+
+    names = [order.encoder, *filter(None, order.peers.split(","))]
+    return [*(make_scorer(name.strip()) for name in names), *trivial_scorers()]
+
+
+def _watch() -> Any:
+    """Progress on stderr when that is a terminal; None otherwise."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(what: str, done: int, whole: int) -> None:
+        count = f" {done}/{whole}" if whole else ""
+        sys.stderr.write(f"\r\x1b[K{what}{count}")
+        sys.stderr.write("\r\x1b[K" if whole and done == whole else "")
+        sys.stderr.flush()
+
+    return tell
+
+
+def _write_card(order: Order, figures: Figures, run: Run) -> None:
+    from sigsearch.encoder import shipped_folder
+    from sigsearch.evaluation.model_card import update_card
+
+    folder = shipped_folder() if order.encoder == "sigsearch" else Path(order.encoder)
+    update_card(folder, figures, run)
+    say(f"model card: {folder}")

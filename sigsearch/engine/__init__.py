@@ -1,0 +1,1 @@
+"""Where imaging, encoder, matching and index meet: the four verbs and what they answer."""

@@ -1,0 +1,36 @@
+"""Decisions as the index's audit log keeps them.
+
+An image appears by its content hash, a writer by number: neither a file's name nor a writer's
+is in the log, so that forgetting a writer leaves it whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigsearch.engine.results import Identification, Verification
+from sigsearch.imaging import Signature
+from sigsearch.index.care.audit import AuditLog, Entry
+from sigsearch.index.index import WriterIndex
+
+
+def note(index: WriterIndex, signature: Signature, answer: Verification | Identification) -> Entry:
+    """Append what was decided on a questioned image; it is on disk when this returns.
+
+    Raises:
+        IndexBusy, IndexFull, IndexReadOnly, IndexCorrupt: the decision is not on record.
+    """
+    facts: dict[str, Any] = {
+        "questioned_sha256": signature.content_hash,
+        "decision": answer.decision,
+        "model": answer.model,
+    }
+    if isinstance(answer, Identification):
+        scores = [round(one.score, 4) for one in answer.candidates]
+        facts |= {"fpir": answer.fpir, "enrolled": answer.writers, "scores": scores}
+        named = [one.writer for one in answer.candidates]
+        return AuditLog(index).append("identify", facts, named)
+    verdict = answer.verdict
+    facts |= {"score": round(verdict.score, 4), "threshold": round(verdict.threshold, 4)}
+    facts |= {"fmr": verdict.fmr, "fnmr": verdict.fnmr, "against": verdict.against}
+    return AuditLog(index).append("verify", facts, [answer.writer] if answer.writer else [])

@@ -1,0 +1,115 @@
+"""An index's own judge: by the calibration and the population that its settings hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.judge import Judge
+from sigsearch.engine.survey import SETTING as POPULATION_SETTING
+from sigsearch.engine.survey import measure_population, read_population
+from sigsearch.engine.template import readings_of
+from sigsearch.errors import IndexBusy, IndexFull
+from sigsearch.index.index import WriterIndex
+from sigsearch.index.records import Reference
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.population import Population
+
+CALIBRATION_SETTING = "calibration"
+KEPT_AGREEMENTS = 10_000  # writers: a few hundred bytes each
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """The judge that the index's settings make, and the state of the store they were read from."""
+
+    token: bytes
+    settings: tuple[dict[str, Any] | None, dict[str, Any] | None]  # calibration, population
+    judge: Judge
+
+
+class OwnJudge:
+    """The judge of `index` as it is now, read anew when the store has changed. Raises
+    CalibrationError where the calibration cannot be read."""
+
+    def __init__(self, index: WriterIndex, encoder: Encoder) -> None:
+        self.index = index
+        self.encoder = encoder
+        self._weighing = self._read(None)
+        self._agreements: dict[bytes, NDArray[np.float32]] = {}
+
+    @property
+    def current(self) -> Judge:
+        """By what the index holds now, whoever put it there. Raises CalibrationError."""
+        weighing = self._weighing
+        if weighing.token != self.index.store.state().token:
+            weighing = self._weighing = self._read(weighing)
+        return weighing.judge
+
+    def _read(self, known: _Weighing | None) -> _Weighing:
+        """`known` brought up to date; most changes are no changes of the settings."""
+        index, token = self.index, self.index.store.state().token
+        settings = index.setting(CALIBRATION_SETTING), index.setting(POPULATION_SETTING)
+        if known is not None and known.settings == settings:
+            return replace(known, token=token)
+        own, population = settings
+        judge = Judge.of(self.encoder, CalibrationSet.from_dict(own) if own else None)
+        judge = replace(judge, population=read_population(population, judge.calibrations))
+        return _Weighing(token, settings, judge)
+
+    def recalibrate(self, calibrations: CalibrationSet) -> None:
+        """Keep `calibrations` in the index. Raises CalibrationError for another encoder's."""
+        Judge.of(self.encoder, calibrations)
+        self.index.put_setting(CALIBRATION_SETTING, calibrations.to_dict())
+
+    def measure_population(self) -> Population | None:
+        """Measure the population and judge by it from now on; None where nothing is shown."""
+        judge = self.current
+        weigh = partial(self.score, judge)
+        found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
+        if found is not None:
+            # Not kept, it is good for this process, and measured again when the index grows.
+            with suppress(IndexBusy, IndexFull), self.index.writing():
+                if self._calibrated_as(judge):
+                    self.index.put_setting(POPULATION_SETTING, found.to_dict())
+        if self._calibrated_as(judge):
+            weighing = self._weighing
+            self._weighing = replace(weighing, judge=replace(judge, population=found))
+        return self.current.population
+
+    def _calibrated_as(self, judge: Judge) -> bool:
+        """Whether nobody has calibrated the index anew since `judge` was its judge."""
+        return self.current.calibrations.identity == judge.calibrations.identity
+
+    def follow_growth(self) -> None:
+        """`measure_population`, if the index has grown or shrunk by half since or never was
+        measured."""
+        state, known = self.index.store.state(), self.current.population
+        if known is None or known.outgrown(state.writers, state.references):
+            self.measure_population()
+
+    def score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
+        """The score of one questioned signature with a writer's references, fused."""
+        return self.scores(judge, questioned, enrolled)[0]
+
+    def scores(
+        self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
+    ) -> tuple[float, list[float]]:
+        """That score, and those of the pairs, as `judge` (`current` when the question was put)
+        fuses them; how well the references agree is computed once and kept."""
+        readings = readings_of(enrolled, self.encoder.card)
+        key = readings.vectors[:, :8].tobytes()
+        own = self._agreements.get(key)
+        if own is None:
+            if len(self._agreements) >= KEPT_AGREEMENTS:
+                self._agreements.clear()
+            own = self._agreements[key] = judge.own_scores(readings)
+        fused, pairs = judge.fused(questioned, readings, own)
+        return float(fused[0]), pairs[0].tolist()

@@ -1,0 +1,34 @@
+"""Two images, one question: are they by one hand? Apart from the engine, because it needs no index
+and should not wait for one to be imported."""
+
+from __future__ import annotations
+
+from sigsearch.encoder import Encoder
+from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.results import ReferenceScore, Verification
+from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging.fingerprint import fingerprint, is_copy
+
+
+def verify(
+    questioned: ImageSource | Signature,
+    reference: ImageSource | Signature,
+    encoder: Encoder | None = None,
+    rates: Rates | None = None,
+) -> Verification:
+    """Are two signatures by one hand? Raises ImageError, CalibrationError or EncoderError."""
+    chosen = encoder or Encoder.load()
+    signatures = [read_signature(questioned), read_signature(reference)]
+    readings = chosen.embed(signatures)
+    verdict, pairs = Judge.of(chosen).verify(readings[0], readings[1], rates or Rates())
+    return Verification(
+        questioned=signatures[0].name,
+        writer=None,
+        verdict=verdict,
+        references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
+        model=chosen.card.id,
+        warnings=signatures[0].warnings,
+        suspected_copy=signatures[1].name
+        if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
+        else None,
+    )

@@ -1,0 +1,289 @@
+"""The four verbs: enrol, identify, verify, forget. Each a short story told in the rooms' words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.decision_log import note
+from sigsearch.engine.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
+from sigsearch.engine.index_judge import OwnJudge
+from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.results import (
+    Candidate,
+    Enrolment,
+    Identification,
+    ReferenceScore,
+    Verification,
+)
+from sigsearch.engine.template import copied_among
+from sigsearch.errors import SigsearchError
+from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging.fingerprint import fingerprint
+from sigsearch.index.environment import Sync
+from sigsearch.index.index import WriterIndex
+from sigsearch.index.records import Reference, Writer
+from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.gallery import DEFAULT_FPIR
+from sigsearch.matching.population import Population
+
+if TYPE_CHECKING:
+    from sigsearch.datasets import Dataset
+    from sigsearch.index.results import IndexInfo
+
+DEFAULT_CANDIDATES = 50
+
+
+class SignatureIndex:
+    """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
+
+    def __init__(self, index: WriterIndex, encoder: Encoder, audit: bool = False) -> None:
+        self.index = index
+        self.encoder = encoder
+        self.audit = audit
+        self._own_judge = OwnJudge(index, encoder)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        encoder: Encoder | None = None,
+        read_only: bool = False,
+        key: bytes | None = None,
+        audit: bool = False,
+    ) -> SignatureIndex:
+        """Open an index; `key` (32 bytes) is that of an encrypted one. With `audit` no decision
+        is given before it is in the index's audit log. Raises IndexMissing, IndexCorrupt,
+        IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one) is not the one
+        that made it."""
+        chosen = encoder or Encoder.load()
+        index = WriterIndex.open(path, identity=identity_of(chosen), key=key, read_only=read_only)
+        return cls(index, chosen, audit)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str,
+        encoder: Encoder | None = None,
+        exist_ok: bool = False,
+        key: bytes | None = None,
+        sync: Sync = "full",
+    ) -> SignatureIndex:
+        """An empty index, encrypted if there is a `key` (32 bytes); with `exist_ok` one that is
+        there already is opened. With `sync` "lazy" power loss may undo the last changes."""
+        chosen = encoder or Encoder.load()
+        index = WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok, key=key, sync=sync)
+        return cls(index, chosen)
+
+    @classmethod
+    def build(
+        cls, references: Path | str | Dataset, path: Path | str, encoder: Encoder | None = None
+    ) -> tuple[SignatureIndex, Enrolment]:
+        """Enrol a folder of references (see `sigsearch.datasets` for the layouts) in the index at
+        `path`, made if need be. Building again is free: known files are passed over."""
+        from sigsearch.datasets import read_dataset
+
+        dataset = read_dataset(references) if isinstance(references, (str, Path)) else references
+        index = cls.create(path, encoder, exist_ok=True)
+        return index, index.enrol_dataset(dataset)
+
+    def __enter__(self) -> SignatureIndex:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.index.close()
+
+    def __len__(self) -> int:
+        """How many references are enrolled."""
+        return len(self.index)
+
+    @property
+    def judge(self) -> Judge:
+        """By the calibration and the population that the index holds now, whoever put them there.
+        Raises CalibrationError where they cannot be read."""
+        return self._own_judge.current
+
+    def writers(self) -> Iterator[Writer]:
+        return self.index.writers()
+
+    def info(self) -> IndexInfo:
+        return self.index.info()
+
+    def enrol(
+        self,
+        writer: str,
+        images: Iterable[ImageSource | Signature],
+        metadata: Mapping[str, str] | None = None,
+    ) -> Enrolment:
+        """Enrol references of one writer; what cannot be read is reported, not raised."""
+        specimens = (Specimen(writer, image, dict(metadata or {})) for image in images)
+        return self.enrol_all(specimens)
+
+    def enrol_dataset(self, dataset: Dataset) -> Enrolment:
+        """Enrol the genuine samples of a dataset; its forgeries are left out, and counted."""
+        return self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
+
+    def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
+        """Enrol specimens of many writers in batches; each batch is on disk before the next. When
+        the index has grown by half, its population is measured anew, which takes seconds (and
+        before that, in a large one, minutes until it can be searched quickly)."""
+        report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
+        self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
+        return report
+
+    def recalibrate(self, calibrations: CalibrationSet) -> None:
+        """Keep a calibration of one's own in the index, for its answers from now on. What it has
+        measured of its population is void until `measure_population`. Raises CalibrationError for
+        one that was fitted for another encoder."""
+        self._own_judge.recalibrate(calibrations)
+
+    def measure_population(self) -> Population | None:
+        """Ask a sample of the references of one another, and let the thresholds of `identify`, and
+        of `verify` against random forgeries, rest on what that shows from now on. None where the
+        index is too small to show anything; then the calibration's population stands for it."""
+        return self._own_judge.measure_population()
+
+    def follow_growth(self) -> None:
+        """`measure_population`, if the index has grown or shrunk by half since or never was
+        measured."""
+        self._own_judge.follow_growth()
+
+    def forget(self, writer: str) -> int:
+        """Drop a writer; returns how many references there were. Raises WriterUnknown."""
+        return self.index.forget(writer)
+
+    def verify(
+        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
+    ) -> Verification:
+        """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
+        enrolled = self.index.references(writer)
+        signature = read_signature(image)
+        judge, questioned = self.judge, self.encoder.embed([signature])
+        fused, scores = self._own_judge.scores(judge, questioned, enrolled)
+        handicap = judge.handicap(questioned)
+        verdict = judge.decide(fused, len(enrolled), rates or Rates(), handicap)
+        answer = Verification(
+            questioned=signature.name,
+            writer=writer,
+            verdict=verdict,
+            references=_scores(enrolled, scores),
+            model=self.encoder.card.id,
+            warnings=signature.warnings,
+            suspected_copy=copied_among(
+                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card, scores
+            ),
+        )
+        if self.audit:
+            note(self.index, signature, answer)
+        return answer
+
+    def identify(
+        self,
+        image: ImageSource | Signature,
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+    ) -> Identification:
+        """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
+        found, weighed by both readings; with `where` only references with this metadata are
+        searched and scored, and only their writers are counted (the population stays that of the
+        whole index). Raises ImageError or CalibrationError."""
+        answer = next(self.identify_many([image], k, fpir, candidates, where))
+        if isinstance(answer, SigsearchError):
+            raise answer
+        return answer
+
+    def identify_many(
+        self,
+        images: Iterable[ImageSource | Signature],
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+    ) -> Iterator[Identification | SigsearchError]:
+        """`identify` for many, one by one; an image that cannot be read yields its error."""
+        for image in images:
+            try:
+                signature = read_signature(image)
+                yield self._identify(signature, k, fpir, max(candidates, k), where)
+            except SigsearchError as fault:
+                yield fault
+
+    def _identify(
+        self,
+        signature: Signature,
+        k: int,
+        fpir: float,
+        candidates: int,
+        where: Mapping[str, str] | None,
+    ) -> Identification:
+        judge, questioned = self.judge, self.encoder.embed([signature])
+        names, scores, counts, writers = self.score_candidates(judge, questioned, candidates, where)
+        verdict = judge.identify(scores, counts, writers, fpir, judge.handicap(questioned))
+        best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
+        answer = Identification(
+            questioned=signature.name,
+            decision=verdict.decision,
+            candidates=tuple(
+                Candidate(
+                    writer=names[at],
+                    rank=rank,
+                    score=standing.score,
+                    threshold=standing.threshold,
+                    llr=standing.llr,
+                    references=counts[at],
+                    verification=judge.glance(standing.score, counts[at]),
+                )
+                for rank, (at, standing) in enumerate(best, start=1)
+            ),
+            writers=writers,
+            fpir=fpir,
+            extrapolated=verdict.extrapolated,
+            population=verdict.population,
+            fnir=verdict.fnir,
+            model=self.encoder.card.id,
+            warnings=signature.warnings,
+        )
+        if self.audit:
+            note(self.index, signature, answer)
+        return answer
+
+    def score_candidates(
+        self,
+        judge: Judge,
+        questioned: Embeddings,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+    ) -> tuple[list[str], list[float], list[int], int]:
+        """The writers whom the global reading finds nearest to one questioned signature: their
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found; all among references with the metadata
+        `where`."""
+        found = self.index.search(questioned.vectors, candidates, where)
+        names = [near.writer for near in found[0]]
+        held = zip(names, self.index.references_of(names, where), strict=True)
+        # Empty for one who was forgotten since the search.
+        enrolled = {name: references for name, references in held if references}
+        score = self._own_judge.score
+        scores = [score(judge, questioned, references) for references in enrolled.values()]
+        counts = [len(references) for references in enrolled.values()]
+        return list(enrolled), scores, counts, found.gallery
+
+
+def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:
+    return tuple(
+        ReferenceScore(reference.source, score)
+        for reference, score in zip(enrolled, pairs, strict=True)
+    )

@@ -1,0 +1,147 @@
+"""One evaluation: read, prepare, compare, search. It ends with raw scores; figures come later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sigsearch.datasets import Dataset, LeftOut, Protocol, Sample, drop_copies
+from sigsearch.errors import DatasetError
+from sigsearch.evaluation.search_trials import search_part
+from sigsearch.evaluation.tables import ScoreTable, SearchTable, concatenate
+from sigsearch.evaluation.verify_trials import Part, compare_part
+from sigsearch.trials.drawing import Plan, draw_references, writer_rows
+from sigsearch.trials.features import FeatureCache, Progress, prepare
+from sigsearch.trials.scorer import Scorer
+
+ROLES = ("validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Which reference of a writer was drawn as which, so that a score can be made again."""
+
+    dataset: str
+    role: str
+    draw: int
+    writer: str
+    position: int  # from 1; a score with R references used the positions 1 to R
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Raw scores of an evaluation and what they were made of."""
+
+    plan: Plan
+    protocol: str
+    scorers: tuple[str, ...]
+    scores: ScoreTable
+    searches: SearchTable | None  # None when no dataset has two writers to tell apart
+    datasets: tuple[Dataset, ...]  # as read
+    used: tuple[tuple[str, Dataset], ...]  # (role, the samples that took part)
+    left_out: tuple[LeftOut, ...]
+    drawn: tuple[Drawn, ...]
+    notes: tuple[str, ...]
+
+
+def evaluate(
+    datasets: Sequence[Dataset],
+    scorers: Sequence[Scorer],
+    protocol: Protocol | None = None,
+    plan: Plan | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Compare and search within each dataset, validation and test writers apart.
+
+    A dataset that the protocol does not know is tested whole. Pixel-identical copies are dropped.
+    The first scorer is the one that is evaluated, the others are measured beside it. Raises
+    DatasetError when nothing can be compared at all.
+    """
+    settings = plan or Plan()
+    store = FeatureCache(cache)
+    notes: list[str] = []
+    left_out: list[LeftOut] = []
+    tables, searches, drawn, used = [], [], [], []
+    for dataset in datasets:
+        for role, members in _roles(dataset, protocol, notes):
+            unique = drop_copies(members)
+            features, failed = prepare(unique.samples, scorers, store, progress)
+            unique = unique.without(failed)
+            left_out += unique.left_out[len(members.left_out) :]
+            part = Part(unique, role, features)
+            if progress is not None:
+                progress(f"comparing {dataset.name}, {role}", 0, 0)
+            table = compare_part(part, scorers, settings)
+            tables.append(table)
+            searches += search_part(part, scorers, settings)
+            drawn += _drawn(unique, role, settings)
+            used.append((role, unique))
+            notes += _lacking(unique, role, table, settings)
+        left_out += dataset.left_out
+    if not sum(map(len, tables)):
+        raise DatasetError("nothing to compare: " + ("; ".join(notes) or "no samples"))
+    return Run(
+        settings,
+        protocol.name if protocol else "",
+        tuple(scorer.name for scorer in scorers),
+        concatenate(tables),
+        concatenate(searches) if searches else None,
+        tuple(datasets),
+        tuple(used),
+        tuple(left_out),
+        tuple(drawn),
+        tuple(notes),
+    )
+
+
+def _roles(
+    dataset: Dataset, protocol: Protocol | None, notes: list[str]
+) -> list[tuple[str, Dataset]]:
+    has_split = any(sample.split for sample in dataset.samples)
+    if has_split and protocol is None:
+        protocol = Protocol("the manifest's own split", "", {})
+    if protocol is None or not protocol.knows(dataset):
+        notes.append(f"{dataset.name}: in no protocol; all its writers are tested")
+        return [("test", dataset)]
+    found = [(role, protocol.select(dataset, role)) for role in ROLES]
+    return [(role, members) for role, members in found if members.samples]
+
+
+def _drawn(dataset: Dataset, role: str, plan: Plan) -> list[Drawn]:
+    names = [sample.id for sample in dataset.samples]
+    return [
+        Drawn(dataset.name, role, draw, who.writer, place + 1, names[who.genuine[reference]])
+        for who in writer_rows(dataset)
+        for draw in range(plan.draws)
+        for place, reference in enumerate(draw_references(who, plan, dataset.name, draw).references)
+    ]
+
+
+def _lacking(dataset: Dataset, role: str, table: ScoreTable, plan: Plan) -> list[str]:
+    """What this dataset cannot show, in words."""
+    name = f"{dataset.name} ({role})"
+    lacking = []
+    if not table.kind.equal("genuine").any():
+        lacking.append(f"{name}: one genuine signature a writer; nothing genuine to compare")
+    if not table.kind.equal("skilled").any():
+        lacking.append(f"{name}: no skilled forgeries; their figures are missing")
+    if not table.kind.equal("random").any():
+        why = "one writer" if len(dataset.writers) < 2 else "no genuine signatures to question"
+        lacking.append(f"{name}: {why}; random forgeries and searches are missing")
+    for count in plan.references:
+        able = table.writer.codes[table.references == count]
+        writers = len(set(able.tolist()))
+        if writers < len(dataset.writers):
+            lacking.append(
+                f"{name}: {writers} of {len(dataset.writers)} writers have enough genuine "
+                f"signatures for {count} references"
+            )
+    return lacking
+
+
+def samples_by_id(run: Run) -> dict[tuple[str, str], Sample]:
+    """(dataset, id) -> sample, for the pictures of a report."""
+    return {(d.name, s.id): s for _, d in run.used for s in d.samples}

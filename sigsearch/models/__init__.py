@@ -1,0 +1,1 @@
+"""Trained networks on disk, below all rooms that run one."""

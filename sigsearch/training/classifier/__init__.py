@@ -1,0 +1,1 @@
+"""Training of the closed-set classifier, the baseline."""

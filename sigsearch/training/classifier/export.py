@@ -1,0 +1,36 @@
+"""A trained classifier -> the folder that `sigsearch classify` opens: ONNX, card, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from sigsearch.classifier.card import NETWORK, SEEN, ClassifierCard
+from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
+from sigsearch.training.classifier.data import ClassifierData
+from sigsearch.training.classifier.network import ClassifierNetwork, Deployed
+from sigsearch.training.onnx_file import write_onnx
+
+
+def export_classifier(
+    network: ClassifierNetwork, data: ClassifierData, folder: Path, **training: Any
+) -> ClassifierCard:
+    """Write the model to `folder`; `training` is kept in the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_onnx(Deployed(network).eval(), folder / NETWORK, ["probabilities"])
+    (folder / SEEN).write_text(json.dumps(data.seen) + "\n", encoding="utf-8")
+    files = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (NETWORK, SEEN)
+    }
+    card = ClassifierCard(
+        id=f"classifier-{len(data.writers)}-{files[NETWORK][:8]}",
+        writers=data.writers,
+        canvas_shape=CANVAS_SHAPE,
+        preprocessing_version=PREPROCESSING_VERSION,
+        files=files,
+        training={"network": network.shape.to_dict(), **training},
+    )
+    card.save(folder)
+    return card

@@ -1,0 +1,1 @@
+"""Training of the Siamese encoder."""

@@ -1,0 +1,1 @@
+"""One way from labelled signatures to scores, for training, calibration and evaluation."""

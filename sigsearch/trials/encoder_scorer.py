@@ -1,0 +1,60 @@
+"""The sigsearch encoder as a scorer: pair scores and fusion exactly as verification uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.judge import CALIBRATION, calibration_of
+from sigsearch.imaging import Signature
+from sigsearch.matching.fusion import FusionWeights, fuse
+from sigsearch.matching.local import LocalMatcher
+from sigsearch.matching.similarity import global_similarity, pair_scores
+from sigsearch.trials.scorer import Features, Scores
+
+
+class EncoderScorer:
+    """Both readings, or (`local=False`) the global vectors alone, as a vector search sees them."""
+
+    searches = True
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        local: bool = True,
+        name: str = "",
+        fusion: FusionWeights | None = None,
+    ) -> None:
+        self._encoder = encoder
+        self._matcher = LocalMatcher.load(encoder.matcher_path) if local else None
+        self._fusion = fusion or _learned_fusion(encoder)
+        self.name = name or ("sigsearch" if local else "sigsearch, global vector")
+        # The network's own hash: a new one under an old name must not find the old features.
+        content = "-".join(sorted(encoder.card.files.values()))[:16]
+        self.id = f"{encoder.card.id}-{encoder.card.preprocessing_version}-{content}"
+
+    def prepare(self, signatures: Sequence[Signature]) -> Features:
+        found = self._encoder.embed(signatures)
+        return {"vectors": found.vectors, "tokens": found.tokens, "weights": found.weights}
+
+    def compare(self, questioned: Features, references: Features) -> Scores:
+        a, b = Embeddings(**questioned), Embeddings(**references)
+        if self._matcher is None:
+            return global_similarity(a, b)
+        return pair_scores(a, b, self._matcher)
+
+    def screen(self, questioned: Features, references: Features) -> Scores | None:
+        if self._matcher is None:
+            return None
+        return global_similarity(Embeddings(**questioned), Embeddings(**references))
+
+    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+        return fuse(questioned, own, self._fusion).astype(np.float32)
+
+
+def _learned_fusion(encoder: Encoder) -> FusionWeights | None:
+    """The weights that ship with the encoder; None when there are none."""
+    kept = (encoder.folder / CALIBRATION).is_file()
+    return calibration_of(encoder).fusion if kept else None

@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,13 +118,13 @@ class Live(Forked):
         super().__init__(work, said)
         os.close(mine[0])
         os.close(theirs[1])
-        self._ask = open(mine[1], "w")  # noqa: SIM115 - open as long as the process
-        self._hear = open(theirs[0])  # noqa: SIM115
+        self._ask = mine[1]
+        self._hear = open(theirs[0])  # noqa: SIM115 - open as long as the process
         self.answer()
 
     def tell(self, *words: object) -> None:
-        self._ask.write(json.dumps(words) + "\n")
-        self._ask.flush()
+        with suppress(BrokenPipeError):  # it was killed, and will not answer
+            os.write(self._ask, (json.dumps(words) + "\n").encode())
 
     def answer(self) -> dict[str, Any]:
         """What the last word came to; `{"refused": "killed"}` of one that was killed."""
@@ -141,7 +142,7 @@ class Live(Forked):
     def end(self) -> None:
         self.send(signal.SIGKILL)
         self.wait()
-        self._ask.close()
+        os.close(self._ask)
         self._hear.close()
 
 

@@ -76,10 +76,7 @@ class Cache:
 
     def descends(self, ledger: Ledger, state: State) -> bool:
         """Whether this cache's generation is one of the store's own past."""
-        if self.state.generation >= state.generation:
-            return False
-        change = ledger.change(self.state.generation)
-        return change is not None and change.token == self.state.token
+        return self.state.generation < state.generation and ledger.follows(self.state)
 
     def _take_in(self, ledger: Ledger, state: State) -> None:
         """Add what the store holds beyond this cache's last reference."""

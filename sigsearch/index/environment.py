@@ -6,15 +6,18 @@ Nothing here knows what the tables hold.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexMissing, IndexReadOnly
-from sigsearch.index.files import fault_of
+from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.index.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
+from sigsearch.index.files import fault_of, named_faults
+from sigsearch.index.folder import not_plain
 from sigsearch.index.locks import Gate, WriterLock
-from sigsearch.index.manifest import MANIFEST, read_manifest
+from sigsearch.index.manifest import missing, read_manifest, renew_copy
 from sigsearch.index.pages import check_meta_pages
 from sigsearch.index.tables import Tables
 
@@ -29,6 +32,7 @@ Sync = Literal["full", "lazy"]
 changes, but never half of one, and killing the process undoes nothing."""
 
 _PAGE = 4096
+_OWN_LOCK = (b"", bytes(4), 0xBEEFC0DE.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
 
@@ -40,13 +44,14 @@ class Environment:
         """With `scattered` the operating system reads only the pages that are asked for."""
         self.root = root
         self._scattered = scattered
-        self.lock = WriterLock(root / "writer.lock")
+        self.lock = WriterLock(root / WRITER_LOCK)
         self._manifest = os.fspath(root / MANIFEST)
         self.users = 0
         self._sync: Sync = "lazy"
         self._gate = Gate()
         self._env: lmdb.Environment | None = None
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[int, ...] = ()  # the manifest whose store is open
+        self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
         self._pid = 0
 
     def read(self, work: Callable[[Tables], T]) -> T:
@@ -83,6 +88,7 @@ class Environment:
         import lmdb
 
         with self.lock.held(wait):
+            self.settle()
             self._make_room(room)
             while True:
                 self.refresh()
@@ -105,8 +111,23 @@ class Environment:
         if sync == "full" and self._sync == "lazy":
             self._sync, self._seen = sync, ()
 
+    def settle(self) -> None:
+        """Open the store that the manifest names, and end what a kill may have left undone when
+        that was swapped: from then on the store may hold what no other one does.
+
+        The caller holds the writer lock, so that nothing is swapped until it lets go.
+        """
+        self.refresh()
+        if self._settled == self._seen:
+            return
+        with named_faults(self.root):
+            renew_copy(self.root)
+            (self.folder() / SPARE).unlink(missing_ok=True)
+        self._settled = self._seen
+
     def copy(self, folder: Path) -> None:
-        """A copy of the store's living pages, of one moment."""
+        """A copy of the living pages of the store that the manifest names, of one moment."""
+        self.refresh()
         with self._faults(), self._gate.shared():
             assert self._env is not None
             self._env.copy(os.fspath(folder), compact=True)
@@ -119,7 +140,7 @@ class Environment:
         try:
             status = os.stat(self._manifest)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise IndexMissing.at(self.root) from error
+            raise missing(self.root) from error
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def refresh(self) -> None:
@@ -131,16 +152,28 @@ class Environment:
             self.lock = WriterLock(self.lock.path)
         with self._gate.exclusive():
             self._close()
-            self._seen = self._signature()
-            with self._faults():
-                self._open(self.folder())
+            self._open_current()
+
+    def _open_current(self) -> None:
+        for _ in range(8):
+            signature = self._signature()
+            try:
+                with self._faults():
+                    self._open(self.folder())
+            except IndexFault:
+                self._close()
+                if self._signature() == signature:
+                    raise
+                continue  # the store was moved meanwhile, and what was opened erased
+            self._seen = signature  # last, so that an interrupt never leaves it without a store
+            return
+        raise IndexBusy(f"{self.root} is being rebuilt over and over; try again")
 
     def _open(self, folder: Path) -> None:
         import lmdb
 
         data = folder / "data.mdb"
-        if not data.is_file():
-            raise IndexCorrupt(f"{data} is missing; the index cannot be read without it")
+        _check_files(folder)
         check_meta_pages(data)
         writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
         lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
@@ -154,9 +187,9 @@ class Environment:
             self._env.reader_check()
 
     def _close(self) -> None:
-        if self._env is not None:
-            self._env.close()
-        self._env, self._seen = None, ()
+        former, self._env, self._seen = self._env, None, ()
+        if former is not None:
+            former.close()
 
     def _make_room(self, room: int) -> None:
         """Enlarge the map at once, if it has less room than that."""
@@ -196,6 +229,24 @@ class Environment:
         except lmdb.Error as error:
             self._seen = ()  # whatever happened, start from the file again
             raise _named(error, self.root) from error
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files that are not the store's own, before LMDB follows a link or cuts a file."""
+    data, lock = folder / "data.mdb", folder / "lock.mdb"
+    if not os.path.lexists(data):
+        raise IndexCorrupt(
+            f"{data} is missing; the index cannot be read without it (`sigsearch index repair "
+            f"--index {folder.parent}` looks for another store)"
+        )
+    locks = os.path.lexists(lock)
+    if not is_plain_folder(folder):
+        raise not_plain(folder)
+    for file in (data, *([lock] if locks else [])):
+        if not is_plain(file):
+            raise not_plain(file)
+    if locks and lock.stat().st_nlink > 1 and lock.read_bytes()[:4] not in _OWN_LOCK:
+        raise not_plain(lock)
 
 
 def _named(error: lmdb.Error, root: Path) -> IndexFault:

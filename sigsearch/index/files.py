@@ -1,4 +1,4 @@
-"""Small files that are whole or absent: written beside, flushed, then swapped in."""
+"""Files that are whole or absent: written beside, flushed, then swapped in."""
 
 from __future__ import annotations
 
@@ -12,20 +12,45 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexFull, IndexReadOnly
+from sigsearch.index.folder import Folder, read_plain
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Swap in a JSON file that carries the sha256 of its own content."""
+    """Swap in a file of the index's own: JSON that carries the sha256 of its content."""
+    with named_faults(path), Folder.at(path.parent) as folder:
+        folder.swap_in(path.name, sealed_document(document))
+
+
+def sealed_document(document: Mapping[str, Any]) -> bytes:
+    """JSON that carries the sha256 of its own content."""
     body = json.dumps(document, sort_keys=True, ensure_ascii=False)
     sealed = json.dumps({"content": document, "sha256": _sha256(body)}, sort_keys=True)
-    beside = path.with_name(path.name + ".new")
+    return (sealed + "\n").encode()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A place beside a file that the user named; what was written there takes the file's place.
+
+    A link is followed, so that it stays one. Nothing but a plain file is ever replaced.
+
+    Raises:
+        IndexFault: there is a folder, a device or the like, or the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
     with named_faults(path):
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(sealed + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-        sync_folder(path.parent)
+        if os.path.lexists(target) and not target.is_file():
+            raise IndexFault(f"{path} is no plain file and is not replaced; name another place")
+        beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.new")
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        try:
+            yield beside
+            with open(beside, "rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+            sync_folder(target.parent)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -33,9 +58,9 @@ def read_document(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: there is none.
-        IndexCorrupt: it is not what was written.
+        IndexCorrupt: it is not what was written. IndexFault: it is a link or no file.
     """
-    raw = path.read_bytes()
+    raw = read_plain(path)
     try:
         sealed = json.loads(raw)
         content: dict[str, Any] = sealed["content"]
@@ -68,10 +93,12 @@ def file_sha256(path: Path) -> str:
 
 
 @contextmanager
-def named_faults(path: Path) -> Iterator[None]:
-    """Give the operating system's refusals the names of this package."""
+def named_faults(path: Path, but: tuple[type[OSError], ...] = ()) -> Iterator[None]:
+    """Give the operating system's refusals, `but` some, the names of this package."""
     try:
         yield
+    except but:
+        raise
     except OSError as error:
         raise fault_of(error.errno or 0, path, error) from error
 

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import EncoderMismatch, IndexFault, IndexReadOnly
+from sigsearch.index.care import moving
+from sigsearch.index.contents import size_of
 from sigsearch.index.creation import create_store
 from sigsearch.index.environment import Sync
 from sigsearch.index.ledger import Ledger
@@ -19,6 +21,7 @@ from sigsearch.index.neighbours import Floats
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search import Searcher
+from sigsearch.index.snapshot import build_lock, drop_snapshot
 from sigsearch.index.store import Store
 
 
@@ -51,11 +54,11 @@ class WriterIndex:
         the writer's name alone, so that the index can verify but never search or list.
 
         Raises:
-            IndexFault: there is one already; EncoderMismatch: made by another encoder.
+            IndexFault: there is one already; IndexCorrupt: there is what is left of one;
+            EncoderMismatch: made by another encoder.
         """
         root = Path(path)
-        if not (exist_ok and (root / "index.json").exists()):
-            create_store(root, identity, key, verify_only=verify_only)
+        create_store(root, identity, key, verify_only=verify_only, exist_ok=exist_ok)
         return cls.open(root, identity=identity, key=key, wait=wait, sync=sync)
 
     @classmethod
@@ -193,6 +196,20 @@ class WriterIndex:
             raise ValueError(f"k must be at least 1, not {k}")
         return self._searcher.search(questioned, k, where)
 
+    def compact(self, *, patience: float = 10.0) -> bool:
+        """Rewrite the index with what is enrolled only; readers go on reading.
+
+        Returns whether what was forgotten was overwritten; False where a reader held on to the
+        old files for more than `patience` seconds: they were unlinked only.
+
+        Raises:
+            IndexBusy, IndexFull, IndexReadOnly: nothing was changed.
+        """
+        self._must_write()
+        with build_lock(self.store.environment.root).held(self.store.wait), self.writing():
+            overwritten = drop_snapshot(self.store.environment.root)
+            return moving.compact(self.store, patience=patience) and overwritten
+
     def optimise(self) -> None:
         """Build the search structure that suits the index as it is, and write it to disk.
 
@@ -233,7 +250,7 @@ class WriterIndex:
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
             generation=state.generation, writers=state.writers, references=state.references,
-            bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
+            bytes=size_of(self.path),
             structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip
 

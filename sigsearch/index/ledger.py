@@ -90,6 +90,11 @@ class Ledger(SealedTables):
         packed = self.get("changes", number_key(generation))
         return None if packed is None else Change.unpack(packed)
 
+    def follows(self, past: State) -> bool:
+        """Whether a state is one of this store's own history, its present included."""
+        change = self.change(past.generation)
+        return change is not None and change.token == past.token
+
     def setting(self, name: str) -> dict[str, Any] | None:
         packed = self.get("settings", name.encode())
         return None if packed is None else json.loads(packed)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from sigsearch.errors import IndexBusy
 from sigsearch.index.files import named_faults
+from sigsearch.index.folder import open_plain
 
 
 class _Passing:
@@ -30,46 +31,54 @@ class _Passing:
 
 
 class Gate:
-    """Many may pass at once (`shared`), or one alone (`exclusive`). Not re-entrant."""
+    """Many may pass at once (`shared`), or one alone (`exclusive`). Not re-entrant.
+
+    Who is inside is known by its thread: one that an interrupt threw out on the threshold does
+    not bar itself, and is not counted twice when it comes again.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._condition = threading.Condition(self._lock)
-        self._inside = 0
-        self._waiting = 0
-        self._alone = False
+        self._inside: set[int] = set()
+        self._waiting: set[int] = set()
+        self._alone: int | None = None
         self._passing = _Passing(self)
 
     def shared(self) -> _Passing:
         return self._passing
 
     def enter(self) -> None:
+        me = threading.get_ident()
         with self._lock:
-            while self._alone or self._waiting:
+            if self._alone == me:  # left by an interrupt
+                self._alone = None
+            while self._alone is not None or self._waiting:
                 self._condition.wait()
-            self._inside += 1
+            self._inside.add(me)
 
     def leave(self) -> None:
         with self._lock:
-            self._inside -= 1
+            self._inside.discard(threading.get_ident())
             if self._waiting:
                 self._condition.notify_all()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        with self._condition:
-            self._waiting += 1
-            try:
-                while self._alone or self._inside:
-                    self._condition.wait()
-                self._alone = True
-            finally:
-                self._waiting -= 1
+        me = threading.get_ident()
         try:
+            with self._lock:
+                self._waiting.add(me)
+                while self._alone not in (None, me) or self._inside - {me}:
+                    self._condition.wait()
+                self._waiting.discard(me)
+                self._alone = me
             yield
         finally:
-            with self._condition:
-                self._alone = False
+            with self._lock:
+                self._waiting.discard(me)
+                if self._alone == me:
+                    self._alone = None
                 self._condition.notify_all()
 
 
@@ -93,39 +102,45 @@ class WriterLock:
         """
         if not self._thread.acquire(timeout=wait):
             raise IndexBusy(f"another thread is writing to {self.path.parent}; try again later")
+        depth = self._depth  # put back at the end, whatever an interrupt left
         try:
-            if self._depth == 0:
-                self._descriptor = self._acquire(time.monotonic() + wait)
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                if self._depth == 0:
-                    os.close(self._descriptor)
+            if depth == 0:
+                self._acquire(time.monotonic() + wait)
+            self._depth = depth + 1
+            yield
         finally:
+            self._depth = depth
+            if depth == 0:
+                self._let_go()
             self._thread.release()
 
-    def _acquire(self, deadline: float) -> int:
+    def _acquire(self, deadline: float) -> None:
+        self._let_go()  # of what an interrupt left
         with named_faults(self.path):
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
-        while not _try_lock(descriptor):
+            self._descriptor = open_plain(self.path, os.O_RDWR | os.O_CREAT)
+        while not _try_lock(self._descriptor):
             if time.monotonic() >= deadline:
-                os.close(descriptor)
                 raise IndexBusy(
                     f"{self.path.parent} is being {self._doing} by another process "
                     f"({self._holder()}); wait for it to end and try again"
                 )
             time.sleep(0.02)
+        if os.fstat(self._descriptor).st_nlink > 1:
+            return  # it has another name elsewhere, where it may mean something else
         with suppress(OSError):  # the note is for people; on a full disk there is none
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, json.dumps({"pid": os.getpid()}).encode())
-        return descriptor
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, json.dumps({"pid": os.getpid()}).encode())
+
+    def _let_go(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def _holder(self) -> str:
         try:
-            return f"process {json.loads(self.path.read_text())['pid']}"
-        except (OSError, ValueError, KeyError):
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            return f"process {json.loads(os.read(self._descriptor, 100))['pid']}"
+        except (OSError, ValueError, KeyError, TypeError):
             return "its number is not known"
 
 
@@ -136,10 +151,9 @@ def hold(path: Path) -> BinaryIO:
     return file
 
 
-def in_use(path: Path) -> bool:
-    """Whether anybody `hold`s a file."""
-    with open(path, "rb") as file:
-        return not _try_lock(file.fileno())
+def in_use(descriptor: int) -> bool:
+    """Whether anybody `hold`s an open file."""
+    return not _try_lock(descriptor)
 
 
 if sys.platform == "win32":

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexCorrupt, IndexFault
 from sigsearch.index.cache import Cache
-from sigsearch.index.care.erasure import shred_folder
+from sigsearch.index.care.erasure import erase_folder
+from sigsearch.index.contents import (
+    BUILD_LOCK,
+    files_of,
+    is_plain,
+    is_plain_folder,
+    is_plain_or_absent,
+    is_snapshot,
+    snapshots,
+)
+from sigsearch.index.contents import NEIGHBOURS as MANIFEST
 from sigsearch.index.files import (
     file_sha256,
     named_faults,
@@ -26,9 +36,6 @@ from sigsearch.index.originals import Originals
 from sigsearch.index.seal import Seal
 from sigsearch.index.shelf import flush, shelf_in
 from sigsearch.index.store import Store, rows_below
-
-MANIFEST = "neighbours.json"
-PREFIX = "neighbours-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +52,18 @@ def build_lock(root: Path) -> WriterLock:
     Writing goes on while a snapshot is built, but an erasure must not: what it erases could
     still be on its way into the snapshot.
     """
-    return WriterLock(root / "build.lock", "rebuilt")
+    return WriterLock(root / BUILD_LOCK, "rebuilt")
 
 
 def lay_out(store: Store, cache: Cache) -> Draft:
     """Write a snapshot that nobody knows of yet; the caller holds the build lock."""
     root = store.environment.root
-    folder = root / f"{PREFIX}{cache.state.generation}-{os.urandom(4).hex()}"
+    folder = root / f"neighbours-{cache.state.generation}-{os.urandom(4).hex()}"
     try:
         return _laid_out(folder, store, cache)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(IndexFault, OSError):
+            erase_folder(root, folder.name, overwrite=False)
         raise
 
 
@@ -87,9 +95,10 @@ def publish(draft: Draft) -> None:
     """Put a snapshot in the place of the former one; the caller holds both locks."""
     root = draft.folder.parent
     write_document(root / MANIFEST, draft.manifest)
-    for other in root.glob(PREFIX + "*"):
-        if other.is_dir() and other != draft.folder:
-            shutil.rmtree(other, ignore_errors=True)
+    for other in snapshots(root):
+        if other != draft.folder.name:
+            with suppress(IndexFault, OSError):
+                erase_folder(root, other, overwrite=False)
 
 
 def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | None:
@@ -103,9 +112,11 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
     manifest = _manifest(root)
     if manifest is None:
         return None
-    folder = root / manifest["folder"]
+    folder = _folder(root, manifest)
     try:
         for file, expected in manifest["sha256"].items():
+            if file not in files_of(folder.name) or not is_plain_or_absent(folder / file):
+                raise IndexCorrupt(f"{folder / file} is not the index's own")
             if (whole or not file.endswith(".mapped")) and file_sha256(folder / file) != expected:
                 raise IndexCorrupt(f"{folder / file} does not match its hash")
         shelf = shelf_in(folder, seal)
@@ -137,7 +148,7 @@ def snapshot_recall(root: Path, seal: Seal) -> float | None:
         manifest = _manifest(root)
         if manifest is None or manifest["kind"] != CLUSTERS:
             return None
-        folder = root / manifest["folder"]
+        folder = _folder(root, manifest)
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
             return None
         return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
@@ -151,10 +162,20 @@ def drop_snapshot(root: Path) -> bool:
     Returns whether it was overwritten; a part that another process has mapped is not.
     """
     with named_faults(root):
-        (root / MANIFEST).unlink(missing_ok=True)
-        folders = [one for one in root.glob(PREFIX + "*") if one.is_dir()]
-        overwritten = [shred_folder(one) for one in folders]
+        if is_plain(root / MANIFEST):
+            (root / MANIFEST).unlink()
+        overwritten = [erase_folder(root, one) for one in snapshots(root)]
     return all(overwritten)
+
+
+def _folder(root: Path, manifest: dict[str, Any]) -> Path:
+    """Where a snapshot lies; raises IndexCorrupt if that is no folder of the index's own."""
+    folder = root / str(manifest["folder"])
+    if not is_snapshot(str(manifest["folder"])) or (
+        os.path.lexists(folder) and not is_plain_folder(folder)
+    ):
+        raise IndexCorrupt(f"{root / MANIFEST} names a folder that is not the index's own")
+    return folder
 
 
 def _manifest(root: Path) -> dict[str, Any] | None:
@@ -162,3 +183,5 @@ def _manifest(root: Path) -> dict[str, Any] | None:
         return read_document(root / MANIFEST)
     except FileNotFoundError:
         return None
+    except IndexFault as fault:
+        raise IndexCorrupt(str(fault)) from fault

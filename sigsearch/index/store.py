@@ -23,6 +23,7 @@ from sigsearch.index.tables import Tables
 T = TypeVar("T")
 
 _CHUNK = 65_536
+_ROOM = 1 << 24  # bytes that two small commits take at the very most
 _OVERHEAD = 2048  # bytes of a reference's other records and of the pages they lie in, at most
 
 
@@ -68,15 +69,22 @@ class Store:
         """Drop a writer with all references; returns how many those were."""
         return self.change(lambda ledger: operations.forget(ledger, name))
 
-    def renumber(self, folder: Path) -> None:
-        """Make a copied store's state one of the copy's own commits, and a new generation."""
+    def renumber(self, folder: Path) -> State:
+        """Make a copied store's state one of the copy's own commits, and a new generation; the
+        state that it was copied in."""
         import lmdb
 
-        with lmdb.open(os.fspath(folder)) as env:
+        size = (folder / "data.mdb").stat().st_size
+        copied: State | None = None
+        with lmdb.open(os.fspath(folder), map_size=size + _ROOM) as env:
             for _ in range(2):  # once for each of LMDB's meta pages
                 with env.begin(write=True) as transaction:
                     ledger = Ledger(Tables(transaction, writing=True), self.seal)
-                    ledger.commit_change(ledger.state())
+                    state = ledger.state()
+                    copied = copied or state
+                    ledger.commit_change(state)
+        assert copied is not None
+        return copied
 
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a JSON document under a name; a change like any other."""

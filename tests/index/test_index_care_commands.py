@@ -42,7 +42,7 @@ def test_verify_says_sound_and_exits_0_or_names_the_damage_and_exits_1(path: Pat
     lost = json.loads(run("repair", "--index", path, "--json", code=1))["lost"]
     assert len(lost) == 1
     assert "sound" in run("verify", "--index", path)
-    assert "saved 5 references" in run("repair", "--index", path)
+    assert "nothing to repair: 5 references" in run("repair", "--index", path)
 
 
 def test_erase_writes_a_receipt_outside_the_index(path: Path, tmp_path: Path) -> None:

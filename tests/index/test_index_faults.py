@@ -153,6 +153,9 @@ def test_a_damaged_manifest_is_found_and_a_missing_one_is_no_index(path: Path) -
         with pytest.raises(IndexFault):
             WriterIndex.open(path)
     manifest.unlink()
+    with pytest.raises(IndexCorrupt, match="repair"):
+        WriterIndex.open(path)
+    shutil.rmtree(path)
     with pytest.raises(IndexMissing):
         WriterIndex.open(path)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -21,7 +20,7 @@ from sigsearch.errors import (
     WriterUnknown,
 )
 from sigsearch.index import Reference, WriterIndex
-from sigsearch.index.care.erasure import shred, shred_folder
+from sigsearch.index.care.erasure import erase_folder
 from sigsearch.index.care.moving import compact
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.residues import Finder, Needles
@@ -159,9 +158,10 @@ def test_an_erasure_that_was_cut_short_is_finished_by_the_next_compaction(
     for name, data in (("store-7", bytes(9000)), ("store-8", b""), ("store-9", victim(1).local)):
         (index.path / name).mkdir()
         (index.path / name / "data.mdb").write_bytes(data)
+        (index.path / name / "spare").touch()
     (index.path / "store-10").mkdir()
     assert compact(index.store)
-    assert [path.name for path in index.path.glob("store-*")] == ["store-2"]
+    assert [path.name for path in index.path.glob("store-*")] == ["store-11"]
 
 
 HOLD = """
@@ -211,20 +211,29 @@ def test_a_piece_across_two_windows_of_a_file_is_found(
 
 
 def test_what_another_process_has_mapped_is_unlinked_not_overwritten(tmp_path: Path) -> None:
-    mapped, free = tmp_path / "folder" / "clusters.mapped", tmp_path / "folder" / "owners.npy"
-    mapped.parent.mkdir()
+    folder = tmp_path / "neighbours-7-0123abcd"
+    mapped, free = folder / "clusters.mapped", folder / "owners.npy"
+    folder.mkdir()
     for path in (mapped, free):
         path.write_bytes(b"secret")
     with hold(mapped) as held:
-        assert not shred_folder(mapped.parent)
+        assert not erase_folder(tmp_path, folder.name)
         assert held.read() == b"secret"
-    assert not mapped.parent.exists()
+    assert not folder.exists()
 
 
-def test_a_shredded_file_is_overwritten_before_it_goes(tmp_path: Path) -> None:
-    path = tmp_path / "file"
+def test_an_erased_file_is_overwritten_before_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "store-7" / "data.mdb"
+    path.parent.mkdir()
     path.write_bytes(b"secret")
-    os.link(path, tmp_path / "other name")
-    assert shred(path)
-    assert not path.exists()
-    assert (tmp_path / "other name").read_bytes() == bytes(6)
+    with open(path, "rb") as held:
+        assert erase_folder(tmp_path, "store-7")
+        assert held.read() == bytes(6)
+    assert not path.parent.exists()
+
+
+def test_a_folder_that_an_index_does_not_make_is_not_erased(tmp_path: Path) -> None:
+    (tmp_path / "store-backup").mkdir()
+    with pytest.raises(IndexFault, match="left as it is"):
+        erase_folder(tmp_path, "store-backup")
+    assert (tmp_path / "store-backup").exists()

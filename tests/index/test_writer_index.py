@@ -12,6 +12,7 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import (
     EncoderMismatch,
+    IndexCorrupt,
     IndexFault,
     IndexMissing,
     IndexReadOnly,
@@ -170,6 +171,9 @@ def test_a_missing_index_is_named(tmp_path: Path) -> None:
 def test_a_creation_cut_short_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / "index" / "store-1").mkdir(parents=True)
     (tmp_path / "index" / "store-1" / "data.mdb").write_bytes(b"half")
+    with pytest.raises(IndexCorrupt, match="store-1"):  # whose it is, nobody knows
+        WriterIndex.create(tmp_path / "index", IDENTITY, exist_ok=True)
+    (tmp_path / "index" / "store-1" / "spare").touch()
     with WriterIndex.create(tmp_path / "index", IDENTITY, exist_ok=True) as index:
         assert index.enrol([reference("ann")]) == 1
 

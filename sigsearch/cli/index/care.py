@@ -16,7 +16,7 @@ def verify(
 ) -> None:
     """Check every page, record, link and file of the index and name what is bad.
 
-    Exit code 0 when all is sound, 1 when it is not.
+    What else lies in its folder is named, too. Exit code 0 when all is sound, 1 when it is not.
 
     \b
       sigsearch index verify --index indexes/mine
@@ -32,16 +32,19 @@ def verify(
         line(f"{index}: {health.records} records, {counts}")
         for problem in health.problems or ("sound",):
             line(f"  {problem}")
+        for note in health.notes:
+            line(f"  note: {note}")
     raise typer.Exit(ACCEPTED if health.sound else NOT_ACCEPTED)
 
 
 def repair(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Rebuild the index from its sound records and list those that could not be saved.
+    """Find the living store, restore the manifest, rebuild what is damaged from sound records.
 
-    The damaged store is kept beside; delete it when you no longer need it, and before `erase`.
-    Exit code 0 when nothing was lost, 1 when something was.
+    A sound index stays as it is. What could not be saved is listed. A damaged store, and any that
+    may hold what the index does not, is kept; delete it when you no longer need it, and before
+    `erase`. Exit code 0 when nothing was lost, 1 when something was.
 
     \b
       sigsearch index repair --index indexes/mine
@@ -53,10 +56,14 @@ def repair(
     if json:
         emit(done.to_dict())
     else:
-        line(f"saved {done.references} references of {done.writers} writers")
+        counts = f"{done.references} references of {done.writers} writers"
+        line(f"saved {counts}" if done.done or done.lost else f"nothing to repair: {counts}")
+        for step in done.done:
+            line(f"  {step}")
         for lost in done.lost:
             line(f"  lost: {lost}")
-        line(f"the damaged store is in {index / done.kept}")
+        for kept in done.kept:
+            line(f"  kept: {index / kept.name}, {kept.why}")
     raise typer.Exit(NOT_ACCEPTED if done.lost else ACCEPTED)
 
 
@@ -68,21 +75,22 @@ def compact(
     \b
       sigsearch index compact --index indexes/mine
     """
-    from sigsearch.cli.output import emit, line
-    from sigsearch.index.care import moving
+    from sigsearch.cli.output import emit, line, say
+    from sigsearch.index.care.checking import notes_on
     from sigsearch.index.index import WriterIndex
-    from sigsearch.index.snapshot import build_lock, drop_snapshot
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         before = opened.info().bytes
-        with build_lock(opened.path).held(opened.store.wait), opened.writing():
-            overwritten = drop_snapshot(opened.path)
-            overwritten &= moving.compact(opened.store)
+        overwritten = opened.compact()
         after = opened.info().bytes
+        notes = notes_on(opened)
     if json:
         emit({"bytes_before": before, "bytes_after": after, "overwritten": overwritten})
     else:
-        line(f"{before} -> {after} bytes" + ("" if overwritten else " (a reader was in the way)"))
+        unlinked = " (what others had open, or has a second name, was unlinked only)"
+        line(f"{before} -> {after} bytes" + ("" if overwritten else unlinked))
+    for note in notes:
+        say(f"note: {note}")
 
 
 def optimise(

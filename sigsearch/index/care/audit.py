@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sigsearch.errors import IndexCorrupt
+from sigsearch.index.contents import AUDIT_LOCK, AUDIT_LOG
 from sigsearch.index.files import named_faults
+from sigsearch.index.folder import open_plain, read_plain
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.locks import WriterLock
 from sigsearch.index.seal import Seal
 
-FILE = "audit.log"
 _BEGINNING = "0" * 64
 
 
@@ -54,7 +55,7 @@ class AuditLog:
     def __init__(self, index: WriterIndex) -> None:
         self._index = index
         self._seal: Seal = index.store.seal
-        self._path: Path = index.path / FILE
+        self._path: Path = index.path / AUDIT_LOG
 
     def append(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> Entry:
         """Note an event; it is on disk when this returns. `facts` must be fit for JSON.
@@ -64,9 +65,9 @@ class AuditLog:
         """
         numbers = self._index.store.numbers(writers)
         with (
-            WriterLock(self._path.with_suffix(".lock")).held(wait=10.0),
+            WriterLock(self._path.with_name(AUDIT_LOCK)).held(wait=10.0),
             named_faults(self._path),
-            open(self._path, "a+b") as file,
+            open(open_plain(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "a+b") as file,
         ):
             last = self._last(file)
             entry = Entry(
@@ -91,7 +92,7 @@ class AuditLog:
         """
         previous = _BEGINNING
         try:
-            lines = self._path.read_bytes().split(b"\n")
+            lines = read_plain(self._path).split(b"\n")
         except FileNotFoundError:
             return
         # What follows the last newline was never acknowledged.

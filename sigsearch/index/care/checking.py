@@ -13,29 +13,38 @@ from typing import Any
 import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
-from sigsearch.index.care.moving import strays
+from sigsearch.index.care.moving import strays, unproven_strays
+from sigsearch.index.contents import foreign, put_aside
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.layout import State, number_key
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.snapshot import read_snapshot
 
+UNPROVEN = "it may hold what the index does not; delete it when it is no longer needed"
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `verify_index` found; `problems` are sentences, each naming its place."""
+    """What `verify_index` found; `problems` are sentences, each naming its place.
+
+    `notes` name what else lies in the folder: what a kill left, what was put aside, and what is
+    not the index's own. They do not make it unsound.
+    """
 
     path: str
     records: int
     writers: int
     references: int
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         return not self.problems
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "problems": list(self.problems), "sound": self.sound}
+        lists = {"problems": list(self.problems), "notes": list(self.notes)}
+        return {**asdict(self), **lists, "sound": self.sound}
 
 
 def verify_index(path: Path | str, key: bytes | None = None) -> Health:
@@ -49,24 +58,50 @@ def verify_index(path: Path | str, key: bytes | None = None) -> Health:
     root = Path(path)
     try:
         with WriterIndex.open(root, key=key, read_only=True) as index, _undisturbed(index):
-            problems = list(_structure(index.store.environment.folder()))
-            if problems:  # LMDB must not walk pages that lead astray
-                return _health(root, [*problems, "the records were not checked"])
-            problems, records = index.store.read(_records)
-            if not index.store.seal.verify_only:  # else only names open what is linked
-                problems = problems or index.store.read(_links)
-                problems += _snapshot(index)
-            problems += [f"{one.name} is left from an interrupted move" for one in strays(root)]
-            return _health(root, problems, records, index.store.state())
+            problems, records = store_problems(index)
+            problems += snapshot_problems(index)
+            state = index.store.state() if records else State()
+            return _health(root, problems, records, state, notes_on(index))
     except IndexCorrupt as fault:
-        return _health(root, [str(fault)])
+        return _health(root, [str(fault)], 0, State(), [])
+
+
+def store_problems(index: WriterIndex) -> tuple[list[str], int]:
+    """What is bad in the store, and how many records were looked at (none where LMDB cannot be
+    trusted to walk them)."""
+    problems = list(_structure(index.store.environment.folder()))
+    if problems:  # LMDB must not walk pages that lead astray
+        return [*problems, "the records were not checked"], 0
+    problems, records = index.store.read(_records)
+    if not index.store.seal.verify_only:  # else only names open what is linked
+        problems = problems or index.store.read(_links)
+    return problems, records
+
+
+def notes_on(index: WriterIndex) -> list[str]:
+    """What else lies in the folder."""
+    root = index.store.environment.root
+    unproven = unproven_strays(index.store)
+    return [
+        *(
+            f"{name} is left from an interrupted move; `index compact` erases it"
+            for name in strays(root)
+            if name not in unproven
+        ),
+        *(f"{name} is left as it is: {UNPROVEN}" for name in unproven),
+        *(
+            f"{name} was put aside by `index repair`; delete it when it is no longer needed"
+            for name in put_aside(root)
+        ),
+        *(f"{name} does not belong to the index, and is left as it is" for name in foreign(root)),
+    ]
 
 
 def _health(
-    root: Path, problems: list[str], records: int = 0, state: State | None = None
+    root: Path, problems: list[str], records: int, state: State, notes: list[str]
 ) -> Health:
-    state = state or State()
-    return Health(str(root), records, state.writers, state.references, tuple(problems))
+    counts = (records, state.writers, state.references)
+    return Health(str(root), *counts, tuple(problems), tuple(notes))
 
 
 @contextmanager
@@ -148,8 +183,10 @@ def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
     return problems
 
 
-def _snapshot(index: WriterIndex) -> list[str]:
+def snapshot_problems(index: WriterIndex) -> list[str]:
     """Whether the snapshot is whole and says what the store says."""
+    if index.store.seal.verify_only:
+        return []
     try:
         cache = read_snapshot(index.store.environment.root, index.store.seal, whole=True)
         if cache is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from sigsearch.index.care.erasure import shred_folder, unlink_folder, wait_for_readers
+from sigsearch.errors import IndexBusy, IndexFault
+from sigsearch.index.care.erasure import erase_folder, wait_for_readers
+from sigsearch.index.care.lineage import is_superseded
+from sigsearch.index.contents import SPARE, next_store, stores
 from sigsearch.index.environment import Environment
 from sigsearch.index.files import named_faults, sync_folder
+from sigsearch.index.folder import Folder
 from sigsearch.index.manifest import read_manifest, write_manifest
 from sigsearch.index.store import Store
-
-PREFIX = "store-"
 
 
 def compact(store: Store, *, patience: float = 10.0) -> bool:
@@ -21,55 +23,94 @@ def compact(store: Store, *, patience: float = 10.0) -> bool:
     Returns whether the old files were overwritten with zeros before they were unlinked;
     False if a reader held on to them for more than `patience` seconds.
     """
-    environment = store.environment
-    with environment.lock.held(store.wait):
-        overwritten = replace_store(
-            environment, lambda folder: _copy(store, folder), patience=patience
-        )
-        return erase_strays(environment.root, patience) and overwritten
+    with store.environment.lock.held(store.wait):
+        old = replace_store(store.environment, lambda folder: _copy(store, folder))
+        overwritten = _retire(store.environment.root, old, patience)
+        return erase_strays(store, patience) and overwritten
 
 
-def replace_store(
-    environment: Environment, fill: Callable[[Path], None], *, patience: float
-) -> bool:
-    """Make the folder that `fill` fills the current store, and erase the former one.
+def replace_store(environment: Environment, fill: Callable[[Path], None]) -> str:
+    """Make the folder that `fill` fills the current store; the name of the former one.
 
-    The caller holds the writer lock. Killed before the manifest is swapped this has done
-    nothing, after it all but the erasing, which `erase_strays` does later.
+    The caller holds the writer lock. Until the manifest is swapped this has done nothing, and
+    the new folder is marked as spare; from then on the old one is. Whatever a kill or an
+    interrupt leaves of either, the next compaction erases.
     """
-    root, old = environment.root, environment.folder()
-    new = root / f"{PREFIX}{int(old.name.removeprefix(PREFIX)) + 1}"
-    with named_faults(new):
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir()
-        fill(new)
-        sync_folder(new)
-        sync_folder(root)
-    write_manifest(root, {**read_manifest(root), "store": new.name})
-    environment.refresh()
-    return _retire(old, patience)
+    environment.settle()
+    root, old = environment.root, environment.folder().name
+    new = next_store(root)
+    try:
+        begin_store(root, new)
+        fill(root / new)
+        with named_faults(root / new):
+            sync_folder(root / new)
+            sync_folder(root)
+        write_manifest(root, {**read_manifest(root), "store": new})
+    except BaseException:
+        with suppress(IndexFault, OSError):
+            if read_manifest(root)["store"] != new:
+                erase_folder(root, new)
+        raise
+    environment.settle()
+    mark_spare(root, old)
+    return old
 
 
-def strays(root: Path) -> list[Path]:
-    """Stores that the manifest does not name: what a kill in the middle of a move left."""
+def begin_store(root: Path, name: str) -> None:
+    """A folder for a new store, marked as spare until the manifest names it."""
+    with named_faults(root / name), Folder.at(root) as folder:
+        folder.mkdir(name)
+    mark_spare(root, name)
+
+
+def mark_spare(root: Path, name: str) -> None:
+    """Mark a store as holding nothing that is not in another one."""
+    with named_faults(root / name), Folder.at(root) as top, top.inner(name) as folder:
+        folder.write(SPARE, b"")
+        folder.sync()
+
+
+def strays(root: Path) -> list[str]:
+    """Names of the stores that the manifest does not name: what a kill in the middle of a move
+    left, or somebody put there."""
     current = read_manifest(root)["store"]
-    return [one for one in root.glob(PREFIX + "*") if one.is_dir() and one.name != current]
+    return [name for name in stores(root) if name != current]
 
 
-def erase_strays(root: Path, patience: float) -> bool:
-    retired = [_retire(stray, patience) for stray in strays(root)]
-    return all(retired)
+def unproven_strays(store: Store) -> list[str]:
+    """Those of the strays that may hold something that the current store does not."""
+    root = store.environment.root
+    return [name for name in strays(root) if not _is_superseded(store, name)]
+
+
+def erase_strays(store: Store, patience: float) -> bool:
+    """Erase stores that are known to be superseded; others stay as they are. Returns whether all
+    that went was overwritten."""
+    root = store.environment.root
+    overwritten = True
+    for name in strays(root):
+        if _is_superseded(store, name):
+            overwritten &= _retire(root, name, patience)
+    return overwritten
+
+
+def _is_superseded(store: Store, name: str) -> bool:
+    folder = store.environment.root / name
+    return store.read(lambda ledger: is_superseded(folder, store.seal, ledger))
 
 
 def _copy(store: Store, folder: Path) -> None:
     store.environment.copy(folder)
-    store.renumber(folder)
+    copied = store.renumber(folder)
+    if store.state().token != copied.token:
+        raise IndexBusy(
+            f"{store.environment.root} was written to while it was copied, in spite of the writer "
+            "lock; nothing was changed: try again"
+        )
 
 
-def _retire(folder: Path, patience: float) -> bool:
+def _retire(root: Path, name: str, patience: float) -> bool:
     """Erase a store; its files are only unlinked if a reader does not let go of them."""
-    unused = not (folder / "data.mdb").exists() or wait_for_readers(folder, patience)
-    if unused:
-        return shred_folder(folder)
-    unlink_folder(folder)
-    return False
+    with named_faults(root / name):
+        unused = wait_for_readers(root / name, patience)
+        return erase_folder(root, name, overwrite=unused)

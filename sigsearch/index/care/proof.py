@@ -11,21 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused
-from sigsearch.index import manifest, snapshot
-from sigsearch.index.care import audit, moving
+from sigsearch.index import snapshot
+from sigsearch.index.care import moving
 from sigsearch.index.care.residues import Finder, Needles, Residue
-from sigsearch.index.files import file_sha256, write_document
+from sigsearch.index.contents import foreign, is_plain, is_plain_folder, put_aside
+from sigsearch.index.files import file_sha256, replacing, sealed_document
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.ledger import Ledger
 
 _BATCH = 4096
-_DOCUMENTS = (manifest.MANIFEST, manifest.COPY, snapshot.MANIFEST)
-_FILES = {
-    *_DOCUMENTS,
-    *(f"{name}.new" for name in _DOCUMENTS),  # left by a kill while it was written
-    *(audit.FILE, "audit.lock", "writer.lock", "build.lock"),
-}
-_FOLDERS = (moving.PREFIX, snapshot.PREFIX)
 _ADVICE = (
     "delete files that do not belong to the index and run `sigsearch index compact`; the log of "
     "decisions, which must not be altered, keeps what was decided: put it aside if that must go"
@@ -87,7 +81,7 @@ def forget_with_proof(
     """
     with snapshot.build_lock(index.path).held(index.store.wait), index.writing():
         references = index.references(writer)
-        _refuse_others(index.path, receipt)
+        _refuse_others(index, receipt)
         needles = Needles.of(references)
         begun = Receipt(
             writer=writer,
@@ -117,18 +111,15 @@ def forget_with_proof(
     return done
 
 
-def _refuse_others(root: Path, receipt: Path | None) -> None:
+def _refuse_others(index: WriterIndex, receipt: Path | None) -> None:
     """Only the index's own files are rewritten; others, such as a copied store, would stay."""
+    root = index.path
     if receipt and receipt.resolve().is_relative_to(root.resolve()):
         raise ErasureRefused(
             f"{receipt} names the writer and would lie in the index {root}; keep it elsewhere"
         )
-    tops = {root / path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file()}
-    others = sorted(
-        top.name
-        for top in tops
-        if not (top.name.startswith(_FOLDERS) if top.is_dir() else top.name in _FILES)
-    )
+    strangers = [name for name in foreign(root) if not _is_bare(root / name)]
+    others = sorted([*strangers, *put_aside(root), *moving.unproven_strays(index.store)])
     if others:
         raise ErasureRefused(
             f"{root} holds what does not belong to the index and may hold the writer's records: "
@@ -136,9 +127,15 @@ def _refuse_others(root: Path, receipt: Path | None) -> None:
         )
 
 
+def _is_bare(folder: Path) -> bool:
+    """Whether there are nothing but folders in a folder."""
+    return all(is_plain_folder(one) for one in (folder, *folder.rglob("*")))
+
+
 def _keep(path: Path | None, receipt: Receipt) -> None:
     if path:
-        write_document(path, receipt.to_dict())
+        with replacing(path) as beside:
+            beside.write_bytes(sealed_document(receipt.to_dict()))
 
 
 def _erase(index: WriterIndex, needles: Needles, begun: Receipt, patience: float) -> Receipt:
@@ -166,7 +163,7 @@ def _look_through(
 ) -> tuple[list[tuple[Residue, bytes]], list[SearchedFile]]:
     hits: list[tuple[Residue, bytes]] = []
     searched: list[SearchedFile] = []
-    for path in sorted(one for one in root.rglob("*") if one.is_file()):
+    for path in sorted(one for one in root.rglob("*") if is_plain(one)):
         hits.extend(finder.in_file(path))
         name = path.relative_to(root).as_posix()
         searched.append(SearchedFile(name, path.stat().st_size, file_sha256(path)))

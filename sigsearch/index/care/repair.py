@@ -1,24 +1,41 @@
-"""Saves what is sound of a damaged index into a new store; says what could not be saved."""
+"""Brings a damaged index back: its living store, its manifest, its sound records.
+
+Nothing is deleted here that may hold what the index does not: it is kept, and said why.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexFault, IndexMissing, VerifyOnly
+from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
+from sigsearch.index.care.checking import UNPROVEN, snapshot_problems, store_problems
+from sigsearch.index.care.lineage import living_of, state_of
+from sigsearch.index.care.moving import begin_store, erase_strays, strays
 from sigsearch.index.care.salvage import Salvage, Saved
+from sigsearch.index.contents import (
+    COPY,
+    MANIFEST,
+    aside,
+    is_plain_folder,
+    next_store,
+    stores,
+)
+from sigsearch.index.environment import Environment
 from sigsearch.index.files import named_faults, sync_folder
+from sigsearch.index.folder import Folder, read_plain
+from sigsearch.index.index import WriterIndex
 from sigsearch.index.layout import State
 from sigsearch.index.ledger import Ledger
-from sigsearch.index.locks import WriterLock
-from sigsearch.index.manifest import COPY, FORMAT, MANIFEST, read_manifest, write_manifest
+from sigsearch.index.manifest import FORMAT, read_manifest, write_manifest
 from sigsearch.index.seal import Seal
 from sigsearch.index.sealing import new_sealing, seal_of
+from sigsearch.index.sharing import release, share
 from sigsearch.index.snapshot import build_lock, drop_snapshot
 from sigsearch.index.tables import Tables
 
@@ -26,65 +43,188 @@ _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """What was saved, and the damaged records (as table and number) that were not.
+class Kept:
+    """A store beside the living one that was not deleted."""
 
-    The damaged store is kept in `kept` until somebody deletes it.
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What the index holds now, what of it was lost, and what was kept beside it.
+
+    `done` says in sentences what was mended; nothing where the index was sound.
     """
 
     path: str
     writers: int
     references: int
     lost: tuple[str, ...]
-    kept: str
+    kept: tuple[Kept, ...]
+    done: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "lost": list(self.lost)}
+        kept = [asdict(one) for one in self.kept]
+        return {**asdict(self), "lost": list(self.lost), "kept": kept, "done": list(self.done)}
+
+
+@dataclass(slots=True)
+class _Course:
+    """What there is to say of a repair under way."""
+
+    lost: list[str] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
 
 
 def repair_index(path: Path | str, key: bytes | None = None, *, wait: float = 10.0) -> Repair:
-    """Rebuild an index from its sound records; names, hashes, counts and links follow from them.
+    """Find the living store, restore the manifest, and where records are damaged rebuild the store
+    from the sound ones: a reference is saved if its origin, vector, tokens and writer's name are
+    sound; names, hashes, counts and links follow from them.
 
-    A reference is saved if its origin, vector, tokens and writer's name are sound. Close the
-    index everywhere else before.
+    A sound index stays as it is.
 
     Raises:
-        IndexMissing: nothing that looks like a store; IndexCorrupt: the encoder record is lost.
+        IndexMissing: nothing that looks like a store. IndexFault: it has a newer format.
+        IndexCorrupt: the encoder record is lost.
     """
-    root = Path(path)
-    if not root.is_dir():
-        raise IndexMissing(f"there is no index at {root}")
-    with build_lock(root).held(wait), WriterLock(root / "writer.lock").held(wait):
-        old, manifest = _damaged_store(root)
-        seal = seal_of(manifest["sealing"], key, root)
-        if seal.verify_only:
-            raise VerifyOnly(f"{root} is a verify-only index: nobody can read all its records")
-        kept = root / f"damaged-{old.name}"
-        with named_faults(kept):
-            shutil.rmtree(kept, ignore_errors=True)
-            shutil.copytree(old, kept)
-        new = root / f"store-{int(old.name.removeprefix('store-')) + 1}"
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir()
-        state, lost = _rebuild(old, new, seal)
-        sync_folder(new)
-        write_manifest(root, {**manifest, "store": new.name})
-        drop_snapshot(root)
-        shutil.rmtree(old)
-    return Repair(str(root), state.writers, state.references, tuple(lost), kept.name)
+    if not Path(path).is_dir():
+        raise IndexMissing(f"there is no index at {path}")
+    environment = share(Path(path), "full")
+    try:
+        with build_lock(environment.root).held(wait), environment.lock.held(wait):
+            return _repaired(environment, key)
+    finally:
+        release(environment)
 
 
-def _damaged_store(root: Path) -> tuple[Path, dict[str, Any]]:
-    """The store to save from, and the manifest to go on with."""
-    for name in (MANIFEST, COPY):
-        with suppress(IndexFault):
-            manifest = read_manifest(root, name)
-            return root / str(manifest["store"]), manifest
-    stores = [one for one in root.glob("store-*") if (one / "data.mdb").is_file()]
-    if not stores:
-        raise IndexMissing(f"{root} holds no store to repair")
-    newest = max(stores, key=lambda one: int(one.name.removeprefix("store-")))
-    return newest, {"format": FORMAT, "sealing": new_sealing(None, verify_only=False)}
+def _repaired(environment: Environment, key: bytes | None) -> Repair:
+    root, course = environment.root, _Course()
+    environment.close()
+    _restore_manifest(root, key, course)
+    problems, state = _problems(root, key, course)
+    if problems:
+        environment.close()
+        state = _rebuild_store(environment, key, problems, course)
+    with WriterIndex.open(root, key=key) as index:
+        if not problems:
+            environment.settle()
+            erase_strays(index.store, patience=1.0)
+        course.kept += [Kept(name, UNPROVEN) for name in strays(root)]
+        writers, references = state.writers, state.references
+    return Repair(
+        str(root), writers, references, tuple(course.lost), tuple(course.kept), tuple(course.done)
+    )
+
+
+def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
+    """Leave the manifest as it is if it names a store that is there; else find the living one."""
+    found = {name: _read(root, name) for name in (MANIFEST, COPY)}
+    manifest = found[MANIFEST] or found[COPY] or {"sealing": new_sealing(None, verify_only=False)}
+    seal = seal_of(manifest["sealing"], key, root)
+    named = found[MANIFEST]
+    if named and is_plain_folder(root / named["store"]):
+        return
+    candidates = stores(root)
+    if not candidates:
+        raise IndexMissing(
+            f"{root} holds no store to repair; delete what is there, and build the index anew"
+        )
+    living = living_of([root / name for name in candidates], seal)
+    if named:
+        course.lost.append(f"{named['store']}, which {MANIFEST} names, is not there")
+    course.lost += [
+        f"what only {name} may hold: it is of another history than {living.name}, or not readable"
+        for name in _others(root, living, candidates, seal)
+    ]
+    write_manifest(root, {**manifest, "format": FORMAT, "store": living.name})
+    course.done.append(f"{MANIFEST} was restored; it names {living.name}, the newest store")
+
+
+def _others(root: Path, living: Path, candidates: list[str], seal: Seal) -> list[str]:
+    """Stores that are not known to be superseded by the living one."""
+    from sigsearch.index.care.lineage import is_superseded, peek
+
+    others = [name for name in candidates if name != living.name]
+    if not others or state_of(living, seal) is None:
+        return others
+    with peek(living, seal) as ledger:
+        return [name for name in others if not is_superseded(root / name, seal, ledger)]
+
+
+def _read(root: Path, name: str) -> dict[str, Any] | None:
+    """A manifest, or None if it is missing or damaged; raises IndexFault if its format is newer."""
+    try:
+        return read_manifest(root, name)
+    except IndexFault as fault:
+        claimed = _claimed_format(root / name)
+        if claimed > FORMAT:
+            raise IndexFault(
+                f"{root / name} says format {claimed}, this version reads {FORMAT}; a newer "
+                "sigsearch repairs it"
+            ) from fault
+        return None
+
+
+def _claimed_format(path: Path) -> int:
+    """What a manifest says of its format, sound or not; 0 if it says nothing."""
+    with suppress(OSError, IndexFault, ValueError, KeyError, TypeError):
+        claimed = json.loads(read_plain(path))["content"]["format"]
+        return claimed if isinstance(claimed, int) else 0
+    return 0
+
+
+def _problems(root: Path, key: bytes | None, course: _Course) -> tuple[list[str], State]:
+    """What is bad in the store that the manifest names; a bad snapshot is dropped at once."""
+    try:
+        with WriterIndex.open(root, key=key, read_only=True) as index:
+            problems, _ = store_problems(index)
+            if not problems and snapshot_problems(index):
+                drop_snapshot(root)
+                course.done.append("the damaged search structure was dropped")
+            return problems, State() if problems else index.store.state()
+    except IndexCorrupt as fault:
+        return [str(fault)], State()
+
+
+def _rebuild_store(
+    environment: Environment, key: bytes | None, problems: list[str], course: _Course
+) -> State:
+    """A new store of the sound records in place of the damaged one, which is put aside."""
+    root = environment.root
+    manifest = read_manifest(root)
+    old, new, seal = (
+        str(manifest["store"]),
+        next_store(root),
+        seal_of(manifest["sealing"], key, root),
+    )
+    if seal.verify_only:
+        raise VerifyOnly(
+            f"{root} is a verify-only index, whose records nobody can read all, so its damaged "
+            f"store is not rebuilt: {problems[0]}"
+        )
+    begin_store(root, new)
+    state, lost = _rebuild(root / old, root / new, seal)
+    sync_folder(root / new)
+    write_manifest(root, {**manifest, "store": new})
+    environment.settle()
+    drop_snapshot(root)
+    name = _put_aside(root, old)
+    course.lost += lost
+    course.kept.append(Kept(name, f"damaged ({len(problems)} problems, first: {problems[0]})"))
+    course.done.append(f"{new} was built from the sound records of {old}")
+    return state
+
+
+def _put_aside(root: Path, store: str) -> str:
+    """Give the damaged store a name under which nobody takes it for one in use."""
+    with named_faults(root / store), Folder.at(root) as folder:
+        try:
+            folder.rename(store, aside(store))
+        except PermissionError:  # on Windows, while somebody has it open
+            return store
+    return aside(store)
 
 
 def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:

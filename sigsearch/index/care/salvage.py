@@ -63,6 +63,7 @@ class Salvage:
             self.lost.append(f"the state record: {fault}")
             return replace(
                 State(),
+                generation=self._last("changes"),
                 next_reference=self._last("vectors") + 1,
                 next_writer=self._last("writers") + 1,
             )

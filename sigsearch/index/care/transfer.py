@@ -7,7 +7,6 @@ the file's own metadata, under the keys `sigsearch.encoder` and `sigsearch.setti
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sigsearch.errors import IndexFault
-from sigsearch.index.files import named_faults
+from sigsearch.index.files import named_faults, replacing
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.ledger import Ledger
 from sigsearch.index.records import EncoderIdentity, Reference
@@ -38,9 +37,8 @@ def export_index(index: WriterIndex, path: Path) -> int:
     """
     index.store.must_go_through()
     parquet = _parquet()
-    beside = path.with_name(path.name + ".new")
 
-    def work(ledger: Ledger) -> int:
+    def work(ledger: Ledger, beside: Path) -> int:
         schema, count, rows = _schema(index.identity, ledger), 0, _rows(ledger)
         with parquet.ParquetWriter(beside, schema, compression="zstd") as writer:
             while batch := list(islice(rows, _BATCH)):
@@ -48,10 +46,8 @@ def export_index(index: WriterIndex, path: Path) -> int:
                 count += len(batch)
         return count
 
-    with named_faults(path):
-        count = index.store.read(work)
-        os.replace(beside, path)
-    return count
+    with replacing(path) as beside:
+        return index.store.read(lambda ledger: work(ledger, beside))
 
 
 def import_index(path: Path, index_path: Path, *, key: bytes | None = None) -> int:

@@ -160,6 +160,10 @@ class EncoderMismatch(IndexFault):
 class WriterUnknown(IndexFault):
     code = "writer_unknown"
 
+    @classmethod
+    def of(cls, name: str) -> WriterUnknown:
+        return cls(f"no writer {name!r} is enrolled; `sigsearch index list` shows who is")
+
 
 class DatasetError(SigsearchError):
     """A folder, manifest or protocol does not hold what is needed."""

@@ -53,7 +53,7 @@ class FaissIvf:
     def build(self, vectors: Floats, folder: Path) -> None:
         import faiss
 
-        from sigsearch.index import clustering
+        from sigsearch.index.search.structures import clustering
 
         lists = clustering.list_count(len(vectors))
         wanted = min(len(vectors), lists * clustering._TRAINING_PER_LIST)
@@ -70,7 +70,7 @@ class FaissIvf:
 
     def search(self, asked: Floats, count: int, effort: int) -> Rows:
         self._index.nprobe = effort
-        from sigsearch.index.neighbours import LOOKED_AT
+        from sigsearch.index.search.structures.protocol import LOOKED_AT
 
         self._refined.k_factor = LOOKED_AT / count
         return np.asarray(self._refined.search(asked, count)[1])

@@ -170,7 +170,7 @@ class FaissAlone:
     def __init__(self, data: Path, folder: Path, each: int) -> None:
         import faiss
 
-        from sigsearch.index.neighbours import LOOKED_AT
+        from sigsearch.index.search.structures.protocol import LOOKED_AT
 
         (snapshot,) = (folder / "index").glob("neighbours-*")
         references = np.load(data / "references.npy", mmap_mode="r")

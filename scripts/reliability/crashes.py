@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from sigsearch.index import EncoderIdentity, Reference, WriterIndex
-from sigsearch.index.care.checking import verify_index
+from sigsearch.index.care.integrity import verify_index
 from sigsearch.index.care.moving import compact
 
 IDENTITY = EncoderIdentity("crash-test", 1, 32)
@@ -89,10 +89,11 @@ def after(truth: Truth, operation: list[object]) -> Truth:
 
 def limit_structures(structures: str) -> None:
     """Make small indexes use the structures of large ones."""
-    from sigsearch.index import neighbours, search
+    from sigsearch.index.search import searcher as search
+    from sigsearch.index.search.structures import choice
 
     search.SNAPSHOT_FROM = 1
-    neighbours.NUMPY_UP_TO, neighbours.EXACT_UP_TO = {
+    choice.NUMPY_UP_TO, choice.EXACT_UP_TO = {
         "numpy": (10**6, 10**7), "flat": (1, 10**7), "clusters": (1, 40),
     }[structures]  # fmt: skip
 

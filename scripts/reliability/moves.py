@@ -32,7 +32,7 @@ from handle import IDENTITY, Stored, expected, held, reference
 from processes import Command, Forked, Live, suspended_export
 
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.checking import verify_index
+from sigsearch.index.care.integrity import verify_index
 
 SIZES = {"small": (30, 3, 1280), "large": (45, 10, 30_000)}
 """Writers, references each, bytes of their tokens."""

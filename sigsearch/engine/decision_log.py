@@ -10,8 +10,8 @@ from typing import Any
 
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.imaging import Signature
-from sigsearch.index.care.audit import AuditLog, Entry
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.care.decision_log import AuditLog, Entry
+from sigsearch.index.local.writer_index import WriterIndex
 
 
 def note(index: WriterIndex, signature: Signature, answer: Verification | Identification) -> Entry:

@@ -16,7 +16,7 @@ from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.load import read_file
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference
 
 if TYPE_CHECKING:

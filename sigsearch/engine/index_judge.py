@@ -17,7 +17,7 @@ from sigsearch.engine.survey import SETTING as POPULATION_SETTING
 from sigsearch.engine.survey import measure_population, read_population
 from sigsearch.engine.template import readings_of
 from sigsearch.errors import IndexBusy, IndexFull
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.population import Population
@@ -49,13 +49,13 @@ class OwnJudge:
     def current(self) -> Judge:
         """By what the index holds now, whoever put it there. Raises CalibrationError."""
         weighing = self._weighing
-        if weighing.token != self.index.store.state().token:
+        if weighing.token != self.index.state().token:
             weighing = self._weighing = self._read(weighing)
         return weighing.judge
 
     def _read(self, known: _Weighing | None) -> _Weighing:
         """`known` brought up to date; most changes are no changes of the settings."""
-        index, token = self.index, self.index.store.state().token
+        index, token = self.index, self.index.state().token
         settings = index.setting(CALIBRATION_SETTING), index.setting(POPULATION_SETTING)
         if known is not None and known.settings == settings:
             return replace(known, token=token)
@@ -91,7 +91,7 @@ class OwnJudge:
     def follow_growth(self) -> None:
         """`measure_population`, if the index has grown or shrunk by half since or never was
         measured."""
-        state, known = self.index.store.state(), self.current.population
+        state, known = self.index.state(), self.current.population
         if known is None or known.outgrown(state.writers, state.references):
             self.measure_population()
 

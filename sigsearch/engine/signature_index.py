@@ -23,8 +23,8 @@ from sigsearch.engine.template import copied_among
 from sigsearch.errors import SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
-from sigsearch.index.environment import Sync
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.environment import Sync
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
@@ -272,7 +272,7 @@ class SignatureIndex:
         and among how many writers they were found; all among references with the metadata
         `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
-        names = [near.writer for near in found[0]]
+        names = found.writers[0].tolist()
         held = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
         enrolled = {name: references for name, references in held if references}

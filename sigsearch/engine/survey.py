@@ -17,7 +17,7 @@ import numpy as np
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine.template import copied_among, fingerprint_of, readings_of
 from sigsearch.errors import CalibrationError, VerifyOnly
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import ranked
@@ -55,7 +55,7 @@ def measure_population(
 ) -> Population | None:
     """Ask the references of one another; what that shows. None when the index is too small, its
     calibration has nothing on random forgeries, or it is verify-only."""
-    state = index.store.state()
+    state = index.state()
     if state.writers < LEAST_WRITERS or not _knows_random(calibrations):
         return None
     index.catch_up()

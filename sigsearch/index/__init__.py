@@ -1,6 +1,6 @@
 """Who is enrolled: LMDB is the truth, the search structure a cache that can be rebuilt."""
 
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.results import IndexInfo, Neighbour, Neighbours
 

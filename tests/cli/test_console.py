@@ -202,7 +202,7 @@ def test_what_nobody_foresaw_is_an_error_too(monkeypatch: pytest.MonkeyPatch, ca
         def fails(*_: object, fault: Exception = fault, **__: object) -> None:
             raise fault
 
-        monkeypatch.setattr("sigsearch.index.index.WriterIndex.open", fails)
+        monkeypatch.setattr("sigsearch.index.local.writer_index.WriterIndex.open", fails)
         with pytest.raises(SystemExit) as stopped:
             main()
         told = capsys.readouterr()

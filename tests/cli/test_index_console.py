@@ -14,7 +14,7 @@ from sigsearch.encoder import Encoder
 from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.errors import IndexReadOnly
 from sigsearch.imaging import signature_from_ink
-from sigsearch.index.index import WriterIndex
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.synthesis import Writer
 
 
@@ -101,7 +101,7 @@ def test_a_decision_that_cannot_be_noted_is_not_given(
     def refuse(*_: object) -> None:
         raise IndexReadOnly("the log cannot be written")
 
-    monkeypatch.setattr("sigsearch.index.care.audit.AuditLog.append", refuse)
+    monkeypatch.setattr("sigsearch.index.care.decision_log.AuditLog.append", refuse)
     words = (references / "bo" / "4.png", "-i", index, "--audit")
     with pytest.raises(IndexReadOnly):
         run("verify", *words, "-w", "bo")

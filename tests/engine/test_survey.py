@@ -13,9 +13,9 @@ from sigsearch.encoder import Encoder
 from sigsearch.engine.enrolment import Specimen
 from sigsearch.engine.survey import SETTING, measure_population, read_population
 from sigsearch.imaging import signature_from_ink
-from sigsearch.index.cache import Cache
-from sigsearch.index.index import WriterIndex
-from sigsearch.index.neighbours import CLUSTERS
+from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.search.cache import Cache
+from sigsearch.index.search.structures.protocol import CLUSTERS
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.synthesis import Writer
 
@@ -85,9 +85,9 @@ def test_a_build_that_was_killed_while_measuring_measures_when_it_is_repeated(
 def test_a_large_index_is_measured_with_the_clusters_that_suit_it(
     tmp_path: Path, encoder: Encoder, drawn, monkeypatch
 ):
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     monkeypatch.setattr(Cache, "at_once", lambda *_: pytest.fail("searched without clusters"))
     specimens = [Specimen(name, one) for name in list(drawn)[:WRITERS] for one in drawn[name]]
     with SignatureIndex.create(tmp_path / "index", encoder, sync="lazy") as index:

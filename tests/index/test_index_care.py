@@ -7,17 +7,17 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import IndexCorrupt, IndexMissing
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.checking import verify_index
+from sigsearch.index.care.integrity import verify_index
 from sigsearch.index.care.repair import repair_index
-from sigsearch.index.ledger import Ledger
-from sigsearch.index.pages import _Meta
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.pages import _Meta
 
 NAMES = ["ann", "bob", "ký tên", "dan"]
 
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
         made.enrol([reference("gone", n) for n in range(3)])
         made.enrol([reference(name, n) for name in NAMES for n in range(3)])

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from sigsearch.cli.index import care, transfer
 from sigsearch.errors import IndexLocked
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.audit import AuditLog
+from sigsearch.index.care.decision_log import AuditLog
 
 app = typer.Typer()
 care.register(app)

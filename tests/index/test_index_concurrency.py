@@ -15,7 +15,7 @@ from index_samples import IDENTITY, reference, vector
 from sigsearch.errors import IndexBusy, IndexFull
 from sigsearch.index import WriterIndex
 from sigsearch.index.care.proof import forget_with_proof
-from sigsearch.index.originals import Originals
+from sigsearch.index.search.structures.vectors import Originals
 
 HOLDER = """
 import sys
@@ -131,8 +131,8 @@ def test_a_forked_child_reads_and_writes_with_the_index_it_inherited(index: Writ
 def test_enrolling_goes_on_while_a_snapshot_is_laid_out_and_erasing_does_not(
     index: WriterIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
     index.enrol([reference(name, n) for name in ("ann", "bob") for n in range(30)])
     refused, write = [], Originals.write
 
@@ -159,8 +159,8 @@ def test_enrolling_goes_on_while_a_snapshot_is_laid_out_and_erasing_does_not(
 def test_a_build_that_fails_leaves_nothing_behind(
     index: WriterIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
     index.enrol([reference("ann", n) for n in range(30)])
 
     def fail(*_: object) -> None:

@@ -64,8 +64,10 @@ import os, resource, sys
 sys.path.insert(0, sys.argv[2])
 from test_index_structures import EACH, IDENTITY, WRITERS, cloud, references
 from sigsearch.errors import IndexFull
-from sigsearch.index import WriterIndex, neighbours, search
-neighbours.NUMPY_UP_TO, neighbours.EXACT_UP_TO, search.SNAPSHOT_FROM = 1, 2, 1
+from sigsearch.index import WriterIndex
+from sigsearch.index.search.structures import choice
+from sigsearch.index.search import searcher as search
+choice.NUMPY_UP_TO, choice.EXACT_UP_TO, search.SNAPSHOT_FROM = 1, 2, 1
 with WriterIndex.create(sys.argv[1], IDENTITY) as index:
     index.enrol(references(range(WRITERS * EACH)))
     for limit in (0, 1000, 9000, 20_000, 50_000):
@@ -191,7 +193,7 @@ def test_a_flipped_byte_in_any_record_is_found_or_harmless(path: Path) -> None:
 
 
 def test_a_damaged_snapshot_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     with WriterIndex.open(path) as index:
         index.enrol([reference("bob")])
     (folder,) = path.glob("neighbours-*")
@@ -210,7 +212,7 @@ def test_a_damaged_snapshot_is_not_used(path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_snapshot_of_another_history_is_not_used(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     backup = path.with_name("backup")
     shutil.copytree(path, backup)
     for name, where in (("bob", path), ("carl", backup)):

@@ -12,8 +12,8 @@ from outside import filled, holds, run, run_all, sound
 
 from sigsearch.errors import IndexFault
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.audit import AuditLog
-from sigsearch.index.files import read_document, write_document
+from sigsearch.index.care.decision_log import AuditLog
+from sigsearch.index.local.files import read_document, write_document
 
 TREASURE = b"not the index's own\n" * 1000
 

@@ -20,13 +20,13 @@ from sigsearch.errors import (
     WriterUnknown,
 )
 from sigsearch.index import Reference, WriterIndex
-from sigsearch.index.care.erasure import erase_folder
 from sigsearch.index.care.moving import compact
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.residues import Finder, Needles
-from sigsearch.index.files import read_document
-from sigsearch.index.locks import hold
-from sigsearch.index.store import Store
+from sigsearch.index.care.shredding import erase_folder
+from sigsearch.index.local.files import read_document
+from sigsearch.index.local.locks import hold
+from sigsearch.index.local.store import Store
 
 VICTIM = "Trần Văn Victim/7"
 

@@ -10,20 +10,20 @@ from test_index_structures import EACH, IDENTITY, WRITERS, cloud, references
 
 from sigsearch.errors import SnapshotDamaged
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.checking import verify_index
+from sigsearch.index.care.integrity import verify_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
-from sigsearch.index.layout import Rows
-from sigsearch.index.neighbours import CLUSTERS, FLAT
-from sigsearch.index.originals import FILE, Originals
-from sigsearch.index.shelf import Shelf
+from sigsearch.index.local.layout import Rows
+from sigsearch.index.search.shelf import Shelf
+from sigsearch.index.search.structures.protocol import CLUSTERS, FLAT
+from sigsearch.index.search.structures.vectors import FILE, Originals
 
 
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
 
 
 @pytest.fixture
@@ -68,7 +68,8 @@ def test_a_search_weighs_with_them_and_reads_no_vector_from_the_store(
     with WriterIndex.open(path, read_only=True) as index:
         index.search(cloud()[:1], 1)
         monkeypatch.setattr(
-            "sigsearch.index.ledger.Ledger.vectors_of", lambda *_: pytest.fail("the store was read")
+            "sigsearch.index.local.ledger.Ledger.vectors_of",
+            lambda *_: pytest.fail("the store was read"),
         )
         found = index.search(cloud()[::50], 2)
         assert np.allclose(found.similarity[:, 0], 1, atol=1e-5)

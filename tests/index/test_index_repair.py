@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from outside import Live, expected, filled, holds, run, sound
 
-from sigsearch.index.files import read_document, write_document
+from sigsearch.index.local.files import read_document, write_document
 
 
 def names(path: Path) -> set[str]:

@@ -11,7 +11,7 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import IndexCorrupt, IndexLocked, VerifyOnly, WriterUnknown
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.checking import verify_index
+from sigsearch.index.care.integrity import verify_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
 
@@ -44,9 +44,9 @@ def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.F
     numpy, exact = {"numpy": (999, 9999), "flat": (1, 9999), "ivf": (1, 2)}[
         request.param.split()[request.param.startswith("faiss")]
     ]
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", numpy)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", exact)
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", numpy)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", exact)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     with WriterIndex.create(tmp_path / "index", IDENTITY, key=KEY) as index:
         index.enrol(given())
     return tmp_path / "index"
@@ -162,7 +162,7 @@ def test_templates_of_a_verify_only_index_do_not_open_without_the_name(tmp_path:
 
 
 def test_equal_records_do_not_look_equal(tmp_path: Path) -> None:
-    from sigsearch.index.secrecy import EncryptedSeal
+    from sigsearch.index.seals.encrypted import EncryptedSeal
 
     seal = EncryptedSeal(KEY, os.urandom(16))
     one, other = seal.close(b"Vk", b"same"), seal.close(b"Vk", b"same")

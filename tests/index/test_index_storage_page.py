@@ -12,8 +12,8 @@ import numpy as np
 from index_samples import IDENTITY, reference
 
 from sigsearch.index import WriterIndex
-from sigsearch.index.neighbours import EXACT_UP_TO, NUMPY_UP_TO
-from sigsearch.index.tables import TAGS
+from sigsearch.index.local.tables import TAGS
+from sigsearch.index.search.structures.protocol import EXACT_UP_TO, NUMPY_UP_TO
 
 PAGE = Path(__file__).parents[2] / "docs" / "storage.md"
 

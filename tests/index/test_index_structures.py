@@ -10,15 +10,16 @@ import pytest
 from index_samples import IDENTITY
 
 from sigsearch.errors import SnapshotDamaged
-from sigsearch.index import Reference, WriterIndex, clustering
-from sigsearch.index.clusters import FILE, Clusters
-from sigsearch.index.exact import ExactStructure
-from sigsearch.index.flat import FlatStructure
-from sigsearch.index.layered import LayeredStructure
-from sigsearch.index.layout import Rows
-from sigsearch.index.neighbours import CLUSTERS, FLAT, NUMPY, Floats, Structure
-from sigsearch.index.shelf import Shelf
-from sigsearch.index.store import Store
+from sigsearch.index import Reference, WriterIndex
+from sigsearch.index.local.layout import Rows
+from sigsearch.index.local.store import Store
+from sigsearch.index.search.shelf import Shelf
+from sigsearch.index.search.structures import clustering
+from sigsearch.index.search.structures.clusters import FILE, Clusters
+from sigsearch.index.search.structures.exact import ExactStructure
+from sigsearch.index.search.structures.flat import FlatStructure
+from sigsearch.index.search.structures.layered import LayeredStructure
+from sigsearch.index.search.structures.protocol import CLUSTERS, FLAT, NUMPY, Floats, Structure
 
 WRITERS, EACH = 150, 6
 
@@ -45,9 +46,9 @@ def references(numbers: range) -> list[Reference]:
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
     """An index of a chosen kind, as it is after reopening."""
     numpy, exact = {NUMPY: (10**6, 10**7), FLAT: (1, 10**7), CLUSTERS: (1, 2)}[request.param]
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", numpy)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", exact)
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", numpy)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", exact)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
         made.enrol(references(range(WRITERS * EACH)))
     with WriterIndex.open(tmp_path / "index") as opened:
@@ -103,7 +104,7 @@ def test_changes_are_followed_without_building_anew(index: WriterIndex) -> None:
 
 def test_filters_keep_recall(index: WriterIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     assert agreement(index, 5, only="b2") >= 0.9
-    monkeypatch.setattr("sigsearch.index.ranking._FEW", 0)
+    monkeypatch.setattr("sigsearch.index.search.ranking._FEW", 0)
     assert agreement(index, 5, only="b2") >= 0.9
     index.forget("w2")
     assert agreement(index, 5, only="b2") >= 0.9
@@ -164,8 +165,8 @@ def test_forgetting_while_clusters_are_built_is_not_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = references(range(300))
-    monkeypatch.setattr("sigsearch.index.store._CHUNK", 40)
-    monkeypatch.setattr("sigsearch.index.search.SNAPSHOT_FROM", 1)
+    monkeypatch.setattr("sigsearch.index.local.store._CHUNK", 40)
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     rows_of = clustering.rows_below
     with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
         index.enrol(given)
@@ -210,8 +211,8 @@ def test_the_recall_is_told_of_an_encrypted_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("cryptography")
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
     path, key = tmp_path / "index", bytes(range(32))
     with WriterIndex.create(path, IDENTITY, key=key) as made:
         made.enrol(references(range(WRITERS * EACH)))
@@ -231,9 +232,9 @@ def test_exact_structures_agree_with_exact_search(index: WriterIndex) -> None:
 def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sigsearch.index.centroids.COMPARED_UP_TO", 16)
-    monkeypatch.setattr("sigsearch.index.neighbours.NUMPY_UP_TO", 1)
-    monkeypatch.setattr("sigsearch.index.neighbours.EXACT_UP_TO", 2)
+    monkeypatch.setattr("sigsearch.index.search.structures.centroids.COMPARED_UP_TO", 16)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
     with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
         made.enrol(references(range(WRITERS * EACH)))
         made.optimise()  # anew, with the same centroids

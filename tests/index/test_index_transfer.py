@@ -11,9 +11,9 @@ from index_samples import IDENTITY, reference, same
 from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
-from sigsearch.index.care.audit import AuditLog
+from sigsearch.index.care.decision_log import AuditLog
 from sigsearch.index.care.transfer import COLUMNS, export_index, import_index
-from sigsearch.index.files import write_document
+from sigsearch.index.local.files import write_document
 
 NAMES = ["ann", "ký tên", "a/b"]
 
@@ -93,7 +93,7 @@ def test_the_audit_log_keeps_events_in_order_and_without_names(index: WriterInde
     log.append("identify", {"decision": "unknown"}, ["ann", "nobody"])
     entries = list(AuditLog(index).entries())
     assert [(entry.number, entry.event) for entry in entries] == [(1, "verify"), (2, "identify")]
-    assert entries[0].writers == tuple(index.store.numbers(["ký tên"]))
+    assert entries[0].writers == tuple(index.numbers(["ký tên"]))
     assert entries[1].writers[1] is None
     assert "ký" not in (index.path / "audit.log").read_text(encoding="utf-8")
 

@@ -22,7 +22,7 @@ def verify(
       sigsearch index verify --index indexes/mine
     """
     from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, line
-    from sigsearch.index.care.checking import verify_index
+    from sigsearch.index.care.integrity import verify_index
 
     health = verify_index(index, key_from(key_file))
     if json:
@@ -76,8 +76,8 @@ def compact(
       sigsearch index compact --index indexes/mine
     """
     from sigsearch.cli.output import emit, line, say
-    from sigsearch.index.care.checking import notes_on
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.care.integrity import notes_on
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         before = opened.info().bytes
@@ -102,7 +102,7 @@ def optimise(
       sigsearch index optimise --index indexes/mine
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         opened.optimise()
@@ -147,7 +147,7 @@ def prove(
     """
     from sigsearch.cli.output import emit, line
     from sigsearch.index.care.proof import forget_with_proof
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         proof = forget_with_proof(opened, writer, receipt=receipt)

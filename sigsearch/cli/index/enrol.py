@@ -111,7 +111,7 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
         count = opened.forget(writer)
@@ -131,7 +131,7 @@ def list_writers(
       sigsearch index list --index indexes/mine
     """
     from sigsearch.cli.output import emit, table
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         writers = list(opened.writers())
@@ -151,7 +151,7 @@ def info(
       sigsearch index info --json
     """
     from sigsearch.cli.output import emit, table
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()

@@ -33,7 +33,7 @@ def create(
     from sigsearch.cli.output import emit, line
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     identity, key = identity_of(Encoder.load(encoder)), key_from(key_file)
     with WriterIndex.create(index, identity, key=key, verify_only=verify_only) as opened:
@@ -57,7 +57,7 @@ def export(
     """
     from sigsearch.cli.output import emit, line
     from sigsearch.index.care.transfer import export_index
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         count = export_index(opened, file)
@@ -133,8 +133,8 @@ def log(
       sigsearch index log --json
     """
     from sigsearch.cli.output import emit, line, table
-    from sigsearch.index.care.audit import AuditLog
-    from sigsearch.index.index import WriterIndex
+    from sigsearch.index.care.decision_log import AuditLog
+    from sigsearch.index.local.writer_index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         entries = list(AuditLog(opened).entries())

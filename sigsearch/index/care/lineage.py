@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sigsearch.errors import IndexCorrupt, IndexFault
-from sigsearch.index.contents import SPARE, is_plain
-from sigsearch.index.layout import State
-from sigsearch.index.ledger import Ledger
-from sigsearch.index.pages import check_meta_pages
-from sigsearch.index.seal import Seal
-from sigsearch.index.tables import Tables
+from sigsearch.index.local.contents import SPARE, is_plain
+from sigsearch.index.local.layout import State
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.pages import check_meta_pages
+from sigsearch.index.seals.checksum import Seal
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def peek(folder: Path, seal: Seal) -> Iterator[Ledger]:
             lmdb.open(os.fspath(folder), readonly=True, lock=False) as env,
             env.begin() as transaction,
         ):
-            yield Ledger.opened(Tables(transaction), seal)
+            yield Ledger.opened(transaction, seal)
     except lmdb.Error as error:
         raise IndexCorrupt(f"{folder} cannot be read: {error}") from error
 

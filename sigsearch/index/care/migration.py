@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexFault
-from sigsearch.index.locks import WriterLock
-from sigsearch.index.manifest import FORMAT, manifest_of_any_format, write_manifest
+from sigsearch.index.local.locks import WriterLock
+from sigsearch.index.local.manifest import FORMAT, manifest_of_any_format, write_manifest
 
 Step = Callable[[Path, dict[str, Any]], dict[str, Any]]
 

@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from sigsearch.errors import IndexBusy, IndexFault
-from sigsearch.index.care.erasure import erase_folder, wait_for_readers
 from sigsearch.index.care.lineage import is_superseded
-from sigsearch.index.contents import SPARE, next_store, stores
-from sigsearch.index.environment import Environment
-from sigsearch.index.files import named_faults, sync_folder
-from sigsearch.index.folder import Folder
-from sigsearch.index.manifest import read_manifest, write_manifest
-from sigsearch.index.store import Store
+from sigsearch.index.care.shredding import erase_folder, wait_for_readers
+from sigsearch.index.local.contents import SPARE, next_store, stores
+from sigsearch.index.local.environment import Environment
+from sigsearch.index.local.files import named_faults, sync_folder
+from sigsearch.index.local.folder import Folder
+from sigsearch.index.local.manifest import read_manifest, write_manifest
+from sigsearch.index.local.store import Store
 
 
 def compact(store: Store, *, patience: float = 10.0) -> bool:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused
-from sigsearch.index import snapshot
 from sigsearch.index.care import moving
 from sigsearch.index.care.residues import Finder, Needles, Residue
-from sigsearch.index.contents import foreign, is_plain, is_plain_folder, put_aside
-from sigsearch.index.files import file_sha256, replacing, sealed_document
-from sigsearch.index.index import WriterIndex
-from sigsearch.index.ledger import Ledger
+from sigsearch.index.local.contents import foreign, is_plain, is_plain_folder, put_aside
+from sigsearch.index.local.files import file_sha256, replacing, sealed_document
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.search import snapshot
 
 _BATCH = 4096
 _ADVICE = (

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
-from sigsearch.index.care.checking import UNPROVEN, snapshot_problems, store_problems
+from sigsearch.index.care.integrity import UNPROVEN, snapshot_problems, store_problems
 from sigsearch.index.care.lineage import living_of, state_of
 from sigsearch.index.care.moving import begin_store, erase_strays, strays
 from sigsearch.index.care.salvage import Salvage, Saved
-from sigsearch.index.contents import (
+from sigsearch.index.local.contents import (
     COPY,
     MANIFEST,
     aside,
@@ -26,18 +26,17 @@ from sigsearch.index.contents import (
     next_store,
     stores,
 )
-from sigsearch.index.environment import Environment
-from sigsearch.index.files import named_faults, sync_folder
-from sigsearch.index.folder import Folder, read_plain
-from sigsearch.index.index import WriterIndex
-from sigsearch.index.layout import State
-from sigsearch.index.ledger import Ledger
-from sigsearch.index.manifest import FORMAT, read_manifest, write_manifest
-from sigsearch.index.seal import Seal
-from sigsearch.index.sealing import new_sealing, seal_of
-from sigsearch.index.sharing import release, share
-from sigsearch.index.snapshot import build_lock, drop_snapshot
-from sigsearch.index.tables import Tables
+from sigsearch.index.local.environment import Environment
+from sigsearch.index.local.files import named_faults, sync_folder
+from sigsearch.index.local.folder import Folder, read_plain
+from sigsearch.index.local.layout import State
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.manifest import FORMAT, read_manifest, write_manifest
+from sigsearch.index.local.sealing import new_sealing, seal_of
+from sigsearch.index.local.sharing import release, share
+from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.seals.checksum import Seal
+from sigsearch.index.search.snapshot import build_lock, drop_snapshot
 
 _BATCH = 1000
 
@@ -236,19 +235,19 @@ def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
         source.begin() as reading,
         lmdb.open(os.fspath(new), map_size=4 * size + (1 << 26)) as target,
     ):
-        salvage = Salvage(Tables(reading), seal)
+        salvage = Salvage(reading, seal)
         saved = iter(salvage.references())
         state = salvage.state
         fresh = replace(state, references=0, writers=0)
         with target.begin(write=True) as writing:
-            ledger = Ledger(Tables(writing, writing=True), seal)
+            ledger = Ledger(writing, seal, writing=True)
             ledger.begin(salvage.identity())
             for name, document in salvage.settings():
                 ledger.put_setting(name, document)
             fresh = ledger.commit_change(fresh)
         while batch := list(islice(saved, _BATCH)):
             with target.begin(write=True) as writing:
-                ledger = Ledger(Tables(writing, writing=True), seal)
+                ledger = Ledger(writing, seal, writing=True)
                 fresh = ledger.commit_change(_put(ledger, fresh, batch))
     missing = state.references - fresh.references - salvage.damaged
     if missing > 0:

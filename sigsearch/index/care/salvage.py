@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.layout import State, key_number, number_key
-from sigsearch.index.ledger import Ledger
+from sigsearch.index.local.layout import State, key_number, number_key
+from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.records import EncoderIdentity, Reference
-from sigsearch.index.seal import Seal
-from sigsearch.index.tables import TAGS, Tables
+from sigsearch.index.seals.checksum import Seal
+
+if TYPE_CHECKING:
+    import lmdb
 
 Saved = tuple[int, int, Reference]
 """Reference id, writer id and reference."""
@@ -23,9 +25,8 @@ _TABLES_OF_A_REFERENCE = ("references", "vectors", "locals")
 class Salvage:
     """Looks every id up by itself, so that one bad record costs itself alone."""
 
-    def __init__(self, tables: Tables, seal: Seal) -> None:
-        self._tables = tables
-        self._ledger = Ledger(tables, seal)
+    def __init__(self, transaction: lmdb.Transaction[bytes], seal: Seal) -> None:
+        self._ledger = Ledger(transaction, seal)
         self._seal = seal
         self.lost: list[str] = []
         self.damaged = 0
@@ -44,7 +45,7 @@ class Salvage:
         """Every reference of which all parts are sound."""
         for number in range(1, self.state.next_reference):
             key = number_key(number)
-            if not any(self._held(table, key) for table in _TABLES_OF_A_REFERENCE):
+            if not any(self._ledger.holds(table, key) for table in _TABLES_OF_A_REFERENCE):
                 continue
             try:
                 owner, _ = self._ledger.vector(number)
@@ -70,7 +71,7 @@ class Salvage:
 
     def _writers(self) -> Iterator[tuple[int, str]]:
         for number in range(1, self.state.next_writer):
-            if not self._held("writers", number_key(number)):
+            if not self._ledger.holds("writers", number_key(number)):
                 continue
             try:
                 yield number, self._ledger.writer(number).name
@@ -78,16 +79,13 @@ class Salvage:
                 self.lost.append(f"the name of writer {number}: {fault}")
 
     def _sound(self, table: str) -> Iterator[tuple[bytes, bytes]]:
-        for key, stored in self._tables.scan(table):
+        for key, stored in self._ledger.stored(table):
             try:
-                yield key, self._seal.open(TAGS[table] + key, stored)
+                yield key[1:], self._seal.open(key, stored)
             except IndexCorrupt as fault:
-                self.lost.append(f"{table} {key!r}: {fault}")
-
-    def _held(self, table: str, key: bytes) -> bool:
-        return self._tables.get(table, key) is not None
+                self.lost.append(f"{table} {key[1:]!r}: {fault}")
 
     def _last(self, table: str) -> int:
         """The highest id of a table."""
-        left, _ = self._tables.around(table, b"\xff" * 9)
-        return key_number(left[0][1:]) if left and left[0][:1] == TAGS[table] else 0
+        last = self._ledger.last(table)
+        return key_number(last) if last else 0

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from sigsearch.errors import IndexFault
-from sigsearch.index.files import named_faults, replacing
-from sigsearch.index.index import WriterIndex
-from sigsearch.index.ledger import Ledger
+from sigsearch.index.local.files import named_faults, replacing
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference
 
 COLUMNS = (

@@ -1,0 +1,197 @@
+"""Walks everything an index has on disk and names what is bad."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.index.care.moving import strays, unproven_strays
+from sigsearch.index.local.contents import foreign, put_aside
+from sigsearch.index.local.layout import State, number_key
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.search.snapshot import read_snapshot
+
+UNPROVEN = "it may hold what the index does not; delete it when it is no longer needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `verify_index` found; `problems` are sentences, each naming its place.
+
+    `notes` name what else lies in the folder: what a kill left, what was put aside, and what is
+    not the index's own. They do not make it unsound.
+    """
+
+    path: str
+    records: int
+    writers: int
+    references: int
+    problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        lists = {"problems": list(self.problems), "notes": list(self.notes)}
+        return {**asdict(self), **lists, "sound": self.sound}
+
+
+def verify_index(path: Path | str, key: bytes | None = None) -> Health:
+    """Check every page, record, link and file of an index. It changes nothing.
+
+    Writers are kept out meanwhile, if this process may write.
+
+    Raises:
+        IndexMissing, IndexBusy.
+    """
+    root = Path(path)
+    try:
+        with WriterIndex.open(root, key=key, read_only=True) as index, _undisturbed(index):
+            problems, records = store_problems(index)
+            problems += snapshot_problems(index)
+            state = index.store.state() if records else State()
+            return _health(root, problems, records, state, notes_on(index))
+    except IndexCorrupt as fault:
+        return _health(root, [str(fault)], 0, State(), [])
+
+
+def store_problems(index: WriterIndex) -> tuple[list[str], int]:
+    """What is bad in the store, and how many records were looked at (none where LMDB cannot be
+    trusted to walk them)."""
+    problems = list(_structure(index.store.environment.folder()))
+    if problems:  # LMDB must not walk pages that lead astray
+        return [*problems, "the records were not checked"], 0
+    problems, records = index.store.read(_records)
+    if not index.store.seal.verify_only:  # else only names open what is linked
+        problems = problems or index.store.read(_links)
+    return problems, records
+
+
+def notes_on(index: WriterIndex) -> list[str]:
+    """What else lies in the folder."""
+    root = index.store.environment.root
+    unproven = unproven_strays(index.store)
+    return [
+        *(
+            f"{name} is left from an interrupted move; `index compact` erases it"
+            for name in strays(root)
+            if name not in unproven
+        ),
+        *(f"{name} is left as it is: {UNPROVEN}" for name in unproven),
+        *(
+            f"{name} was put aside by `index repair`; delete it when it is no longer needed"
+            for name in put_aside(root)
+        ),
+        *(f"{name} does not belong to the index, and is left as it is" for name in foreign(root)),
+    ]
+
+
+def _health(
+    root: Path, problems: list[str], records: int, state: State, notes: list[str]
+) -> Health:
+    counts = (records, state.writers, state.references)
+    return Health(str(root), *counts, tuple(problems), tuple(notes))
+
+
+@contextmanager
+def _undisturbed(index: WriterIndex) -> Iterator[None]:
+    """Keep writers out, unless this process could not write either."""
+    with ExitStack() as stack:
+        with suppress(IndexReadOnly):
+            stack.enter_context(index.store.environment.lock.held(index.store.wait))
+        yield
+
+
+def _structure(folder: Path) -> Iterator[str]:
+    """Problems of LMDB's own pages, found without trusting them to LMDB."""
+    from lmdb import verify
+
+    data = folder / "data.mdb"
+    problems: list[str] = verify.verify(str(data))  # type: ignore[no-untyped-call]
+    yield from (f"{data.name}: {problem}" for problem in problems)
+
+
+def _records(ledger: Ledger) -> tuple[list[str], int]:
+    """Records that do not open, and how many there are."""
+    problems, count, last = [], 0, b""
+    for key, fault in ledger.faults():
+        count += 1
+        if fault:
+            problems.append(fault)
+        if key <= last:
+            problems.append(f"record {key.hex()} is out of order")
+        last = key
+    return problems, count
+
+
+def _links(ledger: Ledger) -> list[str]:
+    """Records that do not agree with each other."""
+    state, problems = ledger.state(), []
+    members: Counter[int] = Counter()
+    writers = 0
+    for number, writer in ledger.writers_from(0):
+        writers += 1
+        if ledger.writer_id(writer.name) != number:
+            problems.append(f"writer {number} is not found by name")
+        for reference_id in ledger.members(number):
+            members[number] += 1
+            problems += _reference(ledger, number, reference_id)
+        if members[number] != writer.references:
+            problems.append(
+                f"writer {number} has {members[number]} references, its record says "
+                f"{writer.references}"
+            )
+    total = sum(members.values())
+    if (writers, total) != (state.writers, state.references):
+        problems.append(
+            f"{writers} writers and {total} references are linked; the state says "
+            f"{state.writers} and {state.references}"
+        )
+    for table, expected in (
+        ("names", writers), ("references", total), ("vectors", total), ("locals", total),
+        ("members", total), ("hashes", total),
+    ):  # fmt: skip
+        held = ledger.count(table)
+        if held != expected:
+            problems.append(f"table {table!r} holds {held} records, not {expected}")
+    return problems
+
+
+def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
+    """Problems of one reference."""
+    owner, vector = ledger.vector(reference_id)
+    noted, content_hash = ledger.origin(reference_id)
+    problems = []
+    if {owner, noted} != {writer_id}:
+        problems.append(f"reference {reference_id} belongs to {owner} and {noted}, not {writer_id}")
+    if not math.isclose(float(np.linalg.norm(vector)), 1.0, abs_tol=1e-2):
+        problems.append(f"the vector of reference {reference_id} is not of unit length")
+    if not ledger.has_hash(content_hash, writer_id):
+        problems.append(f"reference {reference_id} is not found by content hash")
+    ledger.need("locals", number_key(reference_id))
+    return problems
+
+
+def snapshot_problems(index: WriterIndex) -> list[str]:
+    """Whether the snapshot is whole and says what the store says."""
+    if index.store.seal.verify_only:
+        return []
+    try:
+        cache = read_snapshot(index.store.environment.root, index.store.seal, whole=True)
+        if cache is None:
+            return []
+        stale = not index.store.read(cache.follow)
+    except (IndexFault, ValueError, RuntimeError) as fault:
+        return [f"the search snapshot is damaged and not used: {fault}"]
+    return ["the search snapshot is of another history and not used"] if stale else []

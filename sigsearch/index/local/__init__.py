@@ -1,0 +1,1 @@
+"""The index in one folder: LMDB holds the truth."""

@@ -1,0 +1,262 @@
+"""LMDB's mechanics: opening once per process, growing, following a moved store, naming faults.
+
+Nothing here knows what the tables hold.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
+from sigsearch.index.local.files import fault_of, named_faults
+from sigsearch.index.local.folder import not_plain
+from sigsearch.index.local.locks import Gate, WriterLock
+from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
+from sigsearch.index.local.pages import check_meta_pages
+
+if TYPE_CHECKING:
+    import lmdb
+
+
+T = TypeVar("T")
+
+Sync = Literal["full", "lazy"]
+"""When a change is on disk: full, when the call returns; lazy, power loss may undo the last
+changes, but never half of one, and killing the process undoes nothing."""
+
+_PAGE = 4096
+_OWN_LOCK = (b"", bytes(4), 0xBEEFC0DE.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin
+_SMALLEST_MAP = 1 << 24
+_LARGEST_STEP = 1 << 33
+
+
+class Environment:
+    """The current store of the index folder `root`; one object per folder and process."""
+
+    def __init__(self, root: Path, scattered: bool = False) -> None:
+        """With `scattered` the operating system reads only the pages that are asked for."""
+        self.root = root
+        self._scattered = scattered
+        self.lock = WriterLock(root / WRITER_LOCK)
+        self._manifest = os.fspath(root / MANIFEST)
+        self.users = 0
+        self._sync: Sync = "lazy"
+        self._gate = Gate()
+        self._env: lmdb.Environment | None = None
+        self._seen: tuple[int, ...] = ()  # the manifest whose store is open
+        self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
+        self._pid = 0
+
+    def read(self, work: Callable[[lmdb.Transaction[bytes]], T]) -> T:
+        """Run `work` on one consistent snapshot. It may run again after a move of the store."""
+        import lmdb
+
+        if self._pid != os.getpid():
+            self.refresh()
+        for _ in range(8):
+            try:
+                with self._gate:
+                    if self._env is not None:
+                        with self._env.begin() as transaction:
+                            if self._signature() == self._seen:
+                                return work(transaction)
+                self.refresh()
+            except lmdb.MapResizedError:
+                self._resize(0)
+            except lmdb.ReadersFullError:
+                self._drop_dead_readers()
+            except lmdb.Error as error:
+                self._seen = ()  # whatever happened, start from the file again
+                raise _named(error, self.root) from error
+        raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
+
+    def write(
+        self, work: Callable[[lmdb.Transaction[bytes]], T], *, wait: float, room: int = 0
+    ) -> T:
+        """Run `work` in one transaction; it is on disk when this returns. `work` may run twice:
+        not if `room` says in advance how many bytes it will take.
+
+        Raises:
+            IndexBusy: another writer was at work for `wait` seconds.
+            IndexReadOnly, IndexFull: nothing was changed.
+        """
+        import lmdb
+
+        with self.lock.held(wait):
+            self.settle()
+            self._make_room(room)
+            while True:
+                self.refresh()
+                try:
+                    with self._faults(), self._gate:
+                        assert self._env is not None
+                        with self._env.begin(write=True) as transaction:
+                            return work(transaction)
+                except lmdb.MapFullError:
+                    self._grow()
+                except lmdb.MapResizedError:
+                    self._resize(0)
+
+    def close(self) -> None:
+        with self._gate.exclusive():
+            self._close()
+
+    def require(self, sync: Sync) -> None:
+        """Whoever asks for more safety gets it, for all users of this object."""
+        if sync == "full" and self._sync == "lazy":
+            self._sync, self._seen = sync, ()
+
+    def settle(self) -> None:
+        """Open the store that the manifest names, and end what a kill may have left undone when
+        that was swapped: from then on the store may hold what no other one does.
+
+        The caller holds the writer lock, so that nothing is swapped until it lets go.
+        """
+        self.refresh()
+        if self._settled == self._seen:
+            return
+        with named_faults(self.root):
+            renew_copy(self.root)
+            (self.folder() / SPARE).unlink(missing_ok=True)
+        self._settled = self._seen
+
+    def copy(self, folder: Path) -> None:
+        """A copy of the living pages of the store that the manifest names, of one moment."""
+        self.refresh()
+        with self._faults(), self._gate:
+            assert self._env is not None
+            self._env.copy(os.fspath(folder), compact=True)
+
+    def folder(self) -> Path:
+        """Where the current store lies."""
+        return self.root / str(read_manifest(self.root)["store"])
+
+    def _signature(self) -> tuple[int, ...]:
+        try:
+            status = os.stat(self._manifest)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise missing(self.root) from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def refresh(self) -> None:
+        """Open, or open anew after a fork or when the store was moved."""
+        if self._pid == os.getpid() and self._signature() == self._seen:
+            return
+        if self._pid != os.getpid():
+            self._gate = Gate()
+            self.lock = WriterLock(self.lock.path)
+        with self._gate.exclusive():
+            self._close()
+            self._open_current()
+
+    def _open_current(self) -> None:
+        for _ in range(8):
+            signature = self._signature()
+            try:
+                with self._faults():
+                    self._open(self.folder())
+            except IndexFault:
+                self._close()
+                if self._signature() == signature:
+                    raise
+                continue  # the store was moved meanwhile, and what was opened erased
+            self._seen = signature  # last, so that an interrupt never leaves it without a store
+            return
+        raise IndexBusy(f"{self.root} is being rebuilt over and over; try again")
+
+    def _open(self, folder: Path) -> None:
+        import lmdb
+
+        data = folder / "data.mdb"
+        _check_files(folder)
+        check_meta_pages(data)
+        writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
+        lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
+        self._env = lmdb.open(
+            os.fspath(folder), map_size=_SMALLEST_MAP, max_readers=510,
+            readonly=not writable, create=False, lock=lockable, metasync=self._sync == "full",
+            readahead=not self._scattered,
+        )  # fmt: skip
+        self._pid = os.getpid()
+        if lockable:
+            self._env.reader_check()
+
+    def _close(self) -> None:
+        former, self._env, self._seen = self._env, None, ()
+        if former is not None:
+            former.close()
+
+    def _make_room(self, room: int) -> None:
+        """Enlarge the map at once, if it has less room than that."""
+        self.refresh()
+        with self._gate:
+            assert self._env is not None
+            facts = self._env.info()
+        used = (facts["last_pgno"] + 1) * _PAGE
+        if used + room > facts["map_size"]:
+            self._resize(used + room + _SMALLEST_MAP)
+
+    def _grow(self) -> None:
+        assert self._env is not None
+        size = self._env.info()["map_size"]
+        self._resize(size + min(max(size, _SMALLEST_MAP), _LARGEST_STEP))
+
+    def _resize(self, size: int) -> None:
+        with self._faults(), self._gate.exclusive():
+            assert self._env is not None
+            self._env.set_mapsize(size)
+
+    def _drop_dead_readers(self) -> None:
+        with self._gate:
+            assert self._env is not None
+            self._env.reader_check()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        import lmdb
+
+        try:
+            yield
+        except (lmdb.MapFullError, lmdb.MapResizedError, lmdb.ReadersFullError):
+            raise
+        except lmdb.ReadonlyError as error:
+            raise IndexReadOnly(f"{self.root} cannot be written to") from error
+        except lmdb.Error as error:
+            self._seen = ()  # whatever happened, start from the file again
+            raise _named(error, self.root) from error
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files that are not the store's own, before LMDB follows a link or cuts a file."""
+    data, lock = folder / "data.mdb", folder / "lock.mdb"
+    if not os.path.lexists(data):
+        raise IndexCorrupt(
+            f"{data} is missing; the index cannot be read without it (`sigsearch index repair "
+            f"--index {folder.parent}` looks for another store)"
+        )
+    locks = os.path.lexists(lock)
+    if not is_plain_folder(folder):
+        raise not_plain(folder)
+    for file in (data, *([lock] if locks else [])):
+        if not is_plain(file):
+            raise not_plain(file)
+    if locks and lock.stat().st_nlink > 1 and lock.read_bytes()[:4] not in _OWN_LOCK:
+        raise not_plain(lock)
+
+
+def _named(error: lmdb.Error, root: Path) -> IndexFault:
+    import lmdb
+
+    damage = (
+        lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.NotFoundError,
+        lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
+    )  # fmt: skip
+    if isinstance(error, damage):
+        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index verify`")
+    return fault_of(getattr(error, "code", 0), root, error)

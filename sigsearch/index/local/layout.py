@@ -1,0 +1,141 @@
+"""How records lie in bytes (docs/storage.md has the tables).
+
+Numbers are little-endian in values and big-endian in keys, so that keys sort as numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.index.records import Reference, Vector, Writer
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False)
+_STATE = struct.Struct("<QQ16sQQQQ")
+_WRITER = struct.Struct("<II")
+_REFERENCE = struct.Struct("<Q32s")
+_CHANGE = struct.Struct("<16sQI")
+_U64 = struct.Struct("<Q")
+_KEY = struct.Struct(">Q")
+NOTHING: Vector = np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The one record that every change rewrites; `token` names this very change."""
+
+    transaction: int = 0  # LMDB's number of the commit that wrote this
+    generation: int = 0
+    token: bytes = bytes(16)
+    next_reference: int = 1
+    next_writer: int = 1
+    references: int = 0
+    writers: int = 0
+
+    def pack(self) -> bytes:
+        return _STATE.pack(
+            self.transaction, self.generation, self.token, self.next_reference,
+            self.next_writer, self.references, self.writers,
+        )  # fmt: skip
+
+    @classmethod
+    def unpack(cls, data: bytes) -> State:
+        return cls(*_STATE.unpack(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a generation did: references below `next_reference` exist, less `removed`."""
+
+    token: bytes
+    next_reference: int
+    removed: tuple[int, ...] = ()
+
+    def pack(self) -> bytes:
+        ids = np.asarray(self.removed, dtype="<u8").tobytes()
+        return _CHANGE.pack(self.token, self.next_reference, len(self.removed)) + ids
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Change:
+        token, next_reference, count = _CHANGE.unpack_from(data)
+        removed = np.frombuffer(data, dtype="<u8", count=count, offset=_CHANGE.size)
+        return cls(token, next_reference, tuple(removed.tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Vectors of references: ids (n,), writer ids (n,), vectors (n, d) float32."""
+
+    ids: npt.NDArray[np.int64]
+    writers: npt.NDArray[np.int64]
+    vectors: npt.NDArray[np.float32]
+
+
+number_key = _KEY.pack
+"""A number as a key."""
+
+
+def key_number(key: bytes) -> int:
+    return int.from_bytes(key[:8], "big")
+
+
+def split_keys(numbers: npt.NDArray[np.int64]) -> list[bytes]:
+    """`number_key` of many."""
+    joined = numbers.astype(">i8").tobytes()
+    return [joined[at : at + 8] for at in range(0, len(joined), 8)]
+
+
+def pack_number(number: int) -> bytes:
+    return _U64.pack(number)
+
+
+def pack_writer(name: str, references: int) -> bytes:
+    encoded = name.encode("utf-8")
+    return _WRITER.pack(references, len(encoded)) + encoded
+
+
+def unpack_writer(data: bytes) -> Writer:
+    references, length = _WRITER.unpack_from(data)
+    return Writer(data[_WRITER.size : _WRITER.size + length].decode("utf-8"), references)
+
+
+def pack_vector(writer_id: int, vector: Vector) -> bytes:
+    return _U64.pack(writer_id) + vector.astype("<f4", copy=False).tobytes()
+
+
+def unpack_vector(data: bytes) -> tuple[int, Vector]:
+    return int.from_bytes(data[:8], "little"), np.frombuffer(data, dtype="<f4", offset=8).astype(
+        np.float32
+    )
+
+
+def unpack_rows(ids: npt.NDArray[np.int64], joined: bytes) -> Rows:
+    """Many vector records at once."""
+    dimensions = len(joined) // max(1, len(ids)) // 4 - 2
+    rows = np.frombuffer(joined, [("writer", "<i8"), ("vector", "<f4", (dimensions,))])
+    return Rows(ids, rows["writer"].astype(np.int64), rows["vector"].astype(np.float32))
+
+
+def pack_reference(writer_id: int, reference: Reference) -> bytes:
+    document = {
+        "source": reference.source,
+        "metadata": dict(reference.metadata),
+        "warnings": list(reference.warnings),
+        "enrolled_at": reference.enrolled_at,
+    }
+    header = _REFERENCE.pack(writer_id, bytes.fromhex(reference.content_hash))
+    return header + _JSON.encode(document).encode("utf-8")
+
+
+def unpack_reference(
+    writer: str, vector: Vector, local: bytes, data: bytes
+) -> tuple[int, Reference]:
+    """Writer id and reference, with the readings that lie in other tables."""
+    writer_id, content_hash = _REFERENCE.unpack_from(data)
+    document = json.loads(data[_REFERENCE.size :])
+    document["warnings"] = tuple(document["warnings"])
+    return writer_id, Reference(writer, vector, local, content_hash.hex(), **document)

@@ -1,0 +1,71 @@
+"""The index folder's own description: its format, and where the current store lies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing
+from sigsearch.index.local.contents import COPY, MANIFEST, is_store, left
+from sigsearch.index.local.files import named_faults, read_document, write_document
+
+FORMAT = 1
+
+
+def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
+    """Swap in a new description; from then on it holds."""
+    write_document(root / MANIFEST, manifest)
+    write_document(root / COPY, manifest)
+
+
+def renew_copy(root: Path) -> None:
+    """Make the manifest's copy follow it: a kill can come between the two.
+
+    Done before anything is written to a store that the copy does not name, so that the copy leads
+    to all that was ever acknowledged.
+    """
+    manifest = read_manifest(root)
+    with suppress(IndexCorrupt, FileNotFoundError):
+        if read_document(root / COPY) == manifest:
+            return
+    write_document(root / COPY, manifest)
+
+
+def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
+    """The folder's own description; refuses a format that this version does not know."""
+    manifest = manifest_of_any_format(root, name)
+    found = manifest.get("format")
+    if found != FORMAT:
+        older = isinstance(found, int) and found < FORMAT
+        advice = "run `sigsearch index migrate`" if older else "a newer sigsearch reads it"
+        raise IndexFault(f"{root} has format {found}, this version reads {FORMAT}; {advice}")
+    if not is_store(str(manifest.get("store"))):
+        raise IndexCorrupt(
+            f"{root / name} names {manifest.get('store')!r}, which is no store of an index; "
+            f"`sigsearch index repair --index {root}` looks for the store"
+        )
+    return manifest
+
+
+def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:
+    """The folder's own description, whatever its format."""
+    try:
+        with named_faults(root / name, but=(FileNotFoundError, NotADirectoryError)):
+            return read_document(root / name)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing(root) from error
+    except IndexCorrupt as fault:
+        raise IndexCorrupt(f"{fault}; try `sigsearch index repair --index {root}`") from fault
+
+
+def missing(root: Path) -> IndexFault:
+    """There is no manifest: no index at all, or what is left of one."""
+    found = left(root)
+    if not found:
+        return IndexMissing.at(root)
+    return IndexCorrupt(
+        f"{root} holds {', '.join(found[:5])} but no {MANIFEST}: a damaged index, or files with an "
+        f"index's names; `sigsearch index repair --index {root}` restores an index, and nothing is "
+        "made over it"
+    )

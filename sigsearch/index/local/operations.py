@@ -1,0 +1,81 @@
+"""What the store can do to its ledger, each a story within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from sigsearch.errors import WriterUnknown
+from sigsearch.index.local.layout import State, key_number
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.records import Reference, Writer
+
+_PAGE = 512
+
+
+def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
+    """Store what is new; returns how many references that was."""
+    state = before = ledger.state()
+    by_writer: dict[str, list[Reference]] = {}
+    for reference in references:
+        by_writer.setdefault(reference.writer, []).append(reference)
+    for name, given in by_writer.items():
+        state = _enrol_writer(ledger.of(name), state, name, given)
+    if state.references > before.references:
+        ledger.commit_change(state)
+    return state.references - before.references
+
+
+def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference]) -> State:
+    """Add the new ones of a writer's references; the state that follows."""
+    writer_id, held = ledger.writer_id(name), 0
+    if writer_id is None:
+        writer_id = state.next_writer
+        state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
+    else:
+        held = ledger.writer(writer_id).references
+    fresh: dict[str, Reference] = {}
+    for one in given:
+        fresh.setdefault(one.content_hash, one)  # of equal ones the first, in the order given
+    if held:
+        fresh = {key: one for key, one in fresh.items() if not ledger.has_hash(key, writer_id)}
+    for number, one in enumerate(fresh.values(), start=state.next_reference):
+        ledger.put_reference(number, writer_id, one)
+    if fresh:
+        ledger.put_writer(writer_id, name, held + len(fresh))
+    return replace(
+        state,
+        next_reference=state.next_reference + len(fresh),
+        references=state.references + len(fresh),
+    )
+
+
+def forget(ledger: Ledger, name: str) -> int:
+    """Drop a writer with all references; returns how many those were. Raises WriterUnknown."""
+    writer_id, own = ledger.writer_id(name), ledger.of(name)
+    if writer_id is None:
+        raise WriterUnknown.of(name)
+    removed = tuple(map(key_number, own.held_by(writer_id)))
+    for reference_id in removed:
+        own.drop_reference(reference_id, writer_id)
+    own.drop_writer(writer_id, name)
+    state = ledger.state()
+    ledger.commit_change(
+        replace(state, references=state.references - len(removed), writers=state.writers - 1),
+        removed,
+    )
+    return len(removed)
+
+
+def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:
+    """Some writers with their ids, from id `start` on; empty at the end."""
+    return list(islice(ledger.writers_from(start), _PAGE))
+
+
+def is_enrolled(ledger: Ledger, content_hash: str, name: str | None) -> bool:
+    """Whether an image is enrolled, for the named writer or for anybody."""
+    if name is None:
+        return ledger.has_hash(content_hash, None)
+    writer_id = ledger.writer_id(name)
+    return writer_id is not None and ledger.has_hash(content_hash, writer_id)

@@ -1,0 +1,36 @@
+"""One environment per folder and process: LMDB forbids opening a file twice."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from sigsearch.index.local.environment import Environment, Sync
+
+_SHARED: dict[str, Environment] = {}
+_SHARED_LOCK = threading.Lock()
+
+
+def share(root: Path, sync: Sync, *, scattered: bool = False) -> Environment:
+    """The environment of a folder: LMDB forbids opening one twice in a process.
+
+    Whoever opens it first says whether reads will be `scattered`.
+    """
+    with _SHARED_LOCK:
+        key = os.path.realpath(root)
+        environment = _SHARED.get(key)
+        if environment is None:
+            environment = _SHARED[key] = Environment(Path(key), scattered)
+        environment.require(sync)
+        environment.users += 1
+        return environment
+
+
+def release(environment: Environment) -> None:
+    """Give back what `share` lent; the last one closes it."""
+    with _SHARED_LOCK:
+        environment.users -= 1
+        if environment.users == 0:
+            _SHARED.pop(os.fspath(environment.root), None)
+            environment.close()

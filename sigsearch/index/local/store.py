@@ -1,0 +1,100 @@
+"""The truth of one index folder: reads and changes of its records, one generation each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from sigsearch.errors import VerifyOnly
+from sigsearch.index.local.environment import Environment, Sync
+from sigsearch.index.local.layout import Rows, State
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.sealing import seal_at
+from sigsearch.index.local.sharing import release, share
+
+T = TypeVar("T")
+
+_CHUNK = 65_536
+_ROOM = 1 << 24  # bytes that two small commits take at the very most
+
+
+class Store:
+    """Reads and changes of one index folder."""
+
+    def __init__(
+        self, root: Path, key: bytes | None, *, wait: float, sync: Sync = "full",
+        read_only: bool = False,
+    ) -> None:  # fmt: skip
+        """Who only reads asks about a few writers at a time, scattered over the file."""
+        self.seal = seal_at(root, key)
+        self.wait = wait
+        self.environment: Environment = share(root, sync, scattered=read_only)
+        try:
+            self.identity = self.read(Ledger.identity)
+        except BaseException:
+            release(self.environment)
+            raise
+
+    def close(self) -> None:
+        release(self.environment)
+
+    def read(self, work: Callable[[Ledger], T]) -> T:
+        """Run `work` on one generation of the records."""
+        return self.environment.read(lambda found: work(Ledger.opened(found, self.seal)))
+
+    def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
+        """Run `work` in one transaction; it is on disk when this returns."""
+        return self.environment.write(
+            lambda found: work(Ledger.opened(found, self.seal, writing=True)),
+            wait=self.wait, room=room,
+        )  # fmt: skip
+
+    def renumber(self, folder: Path) -> State:
+        """Make a copied store's state one of the copy's own commits, and a new generation; the
+        state that it was copied in."""
+        import lmdb
+
+        size = (folder / "data.mdb").stat().st_size
+        copied: State | None = None
+        with lmdb.open(os.fspath(folder), map_size=size + _ROOM) as env:
+            for _ in range(2):  # once for each of LMDB's meta pages
+                with env.begin(write=True) as transaction:
+                    ledger = Ledger(transaction, self.seal, writing=True)
+                    state = ledger.state()
+                    copied = copied or state
+                    ledger.commit_change(state)
+        assert copied is not None
+        return copied
+
+    def state(self) -> State:
+        return self.read(Ledger.state)
+
+    def must_go_through(self) -> None:
+        """Raises VerifyOnly where writers cannot be gone through."""
+        if self.seal.verify_only:
+            raise VerifyOnly(
+                f"{self.environment.root} is a verify-only index: it answers about a writer who "
+                "is named, and cannot list or search writers"
+            )
+
+
+def rows_below(store: Store, end: int) -> Iterator[Rows]:
+    """Rows of references with ids below `end`, each chunk by a read of its own."""
+    start = 1
+    while start < end:
+        rows = store.read(partial(_chunk, start=start))
+        if rows is None:
+            return
+        start = int(rows.ids[-1]) + 1
+        kept = int(np.searchsorted(rows.ids, end))
+        if kept:
+            yield Rows(rows.ids[:kept], rows.writers[:kept], rows.vectors[:kept])
+
+
+def _chunk(ledger: Ledger, start: int) -> Rows | None:
+    return next(ledger.vectors_from(start, _CHUNK), None)

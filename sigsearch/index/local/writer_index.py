@@ -1,0 +1,307 @@
+"""Writers on disk and the search structure, kept in step by a generation number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.errors import (
+    EncoderMismatch,
+    IndexCorrupt,
+    IndexFault,
+    IndexReadOnly,
+    WriterUnknown,
+)
+from sigsearch.index.care import moving
+from sigsearch.index.local import operations
+from sigsearch.index.local.contents import size_of
+from sigsearch.index.local.creation import create_store
+from sigsearch.index.local.environment import Sync
+from sigsearch.index.local.layout import State
+from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.store import Store
+from sigsearch.index.records import EncoderIdentity, Reference, Writer, check_reference
+from sigsearch.index.results import IndexInfo, Neighbours
+from sigsearch.index.search.searcher import Searcher
+from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+
+_OVERHEAD = 2048  # bytes of a reference's other records and of the pages they lie in, at most
+
+
+class WriterIndex:
+    """Enrolled writers on disk, searchable; threads may share one object.
+
+    Any number of processes may read while one writes; each read sees one generation whole.
+    `len(index)` counts references.
+    """
+
+    def __init__(
+        self, path: Path, key: bytes | None, *, read_only: bool, wait: float, sync: Sync
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.store = Store(path, key, wait=wait, sync=sync, read_only=read_only)
+        self.identity: EncoderIdentity = self.store.identity
+        self._searcher = Searcher(self.store, read_only=read_only)
+        self._closed = False
+
+    @classmethod
+    def create(
+        cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
+        key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
+        sync: Sync = "full",
+    ) -> WriterIndex:  # fmt: skip
+        """Lay out an empty index at `path` and open it.
+
+        With `exist_ok` an index that is already there is opened instead. With a `key` (32
+        bytes) everything stored is encrypted. With `verify_only` a writer's records open by
+        the writer's name alone, so that the index can verify but never search or list.
+
+        Raises:
+            IndexFault: there is one already; IndexCorrupt: there is what is left of one;
+            EncoderMismatch: made by another encoder.
+        """
+        root = Path(path)
+        create_store(root, identity, key, verify_only=verify_only, exist_ok=exist_ok)
+        return cls.open(root, identity=identity, key=key, wait=wait, sync=sync)
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, identity: EncoderIdentity | None = None,
+        key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
+        sync: Sync = "full",
+    ) -> WriterIndex:  # fmt: skip
+        """Open the index at `path`; writes wait up to `wait` seconds for another writer.
+
+        With `sync` "lazy" power loss may undo the last changes (whole ones, never a part).
+
+        Raises:
+            IndexMissing, IndexCorrupt, EncoderMismatch, IndexLocked.
+        """
+        index = cls(Path(path), key, read_only=read_only, wait=wait, sync=sync)
+        if identity is not None and identity != index.identity:
+            made_by = index.identity
+            index.close()
+            raise EncoderMismatch(
+                f"{path} was made by encoder {made_by.id!r} ({_facts(made_by)}), not by "
+                f"{identity.id!r} ({_facts(identity)}); build it again with the encoder in use"
+            )
+        return index
+
+    def state(self) -> State:
+        """What every change rewrites: generation, token, and how many are enrolled."""
+        return self.store.read(Ledger.state)
+
+    @property
+    def generation(self) -> int:
+        """Counts the changes since the index was created."""
+        return self.state().generation
+
+    @property
+    def writer_count(self) -> int:
+        """How many writers are enrolled."""
+        return self.state().writers
+
+    def __len__(self) -> int:
+        return self.state().references
+
+    def __enter__(self) -> WriterIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+    def close(self) -> None:
+        """Write the snapshot if it has fallen behind, and let go of the files."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self.read_only:
+                self.catch_up()
+        finally:
+            self.store.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep other writers out for several changes in a row; readers go on reading.
+
+        Raises:
+            IndexBusy: another writer held the index for as long as this one was to wait.
+        """
+        self._must_write()
+        with self.store.environment.lock.held(self.store.wait):
+            yield
+
+    def enrol(self, references: Sequence[Reference]) -> int:
+        """Store references in one transaction; they are on disk when this returns.
+
+        An image (content hash) that its writer has already enrolled is passed over. Returns
+        how many were new.
+
+        Raises:
+            ReferenceRefused, IndexBusy, IndexFull, IndexReadOnly: nothing was stored.
+        """
+        self._must_write()
+        for reference in references:
+            check_reference(reference, self.identity.dimensions)
+        if not references:
+            return 0
+        each = _OVERHEAD + 4 * self.identity.dimensions
+        room = sum(2 * (len(reference.local) + each) for reference in references)
+        return self.store.change(lambda ledger: operations.enrol(ledger, references), room=room)
+
+    def forget(self, writer: str) -> int:
+        """Drop a writer from every answer from now on; returns how many references it had.
+
+        Raises:
+            WriterUnknown.
+        """
+        self._must_write()
+        return self.store.change(lambda ledger: operations.forget(ledger, writer))
+
+    def writers(self) -> Iterator[Writer]:
+        """Everybody enrolled, in order of first enrolment; a page at a time, so that no snapshot
+        is held open. Raises VerifyOnly where writers cannot be gone through."""
+        self.store.must_go_through()
+        start, listed, first = 0, 0, self.state()
+        while page := self.store.read(partial(operations.page_of_writers, start=start)):
+            for writer_id, writer in page:
+                start = writer_id + 1
+                listed += 1
+                yield writer
+        if listed != first.writers and self.state().token == first.token:
+            raise IndexCorrupt(f"{listed} of {first.writers} writers are listed; try `index check`")
+
+    def references(self, writer: str) -> list[Reference]:
+        """What a writer has enrolled, oldest first.
+
+        Raises:
+            WriterUnknown.
+        """
+        held = self.store.read(lambda ledger: ledger.references_of(writer))
+        if not held:
+            raise WriterUnknown.of(writer)
+        return held
+
+    def references_of(
+        self, writers: Sequence[str], where: Mapping[str, str] | None = None
+    ) -> list[list[Reference]]:
+        """`references` of many writers, of one generation; empty for one who is not enrolled.
+
+        With `where` only those with all these metadata values.
+        """
+
+        found = self.store.read(lambda ledger: list(map(ledger.references_of, writers)))
+        if not where:
+            return found
+        return [[one for one in held if where.items() <= one.metadata.items()] for held in found]
+
+    def numbers(self, writers: Sequence[str]) -> list[int | None]:
+        """The writers' numbers, which are never given twice; None for one who is not enrolled."""
+        return self.store.read(lambda ledger: [ledger.writer_id(name) for name in writers])
+
+    def has(self, content_hash: str, writer: str | None = None) -> bool:
+        """Whether an image is enrolled, for this writer or for anybody."""
+        return self.store.read(lambda one: operations.is_enrolled(one, content_hash, writer))
+
+    def search(
+        self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
+    ) -> Neighbours:
+        """The `k` closest writers for each of (n, d) unit vectors, one row per writer.
+
+        With `where` only references with all these metadata values are looked at.
+        """
+        self.store.must_go_through()
+        questioned: npt.NDArray[np.float32] = np.atleast_2d(np.asarray(vectors, np.float32))
+        if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
+            raise ValueError(
+                f"vectors of shape (n, {self.identity.dimensions}) are expected, "
+                f"not {questioned.shape}"
+            )
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        return self._searcher.search(questioned, k, where)
+
+    def compact(self, *, patience: float = 10.0) -> bool:
+        """Rewrite the index with what is enrolled only; readers go on reading.
+
+        Returns whether what was forgotten was overwritten; False where a reader held on to the
+        old files for more than `patience` seconds: they were unlinked only.
+
+        Raises:
+            IndexBusy, IndexFull, IndexReadOnly: nothing was changed.
+        """
+        self._must_write()
+        with build_lock(self.store.environment.root).held(self.store.wait), self.writing():
+            overwritten = drop_snapshot(self.store.environment.root)
+            return moving.compact(self.store, patience=patience) and overwritten
+
+    def optimise(self) -> None:
+        """Build the search structure that suits the index as it is, and write it to disk.
+
+        Happens by itself as the index grows; it takes minutes for millions of references.
+
+        Raises:
+            IndexFull, IndexReadOnly: it is not on disk, and serves this object only; what is
+            enrolled is whole. IndexBusy: another process is building it, or erasing.
+        """
+        self._must_write()
+        self._searcher.renew()
+
+    def catch_up(self) -> None:
+        """Build the search structure and write it to disk if it has fallen behind the store, as
+        `close` does: before many searches that should not be exact ones for want of it."""
+        self._searcher.save_if_behind()
+
+    def drop_cache(self) -> None:
+        """Let go of the search structure and its files; the next search loads it anew."""
+        self._searcher.drop()
+
+    def setting(self, name: str) -> dict[str, Any] | None:
+        """A named JSON document kept with the index, or None."""
+        return self.store.read(lambda ledger: ledger.setting(name))
+
+    def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep a JSON document under a name (at most 400 bytes), in place of the former one."""
+        self._must_write()
+        if not 0 < len(name.encode()) <= 400:
+            raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
+
+        def work(ledger: Ledger) -> None:
+            ledger.put_setting(name, document)
+            ledger.commit_change(ledger.state())
+
+        self.store.change(work)
+
+    def info(self) -> IndexInfo:
+        state, made_by = self.state(), self.identity
+        return IndexInfo(
+            path=str(self.path), encoder=made_by.id,
+            preprocessing_version=made_by.preprocessing_version,
+            dimensions=made_by.dimensions, metric=made_by.metric,
+            generation=state.generation, writers=state.writers, references=state.references,
+            bytes=size_of(self.path),
+            structure=self._searcher.kind(), recall=self._searcher.recall(),
+        )  # fmt: skip
+
+    def _must_write(self) -> None:
+        if self.read_only:
+            raise IndexReadOnly(f"{self.path} was opened for reading only")
+
+
+def _facts(identity: EncoderIdentity) -> str:
+    return (
+        f"preprocessing {identity.preprocessing_version}, {identity.dimensions} dimensions, "
+        f"{identity.metric}"
+    )

@@ -1,0 +1,1 @@
+"""How records are closed: with a checksum, or encrypted."""

@@ -1,0 +1,231 @@
+"""Approximate search: inverted lists of 1-bit codes (FAISS IVF RaBitQ), built once, then mapped.
+
+A code takes an eighth of what one byte a dimension would and finds the same neighbours in less
+than half of the time, given that what it finds is weighed again with the vectors themselves.
+
+The file is not read when it is opened. Its head (the centroids) is hashed; each inverted
+list has a checksum and is checked the first time a search looks into it, so that damage is
+found before it can change an answer and opening takes no longer for more vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from sigsearch.errors import IndexFull, SnapshotDamaged
+from sigsearch.index.local.locks import hold
+from sigsearch.index.search.shelf import Shelf
+from sigsearch.index.search.structures.centroids import effort, finds, nearest
+from sigsearch.index.search.structures.flat import searching
+from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
+
+FILE, WHOLE, CHECKS, FACTS = "clusters.mapped", "clusters", "lists.npy", "clusters.json"
+
+
+class Clusters:
+    """An IVF index with the number of lists to probe; `recall` is what that measured."""
+
+    def __init__(self, index: Any, probes: int = 1, recall: float = 0.0) -> None:
+        import faiss
+
+        self._index = index
+        self._centroids: Any = faiss.downcast_index(index.quantizer)
+        self.probes = probes
+        self.recall = recall
+        self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
+        self._sound = np.zeros(0, bool)
+        self._held: BinaryIO | None = None
+        self._usual: Any = None
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def lists(self) -> int:
+        return int(self._index.nlist)
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        self._index.add_with_ids(np.ascontiguousarray(vectors), ids)
+
+    def search(
+        self, vectors: Floats, count: int, allowed: Mask | None, probes: int
+    ) -> tuple[Floats, Ids]:
+        """The `count` closest by code, best first; -inf and -1 where a row has fewer.
+
+        Raises:
+            SnapshotDamaged: a list that would be looked into is not what was written.
+        """
+        probes = min(probes, self.lists)
+        asked, how = np.ascontiguousarray(vectors), self._how(probes, allowed)
+        few = len(asked) * probes < self.lists
+        if (few and self._unchecked()) or not finds(self._centroids, probes):
+            closeness, lists = nearest(self._centroids, asked, probes)
+            self._check(lists)
+            found, ids = self._among(asked, count, lists, closeness, how)
+        else:  # so many look at most lists; FAISS shares out a whole search best
+            self.check_all()
+            found, ids = self._index.search(asked, count, params=how)
+        if ids[:, -1].min(initial=0) < 0:
+            found[ids < 0] = -np.inf
+        return found, ids
+
+    def _among(
+        self, asked: Floats, count: int, lists: Ids, closeness: Floats, how: Any
+    ) -> tuple[Floats, Ids]:
+        """Search these lists; FAISS's own Python wrapper of this takes no parameters."""
+        import faiss
+
+        shape = len(asked), count
+        found, ids = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        pointer = faiss.swig_ptr
+        self._index.search_preassigned_c(
+            len(asked), pointer(asked), count, pointer(lists), pointer(closeness),
+            pointer(found), pointer(ids), False, how,
+        )  # fmt: skip
+        return found, ids
+
+    def _how(self, probes: int, allowed: Mask | None) -> Any:
+        """FAISS's parameters: not kept in the index, because threads share it."""
+        way = effort(self._centroids, probes)
+        if allowed is not None:
+            return searching("SearchParametersIVF", allowed, nprobe=probes, quantizer_params=way)
+        usual = self._usual
+        if usual is None or usual.nprobe != probes:
+            import faiss
+
+            module: Any = faiss  # its type stubs do not know the Python side of this class
+            usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
+            self._usual = usual
+        return usual
+
+    def emptied(self) -> Any:
+        """A FAISS index with the same centroids, holding nothing."""
+        import faiss
+
+        old: Any = self._index
+        fresh: Any = faiss.IndexIVFRaBitQ(
+            faiss.clone_index(self._centroids), old.d, old.nlist, old.metric_type
+        )
+        fresh.qb, fresh.is_trained = old.qb, True
+        return fresh
+
+    def write(self, shelf: Shelf) -> None:
+        """Lay out the index on a shelf.
+
+        Raises:
+            IndexFull: there is no room left, or the disk fails.
+        """
+        import faiss
+
+        facts: dict[str, Any] = {"probes": self.probes, "recall": self.recall}
+        if shelf.mappable:
+            path = shelf.folder / FILE
+            try:
+                faiss.write_index(self._index, os.fspath(path))
+                mapped = _mapped(path)
+            except RuntimeError as error:  # all that FAISS says of a short write
+                raise IndexFull(
+                    f"no room left to write {path} in full, or the disk fails; what is enrolled "
+                    "is whole, and found without this file"
+                ) from error
+            shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
+            size = self._head_size(path)
+            facts |= {"size": path.stat().st_size, "head_size": size}
+            facts["head"] = _head_sha256(path, size)
+        else:
+            shelf.put(WHOLE, faiss.serialize_index(self._index).tobytes())
+        shelf.put(FACTS, json.dumps(facts).encode())
+
+    @classmethod
+    def read(cls, shelf: Shelf) -> Clusters:
+        """What `write` wrote: mapped without reading the lists, or unsealed into memory.
+
+        Raises:
+            SnapshotDamaged: the file was cut or its head altered.
+        """
+        import faiss
+
+        facts = json.loads(shelf.get(FACTS))
+        if not shelf.mappable:
+            index = faiss.deserialize_index(np.frombuffer(shelf.get(WHOLE), np.uint8))
+            return cls(index, facts["probes"], facts["recall"])
+        path = shelf.folder / FILE
+        size = path.stat().st_size
+        if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
+            raise SnapshotDamaged(f"{path} is not what was written")
+        held = hold(path)  # until this object goes: nobody overwrites what is mapped
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        clusters = cls(_mapped(path), facts["probes"], facts["recall"])
+        clusters._held = held
+        (clusters._checks,) = shelf.arrays(CHECKS)
+        clusters._sound = np.zeros(clusters.lists, bool)
+        return clusters
+
+    def check_all(self) -> None:
+        """Look at every list; raises SnapshotDamaged at the first that was altered."""
+        if self._unchecked():
+            self._check(np.arange(self.lists))
+
+    def _unchecked(self) -> bool:
+        return self._checks is not None and not self._sound.all()
+
+    def _check(self, lists: Ids) -> None:
+        if self._checks is None or self._sound[lists].all():
+            return
+        for one in np.unique(lists[~self._sound[lists] & (lists >= 0)]).tolist():
+            self._fetch(one)
+            if _checksum(self._index, one) != self._checks[one]:
+                raise SnapshotDamaged(f"inverted list {one} of the search snapshot is damaged")
+            self._sound[one] = True
+
+    def _fetch(self, one: int) -> None:
+        """Bring a list into memory without what lies around it, which a map would read, too."""
+        if self._held is not None and hasattr(os, "pread"):
+            place = _on_disk(self._index).lists.at(one)
+            size = place.capacity * (self._index.code_size + 8)
+            os.pread(self._held.fileno(), size, place.offset)
+
+    def _head_size(self, path: Path) -> int:
+        entry = self._index.code_size + 8  # a code and an id
+        return path.stat().st_size - len(self) * int(entry)
+
+
+def _mapped(path: Path) -> Any:
+    import faiss
+
+    index: Any = faiss.read_index(os.fspath(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    # Threads that touch the pages of each list beforehand, new ones for each search, cost more
+    # than they save.
+    _on_disk(index).prefetch_nthread = 0
+    return index
+
+
+def _on_disk(index: Any) -> Any:
+    import faiss
+
+    return faiss.downcast_InvertedLists(index.invlists)
+
+
+def _checksum(index: Any, one: int) -> int:
+    import faiss
+
+    lists, size = index.invlists, index.invlists.list_size(one)
+    if size == 0:
+        return 0
+    codes: npt.NDArray[np.uint8] = faiss.rev_swig_ptr(lists.get_codes(one), size * index.code_size)
+    ids: npt.NDArray[np.int64] = faiss.rev_swig_ptr(lists.get_ids(one), size)
+    return zlib.crc32(ids.data, zlib.crc32(codes.data))
+
+
+def _head_sha256(path: Path, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read(size)).hexdigest()

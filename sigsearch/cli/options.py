@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 if TYPE_CHECKING:
-    from sigsearch.index.local.environment import Sync
+    from sigsearch.index.index import Sync
 
 DEFAULT_INDEX = Path("indexes/default")
 

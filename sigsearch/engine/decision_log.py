@@ -1,4 +1,4 @@
-"""Decisions as the index's audit log keeps them.
+"""Decisions as the index's decision log keeps them.
 
 An image appears by its content hash, a writer by number: neither a file's name nor a writer's
 is in the log, so that forgetting a writer leaves it whole.
@@ -10,11 +10,11 @@ from typing import Any
 
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.imaging import Signature
-from sigsearch.index.care.decision_log import AuditLog, Entry
-from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.index import Index
+from sigsearch.index.results import LogEntry
 
 
-def note(index: WriterIndex, signature: Signature, answer: Verification | Identification) -> Entry:
+def note(index: Index, signature: Signature, answer: Verification | Identification) -> LogEntry:
     """Append what was decided on a questioned image; it is on disk when this returns.
 
     Raises:
@@ -29,8 +29,8 @@ def note(index: WriterIndex, signature: Signature, answer: Verification | Identi
         scores = [round(one.score, 4) for one in answer.candidates]
         facts |= {"fpir": answer.fpir, "enrolled": answer.writers, "scores": scores}
         named = [one.writer for one in answer.candidates]
-        return AuditLog(index).append("identify", facts, named)
+        return index.note("identify", facts, named)
     verdict = answer.verdict
     facts |= {"score": round(verdict.score, 4), "threshold": round(verdict.threshold, 4)}
     facts |= {"fmr": verdict.fmr, "fnmr": verdict.fnmr, "against": verdict.against}
-    return AuditLog(index).append("verify", facts, [answer.writer] if answer.writer else [])
+    return index.note("verify", facts, [answer.writer] if answer.writer else [])

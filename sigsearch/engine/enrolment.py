@@ -16,7 +16,7 @@ from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.load import read_file
-from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def specimens_of(dataset: Dataset) -> Iterator[Specimen]:
 
 
 def enrol_specimens(
-    index: WriterIndex, encoder: Encoder, specimens: Iterable[Specimen], forgeries: int = 0
+    index: Index, encoder: Encoder, specimens: Iterable[Specimen], forgeries: int = 0
 ) -> Enrolment:
     """Enrol all; what cannot be read is reported at the end and never stops the rest."""
     known, refused, enrolled = 0, [], 0
@@ -79,7 +79,7 @@ def enrol_specimens(
     return Enrolment(enrolled, known, tuple(refused), forgeries, len(writers))
 
 
-def _read_unless_known(index: WriterIndex, specimen: Specimen) -> Signature | None:
+def _read_unless_known(index: Index, specimen: Specimen) -> Signature | None:
     """The signature, or None when its writer has this very file already: then it is not decoded."""
     image = specimen.image
     if isinstance(image, (str, Path)) and os.path.isfile(image):
@@ -92,7 +92,7 @@ def _read_unless_known(index: WriterIndex, specimen: Specimen) -> Signature | No
 
 
 def _commit(
-    index: WriterIndex,
+    index: Index,
     encoder: Encoder,
     batch: Sequence[tuple[Specimen, Signature]],
     refused: list[Refusal],
@@ -118,7 +118,7 @@ def _commit(
         return sum(_enrol_one(index, reference, refused) for reference in references)
 
 
-def _enrol_one(index: WriterIndex, reference: Reference, refused: list[Refusal]) -> int:
+def _enrol_one(index: Index, reference: Reference, refused: list[Refusal]) -> int:
     try:
         return index.enrol([reference])
     except ReferenceRefused as fault:

@@ -17,7 +17,7 @@ from sigsearch.engine.survey import SETTING as POPULATION_SETTING
 from sigsearch.engine.survey import measure_population, read_population
 from sigsearch.engine.template import readings_of
 from sigsearch.errors import IndexBusy, IndexFull
-from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.index import Index
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.population import Population
@@ -39,7 +39,7 @@ class OwnJudge:
     """The judge of `index` as it is now, read anew when the store has changed. Raises
     CalibrationError where the calibration cannot be read."""
 
-    def __init__(self, index: WriterIndex, encoder: Encoder) -> None:
+    def __init__(self, index: Index, encoder: Encoder) -> None:
         self.index = index
         self.encoder = encoder
         self._weighing = self._read(None)

@@ -23,8 +23,8 @@ from sigsearch.engine.template import copied_among
 from sigsearch.errors import SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
-from sigsearch.index.local.environment import Sync
-from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.index import Index, Sync
+from sigsearch.index.opening import create_index, open_index
 from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
@@ -40,7 +40,7 @@ DEFAULT_CANDIDATES = 50
 class SignatureIndex:
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
 
-    def __init__(self, index: WriterIndex, encoder: Encoder, audit: bool = False) -> None:
+    def __init__(self, index: Index, encoder: Encoder, audit: bool = False) -> None:
         self.index = index
         self.encoder = encoder
         self.audit = audit
@@ -60,7 +60,7 @@ class SignatureIndex:
         IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one) is not the one
         that made it."""
         chosen = encoder or Encoder.load()
-        index = WriterIndex.open(path, identity=identity_of(chosen), key=key, read_only=read_only)
+        index = open_index(path, identity_of(chosen), key, read_only)
         return cls(index, chosen, audit)
 
     @classmethod
@@ -75,7 +75,7 @@ class SignatureIndex:
         """An empty index, encrypted if there is a `key` (32 bytes); with `exist_ok` one that is
         there already is opened. With `sync` "lazy" power loss may undo the last changes."""
         chosen = encoder or Encoder.load()
-        index = WriterIndex.create(path, identity_of(chosen), exist_ok=exist_ok, key=key, sync=sync)
+        index = create_index(path, identity_of(chosen), key, exist_ok=exist_ok, sync=sync)
         return cls(index, chosen)
 
     @classmethod
@@ -106,7 +106,7 @@ class SignatureIndex:
 
     def __len__(self) -> int:
         """How many references are enrolled."""
-        return len(self.index)
+        return self.index.state().references
 
     @property
     def judge(self) -> Judge:

@@ -17,7 +17,7 @@ import numpy as np
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine.template import copied_among, fingerprint_of, readings_of
 from sigsearch.errors import CalibrationError, VerifyOnly
-from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.index import Index
 from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import ranked
@@ -51,7 +51,7 @@ def read_population(
 
 
 def measure_population(
-    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
+    index: Index, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
 ) -> Population | None:
     """Ask the references of one another; what that shows. None when the index is too small, its
     calibration has nothing on random forgeries, or it is verify-only."""
@@ -76,7 +76,7 @@ def _knows_random(calibrations: CalibrationSet) -> bool:
 
 
 def _ask(
-    index: WriterIndex, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
+    index: Index, card: ModelCard, calibrations: CalibrationSet, weigh: Weigh
 ) -> Iterator[Asked]:
     writers = [writer.name for writer in index.writers()]
     random = np.random.default_rng(0)

@@ -1,8 +1,10 @@
-"""What a search found."""
+"""What an index answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -92,3 +94,61 @@ class IndexInfo:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One event; `hash` covers all other fields, `previous` is the hash of the entry before."""
+
+    number: int
+    at: str
+    event: str
+    writers: tuple[int | None, ...]
+    facts: Mapping[str, Any]
+    previous: str
+    hash: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "writers": list(self.writers), "facts": dict(self.facts)}
+
+    def digest(self) -> str:
+        content = self.to_dict()
+        del content["hash"]
+        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedFile:
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased, and which files (by hash) were searched for pieces of it in vain.
+
+    `shared` counts pieces that living writers have as well (a metadata value, a duplicate
+    image) and that therefore stay; `too_short` those that cannot be told from chance.
+    `overwritten` is False if a reader kept the old files open: they were unlinked only.
+    `incomplete` says what kept the erasure from its end; None when it was complete.
+    """
+
+    writer: str
+    references: int
+    generation: int
+    erased_at: str
+    overwritten: bool
+    pieces: dict[str, int]
+    shared: int
+    too_short: int
+    files: tuple[SearchedFile, ...]
+    incomplete: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The receipt with the sha256 of its own content."""
+        content = asdict(self)
+        content["files"] = [asdict(file) for file in self.files]
+        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return {**content, "sha256": hashlib.sha256(body.encode()).hexdigest()}

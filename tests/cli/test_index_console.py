@@ -101,7 +101,7 @@ def test_a_decision_that_cannot_be_noted_is_not_given(
     def refuse(*_: object) -> None:
         raise IndexReadOnly("the log cannot be written")
 
-    monkeypatch.setattr("sigsearch.index.care.decision_log.AuditLog.append", refuse)
+    monkeypatch.setattr("sigsearch.index.care.decision_log.DecisionLog.append", refuse)
     words = (references / "bo" / "4.png", "-i", index, "--audit")
     with pytest.raises(IndexReadOnly):
         run("verify", *words, "-w", "bo")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from sigsearch.cli.index import care, transfer
 from sigsearch.errors import IndexLocked
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.decision_log import AuditLog
+from sigsearch.index.care.decision_log import DecisionLog
 
 app = typer.Typer()
 care.register(app)
@@ -28,7 +28,7 @@ def run(*words: object, code: int = 0) -> str:
 def path(tmp_path: Path) -> Path:
     with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
         made.enrol([reference(name, n) for name in ("ann", "bob") for n in range(3)])
-        AuditLog(made).append("verify", {"decision": "match"}, ["ann"])
+        DecisionLog(made).append("verify", {"decision": "match"}, ["ann"])
     return tmp_path / "index"
 
 

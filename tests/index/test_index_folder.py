@@ -12,7 +12,7 @@ from outside import filled, holds, run, run_all, sound
 
 from sigsearch.errors import IndexFault
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.decision_log import AuditLog
+from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.local.files import read_document, write_document
 
 TREASURE = b"not the index's own\n" * 1000
@@ -189,5 +189,5 @@ def test_a_receipt_or_an_export_leaves_what_lies_beside_it(path: Path, tmp_path:
 def test_the_log_of_decisions_is_no_way_out(path: Path, victim: Path) -> None:
     (path / "audit.log").symlink_to(victim / "letters.txt")
     with WriterIndex.open(path) as index, pytest.raises(IndexFault, match=r"audit\.log"):
-        AuditLog(index).append("verify", {})
+        DecisionLog(index).append("verify", {})
     untouched(victim)

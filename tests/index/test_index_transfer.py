@@ -11,11 +11,16 @@ from index_samples import IDENTITY, reference, same
 from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
-from sigsearch.index.care.decision_log import AuditLog
-from sigsearch.index.care.transfer import COLUMNS, export_index, import_index
+from sigsearch.index.care.decision_log import DecisionLog
+from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, take_in
 from sigsearch.index.local.files import write_document
 
 NAMES = ["ann", "ký tên", "a/b"]
+
+
+def import_index(file: Path, path: Path) -> int:
+    with WriterIndex.create(path, identity_in(file), exist_ok=True) as index:
+        return take_in(index, file)
 
 
 @pytest.fixture
@@ -88,23 +93,23 @@ def test_import_refuses_what_is_no_export_or_of_another_encoder(
 
 
 def test_the_audit_log_keeps_events_in_order_and_without_names(index: WriterIndex) -> None:
-    log = AuditLog(index)
+    log = DecisionLog(index)
     log.append("verify", {"decision": "match", "llr": 2.5}, ["ký tên"])
     log.append("identify", {"decision": "unknown"}, ["ann", "nobody"])
-    entries = list(AuditLog(index).entries())
+    entries = list(DecisionLog(index).entries())
     assert [(entry.number, entry.event) for entry in entries] == [(1, "verify"), (2, "identify")]
     assert entries[0].writers == tuple(index.numbers(["ký tên"]))
     assert entries[1].writers[1] is None
     assert "ký" not in (index.path / "audit.log").read_text(encoding="utf-8")
 
 
-def _head(log: AuditLog) -> str:
+def _head(log: DecisionLog) -> str:
     return list(log.entries())[-1].hash
 
 
 @pytest.mark.parametrize("change", ["alter", "drop", "swap", "cut"])
 def test_tampering_with_the_audit_log_is_found(index: WriterIndex, change: str) -> None:
-    log, path = AuditLog(index), index.path / "audit.log"
+    log, path = DecisionLog(index), index.path / "audit.log"
     for number in range(4):
         log.append("verify", {"n": number})
     head, lines = _head(log), path.read_text().splitlines(keepends=True)
@@ -125,7 +130,7 @@ def test_tampering_with_the_audit_log_is_found(index: WriterIndex, change: str) 
 
 
 def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
-    log, path = AuditLog(index), index.path / "audit.log"
+    log, path = DecisionLog(index), index.path / "audit.log"
     log.append("verify", {"n": 1})
     path.write_bytes(path.read_bytes() + b'{"number": 2, "at"')
     assert len(list(log.entries())) == 1
@@ -136,7 +141,7 @@ def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
 
 @pytest.mark.parametrize("line", [b"{}", b"7", b"[1]", b"null", b"\xff\x00", b'{"number": 2}', b""])
 def test_a_damaged_last_line_is_named_and_kept(index: WriterIndex, line: bytes) -> None:
-    log, path = AuditLog(index), index.path / "audit.log"
+    log, path = DecisionLog(index), index.path / "audit.log"
     log.append("verify", {"n": 1})
     path.write_bytes(path.read_bytes() + line + b"\n")
     damaged = path.read_bytes()
@@ -150,14 +155,14 @@ def test_the_audit_log_needs_nothing_that_windows_lacks(
 ) -> None:
     monkeypatch.delattr("os.pread", raising=False)
     for number in range(3):
-        AuditLog(index).append("verify", {"text": "x" * 70_000})
-        assert number + 1 == len(list(AuditLog(index).entries()))
+        DecisionLog(index).append("verify", {"text": "x" * 70_000})
+        assert number + 1 == len(list(DecisionLog(index).entries()))
 
 
 def test_the_audit_log_of_an_encrypted_index_is_sealed(tmp_path: Path) -> None:
     pytest.importorskip("cryptography")
     with WriterIndex.create(tmp_path / "index", IDENTITY, key=bytes(32)) as index:
-        log = AuditLog(index)
+        log = DecisionLog(index)
         log.append("verify", {"decision": "match"})
         log.append("verify", {"decision": "non_match"})
         assert [entry.facts["decision"] for entry in log.entries()] == ["match", "non_match"]

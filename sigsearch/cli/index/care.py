@@ -77,9 +77,9 @@ def compact(
     """
     from sigsearch.cli.output import emit, line, say
     from sigsearch.index.care.integrity import notes_on
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file)) as opened:
+    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         before = opened.info().bytes
         overwritten = opened.compact()
         after = opened.info().bytes
@@ -102,9 +102,9 @@ def optimise(
       sigsearch index optimise --index indexes/mine
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file)) as opened:
+    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         opened.optimise()
         info = opened.info()
     if json:
@@ -146,11 +146,10 @@ def prove(
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.care.proof import forget_with_proof
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file)) as opened:
-        proof = forget_with_proof(opened, writer, receipt=receipt)
+    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        proof = opened.erase(writer, receipt)
     if json:
         emit(proof.to_dict())
     else:

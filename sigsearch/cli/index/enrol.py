@@ -111,9 +111,9 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file)) as opened:
+    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         count = opened.forget(writer)
     if json:
         emit({"writer": writer, "references_forgotten": count})
@@ -131,9 +131,9 @@ def list_writers(
       sigsearch index list --index indexes/mine
     """
     from sigsearch.cli.output import emit, table
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         writers = list(opened.writers())
     if json:
         emit([writer.to_dict() for writer in writers])
@@ -151,9 +151,9 @@ def info(
       sigsearch index info --json
     """
     from sigsearch.cli.output import emit, table
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()
     if json:
         emit(facts)

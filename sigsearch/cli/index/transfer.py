@@ -33,10 +33,10 @@ def create(
     from sigsearch.cli.output import emit, line
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
     identity, key = identity_of(Encoder.load(encoder)), key_from(key_file)
-    with WriterIndex.create(index, identity, key=key, verify_only=verify_only) as opened:
+    with EmbeddedIndex.create(index, identity, key=key, verify_only=verify_only) as opened:
         info = opened.info()
     if json:
         emit(info.to_dict())
@@ -56,11 +56,10 @@ def export(
       sigsearch index export mine.parquet --index indexes/mine
     """
     from sigsearch.cli.output import emit, line
-    from sigsearch.index.care.transfer import export_index
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
-        count = export_index(opened, file)
+    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+        count = opened.export(file)
     if json:
         emit({"file": str(file), "references": count})
     else:
@@ -86,10 +85,12 @@ def import_(
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import EncoderMismatch
-    from sigsearch.index.care.transfer import import_index
+    from sigsearch.index.care.transfer import identity_in
+    from sigsearch.index.embedded import EmbeddedIndex
 
     key = key_from(key_file)
-    count = import_index(file, index, key=key)
+    with EmbeddedIndex.create(index, identity_in(file), exist_ok=True, key=key) as opened:
+        count = opened.take_in(file)
     if json:
         emit({"index": str(index), "references_enrolled": count})
     else:
@@ -133,11 +134,10 @@ def log(
       sigsearch index log --json
     """
     from sigsearch.cli.output import emit, line, table
-    from sigsearch.index.care.decision_log import AuditLog
-    from sigsearch.index.local.writer_index import WriterIndex
+    from sigsearch.index.embedded import EmbeddedIndex
 
-    with WriterIndex.open(index, key=key_from(key_file), read_only=True) as opened:
-        entries = list(AuditLog(opened).entries())
+    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+        entries = list(opened.decisions())
     if json:
         emit([entry.to_dict() for entry in entries])
         return

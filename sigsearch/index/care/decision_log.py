@@ -7,11 +7,10 @@ the name. Lines of an encrypted index are sealed.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,34 +21,13 @@ from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import open_plain, read_plain
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.results import LogEntry
 from sigsearch.index.seals.checksum import Seal
 
 _BEGINNING = "0" * 64
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event; `hash` covers all other fields, `previous` is the hash of the entry before."""
-
-    number: int
-    at: str
-    event: str
-    writers: tuple[int | None, ...]
-    facts: Mapping[str, Any]
-    previous: str
-    hash: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "writers": list(self.writers), "facts": dict(self.facts)}
-
-    def digest(self) -> str:
-        content = self.to_dict()
-        del content["hash"]
-        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
-
-
-class AuditLog:
+class DecisionLog:
     """The log of an index folder; any process may append, also one that only reads the index."""
 
     def __init__(self, index: WriterIndex) -> None:
@@ -57,7 +35,7 @@ class AuditLog:
         self._seal: Seal = index.store.seal
         self._path: Path = index.path / AUDIT_LOG
 
-    def append(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> Entry:
+    def append(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
         """Note an event; it is on disk when this returns. `facts` must be fit for JSON.
 
         Raises:
@@ -70,7 +48,7 @@ class AuditLog:
             open(open_plain(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "a+b") as file,
         ):
             last = self._last(file)
-            entry = Entry(
+            entry = LogEntry(
                 number=last.number + 1 if last else 1,
                 at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
                 event=event,
@@ -84,7 +62,7 @@ class AuditLog:
             os.fsync(file.fileno())
         return entry
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         """All entries, oldest first.
 
         Raises:
@@ -103,7 +81,7 @@ class AuditLog:
             previous = entry.hash
             yield entry
 
-    def _last(self, file: BinaryIO) -> Entry | None:
+    def _last(self, file: BinaryIO) -> LogEntry | None:
         """The last whole line; a torn one behind it is cut off."""
         size = file.seek(0, os.SEEK_END)
         reach = 1 << 16
@@ -128,20 +106,20 @@ class AuditLog:
             ) from error
         return self._entry(number, line)
 
-    def _line(self, entry: Entry) -> bytes:
+    def _line(self, entry: LogEntry) -> bytes:
         body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()
         if self._seal.secret:
             sealed = base64.b64encode(self._seal.close(_label(entry.number), body)).decode()
             body = json.dumps({"number": entry.number, "sealed": sealed}).encode()
         return body + b"\n"
 
-    def _entry(self, number: int, line: bytes) -> Entry:
+    def _entry(self, number: int, line: bytes) -> LogEntry:
         try:
             document = json.loads(line)
             if "sealed" in document:
                 sealed = base64.b64decode(document["sealed"])
                 document = json.loads(self._seal.open(_label(number), sealed))
-            entry = Entry(**{**document, "writers": tuple(document["writers"])})
+            entry = LogEntry(**{**document, "writers": tuple(document["writers"])})
         except (ValueError, TypeError, KeyError, IndexCorrupt) as error:
             raise IndexCorrupt(f"{self._path}: line {number} cannot be read") from error
         if entry.digest() != entry.hash:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused
 from sigsearch.index.care import moving
@@ -17,6 +14,7 @@ from sigsearch.index.local.contents import foreign, is_plain, is_plain_folder, p
 from sigsearch.index.local.files import file_sha256, replacing, sealed_document
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.writer_index import WriterIndex
+from sigsearch.index.results import Receipt, SearchedFile
 from sigsearch.index.search import snapshot
 
 _BATCH = 4096
@@ -25,42 +23,6 @@ _ADVICE = (
     "decisions, which must not be altered, keeps what was decided: put it aside if that must go"
 )
 _BEGUN = "the erasure was begun, and nothing is known of its end"
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedFile:
-    path: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was erased, and which files (by hash) were searched for pieces of it in vain.
-
-    `shared` counts pieces that living writers have as well (a metadata value, a duplicate
-    image) and that therefore stay; `too_short` those that cannot be told from chance.
-    `overwritten` is False if a reader kept the old files open: they were unlinked only.
-    `incomplete` says what kept the erasure from its end; None when it was complete.
-    """
-
-    writer: str
-    references: int
-    generation: int
-    erased_at: str
-    overwritten: bool
-    pieces: dict[str, int]
-    shared: int
-    too_short: int
-    files: tuple[SearchedFile, ...]
-    incomplete: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The receipt with the sha256 of its own content."""
-        content = asdict(self)
-        content["files"] = [asdict(file) for file in self.files]
-        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return {**content, "sha256": hashlib.sha256(body.encode()).hexdigest()}
 
 
 def forget_with_proof(

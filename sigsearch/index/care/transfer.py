@@ -50,31 +50,46 @@ def export_index(index: WriterIndex, path: Path) -> int:
         return index.store.read(lambda ledger: work(ledger, beside))
 
 
-def import_index(path: Path, index_path: Path, *, key: bytes | None = None) -> int:
-    """Enrol what a Parquet file holds, in the index at `index_path`, made if need be.
+def identity_in(path: Path) -> EncoderIdentity:
+    """The encoder of the index that a Parquet file was exported from.
 
-    Returns how many references were new; what is enrolled already is passed over. The settings
-    come along only where nobody is enrolled yet, since they decide about writers who are, and what
-    was measured of the other index never does.
+    Raises:
+        IndexFault: not a file of ours.
+    """
+    return EncoderIdentity(**json.loads(_notes(_opened(path))[b"sigsearch.encoder"]))
+
+
+def take_in(index: WriterIndex, path: Path) -> int:
+    """Enrol what a Parquet file holds; returns how many references were new.
+
+    The settings come along only where nobody is enrolled yet, since they decide about writers who
+    are, and what was measured of the other index never does.
 
     Raises:
         IndexFault: not a file of ours; EncoderMismatch: the index has another encoder.
     """
+    index.require(identity_in(path))
+    file = _opened(path)
+    if not len(index):
+        for name, document in json.loads(_notes(file)[b"sigsearch.settings"]).items():
+            if name not in _MEASURED and index.setting(name) is None:
+                index.put_setting(name, document)
+    return sum(
+        index.enrol([_reference(row) for row in batch.to_pylist()])
+        for batch in file.iter_batches(_BATCH)
+    )
+
+
+def _opened(path: Path) -> Any:
     with named_faults(path):
-        file = _parquet().ParquetFile(path)
-    notes = file.schema_arrow.metadata or {}
+        return _parquet().ParquetFile(path)
+
+
+def _notes(file: Any) -> dict[bytes, bytes]:
+    notes: dict[bytes, bytes] = file.schema_arrow.metadata or {}
     if b"sigsearch.encoder" not in notes or set(COLUMNS) - set(file.schema_arrow.names):
-        raise IndexFault(f"{path} is no export of sigsearch: its columns should be {COLUMNS}")
-    identity = EncoderIdentity(**json.loads(notes[b"sigsearch.encoder"]))
-    with WriterIndex.create(index_path, identity, exist_ok=True, key=key) as index:
-        if not len(index):
-            for name, document in json.loads(notes[b"sigsearch.settings"]).items():
-                if name not in _MEASURED and index.setting(name) is None:
-                    index.put_setting(name, document)
-        return sum(
-            index.enrol([_reference(row) for row in batch.to_pylist()])
-            for batch in file.iter_batches(_BATCH)
-        )
+        raise IndexFault(f"no export of sigsearch: its columns should be {COLUMNS}")
+    return notes
 
 
 def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.index.index import Sync
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
 from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.folder import not_plain
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-Sync = Literal["full", "lazy"]
-"""When a change is on disk: full, when the call returns; lazy, power loss may undo the last
-changes, but never half of one, and killing the process undoes nothing."""
 
 _PAGE = 4096
 _OWN_LOCK = (b"", bytes(4), 0xBEEFC0DE.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin

@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 
 from sigsearch.errors import VerifyOnly
-from sigsearch.index.local.environment import Environment, Sync
+from sigsearch.index.index import Sync
+from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.sealing import seal_at

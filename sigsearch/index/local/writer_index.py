@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,10 @@ from sigsearch.errors import (
     WriterUnknown,
 )
 from sigsearch.index.care import moving
+from sigsearch.index.index import Sync
 from sigsearch.index.local import operations
 from sigsearch.index.local.contents import size_of
 from sigsearch.index.local.creation import create_store
-from sigsearch.index.local.environment import Sync
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.store import Store
@@ -31,6 +31,9 @@ from sigsearch.index.records import EncoderIdentity, Reference, Writer, check_re
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search.searcher import Searcher
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _OVERHEAD = 2048  # bytes of a reference's other records and of the pages they lie in, at most
 
@@ -57,7 +60,7 @@ class WriterIndex:
         cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
         key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
         sync: Sync = "full",
-    ) -> WriterIndex:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """Lay out an empty index at `path` and open it.
 
         With `exist_ok` an index that is already there is opened instead. With a `key` (32
@@ -77,7 +80,7 @@ class WriterIndex:
         cls, path: Path | str, *, identity: EncoderIdentity | None = None,
         key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
         sync: Sync = "full",
-    ) -> WriterIndex:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """Open the index at `path`; writes wait up to `wait` seconds for another writer.
 
         With `sync` "lazy" power loss may undo the last changes (whole ones, never a part).
@@ -86,14 +89,22 @@ class WriterIndex:
             IndexMissing, IndexCorrupt, EncoderMismatch, IndexLocked.
         """
         index = cls(Path(path), key, read_only=read_only, wait=wait, sync=sync)
-        if identity is not None and identity != index.identity:
-            made_by = index.identity
+        try:
+            index.require(identity)
+        except EncoderMismatch:
             index.close()
+            raise
+        return index
+
+    def require(self, identity: EncoderIdentity | None) -> None:
+        """Raises EncoderMismatch where another encoder made this index; None is any."""
+        made_by = self.identity
+        if identity not in (None, made_by):
+            assert identity is not None
             raise EncoderMismatch(
-                f"{path} was made by encoder {made_by.id!r} ({_facts(made_by)}), not by "
+                f"{self.path} was made by encoder {made_by.id!r} ({_facts(made_by)}), not by "
                 f"{identity.id!r} ({_facts(identity)}); build it again with the encoder in use"
             )
-        return index
 
     def state(self) -> State:
         """What every change rewrites: generation, token, and how many are enrolled."""
@@ -112,7 +123,7 @@ class WriterIndex:
     def __len__(self) -> int:
         return self.state().references
 
-    def __enter__(self) -> WriterIndex:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,0 +1,108 @@
+"""The door: what everybody above this room may ask of an index, whatever keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy.typing as npt
+
+from sigsearch.index.records import EncoderIdentity, Reference, Writer
+from sigsearch.index.results import IndexInfo, LogEntry, Neighbours, Receipt
+
+Sync = Literal["full", "lazy"]
+"""When a change is on disk: full, when the call returns; lazy, power loss may undo the last
+changes, but never half of one, and killing the process undoes nothing."""
+
+
+class IndexState(Protocol):
+    """One generation of an index; `token` names the change that made it."""
+
+    @property
+    def generation(self) -> int: ...
+    @property
+    def token(self) -> bytes: ...
+    @property
+    def references(self) -> int: ...
+    @property
+    def writers(self) -> int: ...
+
+
+class Index(Protocol):
+    """Enrolled writers. Each change is one transaction and one generation; each read sees one
+    generation whole. Names are compared as they are."""
+
+    path: Path
+    identity: EncoderIdentity
+    read_only: bool
+
+    def state(self) -> IndexState: ...
+
+    def info(self) -> IndexInfo: ...
+
+    def close(self) -> None: ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Keep other writers out for several changes in a row. Raises IndexBusy."""
+
+    def enrol(self, references: Sequence[Reference]) -> int:
+        """Store what is new (by writer and content hash) in one transaction, which is acknowledged
+        when this returns; how many were new.
+
+        Raises:
+            ReferenceRefused, IndexBusy, IndexFull, IndexReadOnly: nothing was stored.
+        """
+
+    def forget(self, writer: str) -> int:
+        """Drop a writer; how many references there were. Raises WriterUnknown."""
+
+    def erase(self, writer: str, receipt: Path | None = None) -> Receipt:
+        """`forget`, and make sure that nothing is left, as far as that can be shown.
+
+        Raises:
+            WriterUnknown, IndexBusy, ErasureRefused: nothing was forgotten.
+            ErasureIncomplete: the writer is forgotten, but something is left.
+        """
+
+    def has(self, content_hash: str, writer: str | None = None) -> bool:
+        """Whether an image is enrolled, for this writer or for anybody."""
+
+    def writers(self) -> Iterator[Writer]:
+        """Everybody, in order of first enrolment. Raises VerifyOnly."""
+
+    def references(self, writer: str) -> list[Reference]:
+        """A writer's references, oldest first. Raises WriterUnknown."""
+
+    def references_of(
+        self, writers: Sequence[str], where: Mapping[str, str] | None = None
+    ) -> list[list[Reference]]:
+        """`references` of many writers, of one generation, with `where` only those with all these
+        metadata values; empty for one who is not enrolled."""
+
+    def search(
+        self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
+    ) -> Neighbours:
+        """The `k` closest writers of each of (n, d) unit vectors. Raises VerifyOnly."""
+
+    def catch_up(self) -> None:
+        """Make what searches quickly current, before many searches in a row."""
+
+    def setting(self, name: str) -> dict[str, Any] | None:
+        """A named JSON document kept with the index."""
+
+    def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep a JSON document under a name, in place of the former one."""
+
+    def note(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
+        """Append to the decision log; it is on record when this returns."""
+
+    def decisions(self) -> Iterator[LogEntry]:
+        """The decision log, oldest first. Raises IndexCorrupt where it was altered."""
+
+    def export(self, path: Path) -> int:
+        """Write all references to a Parquet file; how many. Raises VerifyOnly."""
+
+    def take_in(self, path: Path) -> int:
+        """Enrol what `export` wrote; how many references were new. Raises EncoderMismatch."""

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from sigsearch.evaluation.report import tables
+from sigsearch.evaluation.report.svg import Axis, Line, plot
+from sigsearch.evaluation.report.worst import worst_pairs
 
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import Figures, derive
 from sigsearch.evaluation.provenance import provenance
-from sigsearch.evaluation.report import tables
-from sigsearch.evaluation.report.svg import Axis, Line, plot
-from sigsearch.evaluation.report.worst import worst_pairs
 from sigsearch.evaluation.score_files import read_scores
 from sigsearch.evaluation.session import Run
 from sigsearch.evaluation.written import FIGURES, PAGE, document, write_raw, write_report

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 BLUE, ORANGE, GREY = "#005ab5", "#c83c00", "#77777f"
-# Blue and orange as everywhere on a page, then Okabe and Ito's; colour-blind readers tell all apart.
+# Blue and orange as on the rest of a page, then Okabe and Ito's: for colour-blind readers too.
 COLOURS = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 

@@ -71,7 +71,7 @@ def test_it_is_told_as_table_json_and_page(found: Comparison):
     page = comparison_page(found)
     for text in (*sections(found), *conclusion(found), found.machine):
         assert escape(text) in page.replace("\u00a0", " ")
-    assert page.count("<svg") == 4
+    assert page.count('<svg class="plot"') == 4
     check_page(page)
 
 

@@ -66,7 +66,7 @@ def headline_table(figures: Figures) -> FigureTable:
                 name,
                 *(cells.get(count, MISSING) for count in counts),
                 Cell(percent(best.eer), after=f"{best.name}, {refs(most)}") if best else MISSING,
-                rate(search.rank_1, f"of N = {search.gallery}") if search else MISSING,
+                rate(search.rank_1, after=f"of N = {search.gallery}") if search else MISSING,
                 kind=_kind(figures, *eers),
             )
         )
@@ -273,4 +273,4 @@ def _most(name: str, count: int, slices: Iterable[tuple[str, int]]) -> bool:
 
 def _dir(at: OpenSetRate) -> Cell:
     few = "" if at.supported else " (too few)"
-    return rate(at.dir, f"of {at.non_mated}{few}")
+    return rate(at.dir, after=f"of {at.non_mated}{few}")

@@ -7,7 +7,7 @@ what is special about it: nobody has to read that from the words.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sigsearch.evaluation.figures.estimate import Estimate
@@ -19,19 +19,20 @@ NOT_BEATEN = "▲"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure, its interval, and what is said after it."""
+    """A figure, its interval, a mark, and what is said after them."""
 
     figure: str
     interval: str = ""
+    mark: str = ""
     after: str = ""
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.figure, self.interval, self.after)))
+        return " ".join(filter(None, (self.figure, self.interval, self.mark, self.after)))
 
     @property
     def bare(self) -> str:
         """Without the interval."""
-        return " ".join(filter(None, (self.figure, self.after)))
+        return str(replace(self, interval=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,13 @@ def percent(value: float) -> str:
     return MISSING if math.isnan(value) else f"{100 * value:.2f}"
 
 
-def rate(estimate: Estimate | None, after: str = "") -> Cell:
-    """12.34 [10.1–15.0], and what is to be said after it."""
+def rate(estimate: Estimate | None, mark: str = "", after: str = "") -> Cell:
+    """12.34 [10.1–15.0]"""
     if estimate is None or estimate.missing:
-        return Cell(MISSING, after=after)
+        return Cell(MISSING, mark=mark, after=after)
     known = not math.isnan(estimate.low)
     interval = f"[{100 * estimate.low:.1f}–{100 * estimate.high:.1f}]" if known else ""
-    return Cell(percent(estimate.value), interval, after)
+    return Cell(percent(estimate.value), interval, mark, after)
 
 
 def number(value: float) -> str:

@@ -83,10 +83,9 @@ def _case(
 
 
 def _model(encoder: Encoder, judge: Judge) -> dict[str, str]:
-    hashes = ", ".join(f"{name} {digest}" for name, digest in encoder.card.files.items())
     return {
         "model": encoder.card.id,
-        "model files, SHA-256": hashes,
+        **{f"{name}, SHA-256": digest for name, digest in encoder.card.files.items()},
         "preprocessing": str(encoder.card.preprocessing_version),
         "calibration": judge.calibrations.population,
     }

@@ -33,7 +33,7 @@ def test_a_brief_table_keeps_what_it_must(figures: Figures) -> None:
 
 
 def test_a_brief_table_tells_where_strangers_are_too_few() -> None:
-    cells = Row.of("a", Cell("97.1", "[90, 99]", "of 40 (too few)"))
+    cells = Row.of("a", Cell("97.1", "[90, 99]", after="of 40 (too few)"))
     whole = FigureTable("t", "n", (Column("set"), Column("DIR", "bare")), (cells,))
     assert brief(whole).rows == (("a", "97.1 of 40 (too few)"),)
 

@@ -13,7 +13,18 @@ import pytest
 import sigsearch
 
 PACKAGE = Path(sigsearch.__file__).parent
-HEAVY = {"torch", "faiss", "onnxruntime", "PIL", "numpy", "lmdb", "matplotlib", "scipy", "rich"}
+HEAVY = {
+    "torch",
+    "faiss",
+    "onnxruntime",
+    "PIL",
+    "numpy",
+    "lmdb",
+    "matplotlib",
+    "scipy",
+    "rich",
+    "jinja2",
+}
 
 
 def loaded_by(code: str) -> set[str]:
@@ -57,6 +68,10 @@ def test_torch_lives_in_training_only():
         ("matching", {"imaging", "index", "encoder", "engine", "cli", "evaluation"}),
         ("encoder", {"index", "engine", "cli", "evaluation"}),
         ("datasets", {"index", "encoder", "matching", "engine", "cli", "evaluation"}),
+        ("evaluation", {"report", "cli"}),
+        ("comparison", {"report", "cli"}),
+        ("audit", {"report", "evaluation", "comparison", "cli"}),
+        ("report", {"cli", "explanation", "training"}),
         ("synthesis", {"index", "encoder", "matching", "engine", "cli", "evaluation"}),
     ],
 )

@@ -45,10 +45,10 @@ def compare(
     from sigsearch.comparison.conclusion import conclusion
     from sigsearch.comparison.experiment import Options
     from sigsearch.comparison.experiment import compare as measure
-    from sigsearch.comparison.page import render
     from sigsearch.comparison.table import HEADS, rows
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
+    from sigsearch.report.comparison import comparison_page
 
     try:
         from sigsearch.training.classifier.trainer import ClassifierPlan
@@ -62,7 +62,7 @@ def compare(
     plan = ClassifierPlan(epochs=epochs, seed=seed)
     found = measure(split, out / "work", plan, Encoder.load(encoder), options, say)
     (out / "comparison.json").write_text(dumps(found.to_dict(), indent=1), encoding="utf-8")
-    (out / "index.html").write_text(render(found), encoding="utf-8")
+    (out / "index.html").write_text(comparison_page(found), encoding="utf-8")
     if json:
         emit(found.to_dict())
         return

@@ -44,7 +44,8 @@ def evaluate(
 
         sigsearch evaluate CEDAR --protocol without-cedar --encoder my_module:MyEncoder
     """
-    from sigsearch.cli.evaluate_run import Order, run_order, tables_of
+    from sigsearch.cli.evaluate_run import Order, run_order
+    from sigsearch.evaluation.summary_tables import terminal_tables
     from sigsearch.evaluation.written import document
 
     order = Order(data, layout, protocol, references, encoder, peers, draws, seed, out, card, cache)
@@ -52,7 +53,7 @@ def evaluate(
     if as_json:
         emit(document(finished.figures, finished.about, finished.run))
         return
-    for shown in tables_of(finished.figures):
+    for shown in terminal_tables(finished.figures):
         table(shown.heads, shown.rows, shown.title)
         line(shown.note + "\n")
     for note in finished.run.notes:

@@ -15,7 +15,6 @@ from sigsearch.errors import DatasetError
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
     from sigsearch.evaluation.figures import Figures
-    from sigsearch.evaluation.report.tables import TextTable
     from sigsearch.evaluation.scorers import Scorer
     from sigsearch.evaluation.session import Run
 
@@ -51,7 +50,8 @@ def run_order(order: Order) -> Finished:
     from sigsearch.evaluation.figures import derive
     from sigsearch.evaluation.provenance import provenance
     from sigsearch.evaluation.session import evaluate
-    from sigsearch.evaluation.written import write_raw, write_report
+    from sigsearch.evaluation.written import write_raw
+    from sigsearch.report.evaluation import write_report
     from sigsearch.trials.drawing import Plan
 
     plan = Plan(references=_counts(order.references), draws=order.draws, seed=order.seed)
@@ -68,23 +68,6 @@ def run_order(order: Order) -> Finished:
     if order.card:
         _write_card(order, figures, run)
     return Finished(figures, about, run)
-
-
-def tables_of(figures: Figures) -> list[TextTable]:
-    """What the terminal shows."""
-    from sigsearch.evaluation.report import tables
-
-    own = [i for i in figures.identification if i.scorer == figures.scorer]
-    bare = ("FMR", "FNMR", "FNMR at FMR 1 %", "FNMR at FMR 0.1 %", "rank 5", *tables.DIR_HEADS)
-    drop = ("FNMR at FMR 0.01 %", "EER per writer", "writers / genuine / forgeries", "scorer")
-    shown = [
-        tables.brief(tables.verification_table(figures, "skilled"), bare, drop),
-        tables.brief(tables.verification_table(figures, "random"), bare, drop),
-        tables.beside_table(figures, "skilled"),
-        tables.brief(tables.identification_table(own), bare, drop),
-        tables.headline_table(figures),
-    ]
-    return [table for table in shown if table.rows]
 
 
 def _counts(text: str) -> tuple[int, ...]:

@@ -35,12 +35,13 @@ def metrics(
     import shlex
     import sys
 
-    from sigsearch.cli.evaluate_run import tables_of
     from sigsearch.evaluation.combining import combine_trivial
     from sigsearch.evaluation.figures import derive
     from sigsearch.evaluation.provenance import versions
     from sigsearch.evaluation.score_files import read_scores, read_searches
-    from sigsearch.evaluation.written import document, write_report
+    from sigsearch.evaluation.summary_tables import terminal_tables
+    from sigsearch.evaluation.written import document
+    from sigsearch.report.evaluation import write_report
 
     figures = derive(
         combine_trivial(read_scores(scores)), read_searches(searches) if searches else None
@@ -51,6 +52,6 @@ def metrics(
     if as_json:
         emit(document(figures, about))
         return
-    for shown in tables_of(figures):
+    for shown in terminal_tables(figures):
         table(shown.heads, shown.rows, shown.title)
         line(shown.note + "\n")

@@ -22,7 +22,7 @@ from sigsearch.cli.options import (
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
-    from sigsearch.report.evidence import Case
+    from sigsearch.report.case import Case
 
 
 def verify(
@@ -93,29 +93,29 @@ def _against_writer(
     image = read_signature(questioned)
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, audit=audit) as opened:
-        answer = opened.verify(image, writer, rates)
+        examined = opened.examine(image, writer, rates)
         if report is not None:
-            from sigsearch.report.gather import case_against_writer
+            from sigsearch.report.case import case_against_writer
 
-            _write(report, case_against_writer(opened, answer, image))
-    return answer
+            _write(report, case_against_writer(opened, examined))
+    return examined.answer
 
 
 def _against_image(
     questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
 ) -> Verification:
     from sigsearch.encoder import Encoder
-    from sigsearch.engine.pair import verify
+    from sigsearch.engine.pair import examine
     from sigsearch.imaging import read_signature
 
     images = read_signature(questioned), read_signature(reference)
     opened = Encoder.load(encoder)
-    answer = verify(*images, opened, rates)
+    examined = examine(*images, opened, rates)
     if report is not None:
-        from sigsearch.report.gather import case_against_image
+        from sigsearch.report.case import case_against_image
 
-        _write(report, case_against_image(answer, *images, opened))
-    return answer
+        _write(report, case_against_image(examined, images[1], opened))
+    return examined.answer
 
 
 def _write(report: Path, case: Case) -> None:

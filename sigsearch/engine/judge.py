@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,9 +140,16 @@ def calibration_of(encoder: Encoder) -> CalibrationSet:
         raise CalibrationError(
             f"{encoder.folder}: the encoder has no {CALIBRATION}; {_fit_with(encoder)}"
         )
-    found = CalibrationSet.load(path)
+    state = path.stat()
+    found = _read(path, (state.st_ino, state.st_size, state.st_mtime_ns))
     _refuse_another(found, encoder, str(path))
     return found
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _state: tuple[int, ...]) -> CalibrationSet:
+    """Parsed once a process; read again when the file is another one."""
+    return CalibrationSet.load(path)
 
 
 def _refuse_another(calibrations: CalibrationSet, encoder: Encoder, which: str) -> None:

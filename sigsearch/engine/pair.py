@@ -4,6 +4,7 @@ and should not wait for one to be imported."""
 from __future__ import annotations
 
 from sigsearch.encoder import Encoder
+from sigsearch.engine.examination import Examination
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import ReferenceScore, Verification
 from sigsearch.imaging import ImageSource, Signature, read_signature
@@ -17,11 +18,22 @@ def verify(
     rates: Rates | None = None,
 ) -> Verification:
     """Are two signatures by one hand? Raises ImageError, CalibrationError or EncoderError."""
+    return examine(questioned, reference, encoder, rates).answer
+
+
+def examine(
+    questioned: ImageSource | Signature,
+    reference: ImageSource | Signature,
+    encoder: Encoder | None = None,
+    rates: Rates | None = None,
+) -> Examination:
+    """`verify`, with all that the answer rests on."""
     chosen = encoder or Encoder.load()
     signatures = [read_signature(questioned), read_signature(reference)]
     readings = chosen.embed(signatures)
-    verdict, pairs = Judge.of(chosen).verify(readings[0], readings[1], rates or Rates())
-    return Verification(
+    judge = Judge.of(chosen)
+    verdict, pairs = judge.verify(readings[0], readings[1], rates or Rates())
+    answer = Verification(
         questioned=signatures[0].name,
         writer=None,
         verdict=verdict,
@@ -32,3 +44,5 @@ def verify(
         if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
         else None,
     )
+    hashes = (signatures[1].content_hash,)
+    return Examination(answer, signatures[0], readings[0], readings[1], hashes, judge)

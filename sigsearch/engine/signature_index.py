@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.decision_log import note
 from sigsearch.engine.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
+from sigsearch.engine.examination import Examination
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import (
@@ -19,7 +20,7 @@ from sigsearch.engine.results import (
     ReferenceScore,
     Verification,
 )
-from sigsearch.engine.template import copied_among
+from sigsearch.engine.template import copied_among, readings_of
 from sigsearch.errors import SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
@@ -167,6 +168,12 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Verification:
         """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
+        return self.examine(image, writer, rates).answer
+
+    def examine(
+        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
+    ) -> Examination:
+        """`verify`, with all that the answer rests on: for a report."""
         enrolled = self.index.references(writer)
         signature = read_signature(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
@@ -186,7 +193,14 @@ class SignatureIndex:
         )
         if self.audit:
             note(self.index, signature, answer)
-        return answer
+        return Examination(
+            answer,
+            signature,
+            questioned,
+            readings_of(enrolled, self.encoder.card),
+            tuple(reference.content_hash for reference in enrolled),
+            judge,
+        )
 
     def identify(
         self,

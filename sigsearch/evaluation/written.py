@@ -1,4 +1,4 @@
-"""An evaluation on disk: raw scores, the figures, the page."""
+"""An evaluation on disk: raw scores and figures."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.evaluation.figures import Figures
-from sigsearch.evaluation.report.page import page
 from sigsearch.evaluation.score_files import write_drawn, write_scores, write_searches
 from sigsearch.evaluation.session import Run
 
 SCORES, SEARCHES, DRAWN = "scores.csv.gz", "searches.csv.gz", "references.csv.gz"
-FIGURES, PAGE = "figures.json", "report.html"
+FIGURES = "figures.json"
 
 
 def document(figures: Figures, about: Mapping[str, Any], run: Run | None = None) -> dict[str, Any]:
@@ -36,11 +35,10 @@ def write_raw(run: Run, folder: Path) -> None:
     write_drawn(run.drawn, folder / DRAWN)
 
 
-def write_report(
+def write_figures(
     figures: Figures, about: Mapping[str, Any], folder: Path, run: Run | None = None
 ) -> None:
-    """`figures.json` and `report.html` in `folder`."""
+    """`figures.json` in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document(figures, about, run), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / FIGURES).write_text(text + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(page(figures, about, run), encoding="utf-8")

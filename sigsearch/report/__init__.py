@@ -1,1 +1,2 @@
-"""Pages for people: self-contained HTML, nothing loaded from elsewhere."""
+"""Pages for people: self-contained HTML from one set of templates, with nothing loaded from
+elsewhere."""

@@ -2,117 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from typing import Any
 
-from sigsearch.encoder import Embeddings
-from sigsearch.engine.judge import Judge
-from sigsearch.engine.results import Verification
 from sigsearch.imaging import Signature
 from sigsearch.matching.decision import Verdict
-from sigsearch.report.page import alarm, figure, heading, no_figure, page, paragraph, table
+from sigsearch.matching.rates import Rate
+from sigsearch.report.case import Case, ShownReference
+from sigsearch.report.page import Picture, render
 from sigsearch.report.pictures import data_uri, ink_picture, overlay_picture, region_picture
-from sigsearch.report.plots import distributions, place_of_score
 from sigsearch.report.regions import crop, extremes, region_evidence
+from sigsearch.report.score_plot import distributions, legend, place_of_score
+from sigsearch.report.svg import Mark
 
 MEANINGS = {
-    "match": "The score reaches the threshold of the stated false match rate.",
-    "inconclusive": "The score lies between the two thresholds; it decides nothing.",
-    "non_match": "The score is lower than nearly all genuine signatures' scores are.",
+    "match": "The score reaches the threshold for the stated false match rate.",
+    "inconclusive": "The score lies between the two thresholds and supports neither answer.",
+    "non_match": "The score is lower than the scores of nearly all genuine signatures.",
 }
 WARNINGS = {
     "low_resolution": "the image has few pixels; scan at 300 dpi",
     "touches_edge": "the ink meets the edge of the page and may be cut off",
-    "simple": "so little ink that anyone could imitate it",
-    "printed": "print, rules or a stamp were taken out; strokes that touched them may be gone too",
+    "simple": "there is so little ink that anyone could imitate it",
+    "printed": "print, rules or a stamp were removed; strokes that touched them may be gone too",
 }
 AGAINST = {
     "skilled": "an imitation by somebody who knows the writer's signature",
     "random": "somebody else's own signature",
     "both": "an imitation or somebody else's own signature, at even odds",
 }
+_SMALL = 320  # pixels across, for references beside one another
 
-
-@dataclass(frozen=True, slots=True)
-class ShownReference:
-    """A reference on the sheet; `signature` is None when its image is not at hand."""
-
-    source: str
-    content_hash: str
-    score: float
-    signature: Signature | None
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that an evidence sheet shows. `readings` are those of `references`, in their order;
-    `identity`: names and values that tell model and index apart from others."""
-
-    answer: Verification
-    questioned: Signature
-    reading: Embeddings
-    references: Sequence[ShownReference]
-    readings: Embeddings
-    judge: Judge
-    identity: Mapping[str, str]
+Row = tuple[str, str]
 
 
 def evidence_sheet(case: Case) -> str:
     """The sheet as one HTML document that loads nothing from elsewhere."""
-    whom = case.answer.writer or case.references[0].source
-    return page(f"{case.answer.questioned} and {whom}", _body(case, whom))
-
-
-def _body(case: Case, whom: str) -> Iterator[str]:
-    answer = case.answer
-    yield f"<h1>Signature comparison</h1>{paragraph(f'{answer.questioned} compared with {whom}')}"
-    yield _answer(answer.verdict)
-    if answer.suspected_copy:
-        yield alarm(
-            f"Suspected copy: the ink is that of {answer.suspected_copy}, shifted, scaled or "
-            "recompressed at most. Nobody signs twice alike, so it was not written anew."
-        )
-    for warning in answer.warnings:
-        yield alarm(f"Image quality: {WARNINGS.get(warning, warning)} ({warning}).")
-    yield from _weight(case)
-    yield from _pictures(case)
-    yield from _regions(case)
-    yield from _references(case)
-    yield from _identity(case)
-
-
-def _answer(verdict: Verdict) -> str:
-    return (
-        f'<div class="answer {verdict.decision}"><b>{escape(verdict.decision)}</b>'
-        f"{escape(MEANINGS[verdict.decision])}</div>"
+    return render(
+        "evidence.html",
+        title=f"{case.answer.questioned} and {case.whom}",
+        case=case,
+        decision=case.answer.verdict.decision,
+        meaning=MEANINGS[case.answer.verdict.decision],
+        alarms=_alarms(case),
+        **_weight(case),
+        **_pictures(case),
+        **_regions(case),
+        references=[_reference(n, shown) for n, shown in enumerate(case.references, start=1)],
+        identity=_identity(case),
     )
 
 
-def _weight(case: Case) -> Iterator[str]:
-    verdict, count = case.answer.verdict, len(case.references)
-    yield heading("Weight of the evidence")
-    yield paragraph(_in_words(verdict))
-    thresholds = {"match from": verdict.threshold}
-    if verdict.reject_below < verdict.threshold:
-        thresholds["non_match below"] = verdict.reject_below
-    kinds = distributions(case.judge.calibrations, count, case.judge.handicap(case.reading))
-    yield place_of_score(verdict.score, thresholds, kinds)
-    bounds = f"{verdict.llr_lower:+.2f} to {verdict.llr_upper:+.2f}"
-    observed, missed = verdict.fmr_observed, verdict.fnmr_observed
-    rows = [
-        ("log10 likelihood ratio", f"{verdict.llr:+.2f} (the calibration supports {bounds})"),
-        ("if it is not the writer's", f"{AGAINST[verdict.against]} (against: {verdict.against})"),
-        ("calibration population", verdict.population),
-        ("references calibrated for", f"{verdict.references_calibrated} (enrolled: {count})"),
-        ("match from", f"{verdict.threshold:.3f}, for a false match rate of {verdict.fmr:.2%}"),
-        ("that rate is meant among", verdict.threshold_from),
-        ("handicap for a plain signature", f"{verdict.handicap:.3f}"),
-        ("non_match below", f"{verdict.reject_below:.3f}, at which {verdict.fnmr:.2%} are lost"),
-        ("false matches seen", _rate(observed.rate, observed.low, observed.high)),
-        ("genuine missed", _rate(missed.rate, missed.low, missed.high)),
+def _alarms(case: Case) -> list[str]:
+    copied = case.answer.suspected_copy
+    suspicion = (
+        f"Suspected copy: the ink is that of {copied}, at most shifted, scaled or recompressed. "
+        "Nobody signs twice exactly alike, so this is most likely not a new signature."
+    )
+    quality = [
+        f"Image quality: {WARNINGS.get(warning, warning)} ({warning})."
+        for warning in case.answer.warnings
     ]
-    yield table(("", ""), rows)
+    return [suspicion, *quality] if copied else quality
+
+
+def _weight(case: Case) -> dict[str, Any]:
+    verdict, count = case.answer.verdict, len(case.references)
+    marks = [Mark("match", verdict.threshold)]
+    if verdict.reject_below < verdict.threshold:
+        marks.append(Mark("non_match below", verdict.reject_below))
+    kinds = distributions(case.judge.calibrations, count, case.judge.handicap(case.reading))
+    return {
+        "in_words": _in_words(verdict),
+        "plot": place_of_score(verdict.score, marks, kinds),
+        "keys": legend(kinds),
+        "weight": _weight_rows(verdict, count),
+    }
+
+
+def _weight_rows(verdict: Verdict, count: int) -> list[Row]:
+    bounds = f"{verdict.llr_lower:+.2f} to {verdict.llr_upper:+.2f}"
+    return [
+        ("log10 likelihood ratio", f"{verdict.llr:+.2f} (the calibration supports {bounds})"),
+        ("alternative considered", f"{AGAINST[verdict.against]} (against: {verdict.against})"),
+        ("calibration population", verdict.population),
+        ("references in the calibration", f"{verdict.references_calibrated} (enrolled: {count})"),
+        ("match from", f"{verdict.threshold:.3f}, for a false match rate of {verdict.fmr:.2%}"),
+        ("that rate holds among", verdict.threshold_from),
+        ("handicap for a plain signature", f"{verdict.handicap:.3f}"),
+        (
+            "non_match below",
+            f"{verdict.reject_below:.3f}, for a false non-match rate of {verdict.fnmr:.2%}",
+        ),
+        ("false match rate observed", _rate(verdict.fmr_observed)),
+        ("false non-match rate observed", _rate(verdict.fnmr_observed)),
+    ]
 
 
 def _in_words(verdict: Verdict) -> str:
@@ -121,87 +104,71 @@ def _in_words(verdict: Verdict) -> str:
     edge = verdict.llr in (verdict.llr_lower, verdict.llr_upper)
     least = "at least " if edge else ""
     if verdict.llr >= 0:
-        sides = "if the writer wrote it than if it is " + AGAINST[verdict.against]
+        sides = "if the writer signed than if it is " + AGAINST[verdict.against]
     else:
-        sides = f"if it is {AGAINST[verdict.against]} than if the writer wrote it"
+        sides = f"if it is {AGAINST[verdict.against]} than if the writer signed"
     limit = " The calibration supports no stronger statement." if edge else ""
-    return f"Such a score is {least}{shown} times likelier {sides}.{limit}"
+    return f"A score like this is {least}{shown} times more likely {sides}.{limit}"
 
 
-def _rate(rate: float, low: float, high: float) -> str:
-    return f"{rate:.2%} at the match threshold (95 % interval {low:.2%} to {high:.2%})"
-
-
-def _pictures(case: Case) -> Iterator[str]:
-    best = _best(case)
-    yield heading("The signatures")
-    asked = figure(data_uri(ink_picture(case.questioned)), f"questioned: {case.questioned.name}")
-    if best.signature is None:
-        yield f'<div class="wide">{asked}{no_figure("image not at hand", best.source)}</div>'
-        return
-    near = figure(data_uri(ink_picture(best.signature)), f"closest reference: {best.source}")
-    yield f'<div class="wide">{asked}{near}</div>'
-    yield figure(
-        data_uri(overlay_picture(case.questioned, best.signature)),
-        "The closest reference (orange) shifted, turned and scaled to lie on the questioned "
-        "signature (blue); dark where both have ink.",
+def _rate(rate: Rate) -> str:
+    return (
+        f"{rate.rate:.2%} at the match threshold (95 % interval {rate.low:.2%} to {rate.high:.2%})"
     )
 
 
-def _regions(case: Case) -> Iterator[str]:
-    matcher, best = case.judge.matcher, _best(case)
+def _pictures(case: Case) -> dict[str, Any]:
+    questioned, best = case.questioned, case.closest
+    overlay = None
+    if best.signature is not None:
+        overlay = Picture(
+            "The closest reference (orange) shifted, turned and scaled to lie on the questioned "
+            "signature (blue); dark where both have ink.",
+            data_uri(overlay_picture(questioned, best.signature)),
+        )
+    pair = [
+        _ink(questioned, f"questioned: {questioned.name}"),
+        _ink(best.signature, f"closest reference: {best.source}"),
+    ]
+    return {"pair": pair, "overlay": overlay}
+
+
+def _regions(case: Case) -> dict[str, Any]:
+    matcher, best = case.judge.matcher, case.closest
     evidence, relative = region_evidence(case.reading, case.readings, matcher)
-    yield heading("Where they agree and differ")
-    measure = (
-        "than the references are among themselves" if relative else "than this signature is overall"
-    )
-    yield figure(
+    measure = "the references are to one another" if relative else "this signature is on average"
+    regions = Picture(
+        f"The questioned signature: blue where it is more like the references than {measure}, "
+        "orange where it is less like them.",
         data_uri(region_picture(case.questioned, evidence)),
-        f"The questioned signature: blue where it is more like the references {measure}, orange "
-        "where it is less so.",
     )
     if best.signature is None:
-        return
+        return {"regions": regions, "crops": []}
+    sides = (("questioned", case.questioned), ("closest reference", best.signature))
     worst, closest = extremes(evidence)
-    for title, places in (("Differs most", worst), ("Agrees most", closest)):
-        parts = [
-            figure(data_uri(crop(s.canvas, place, matcher.grid)), f"{title.lower()} {n}, {name}")
-            for n, place in enumerate(places, start=1)
-            for name, s in (("questioned", case.questioned), ("closest reference", best.signature))
-        ]
-        yield f'{paragraph(title)}<div class="grid">{"".join(parts)}</div>'
-    yield paragraph("Crops are of the normalised images that were compared.", "quiet")
+    crops = [
+        (
+            title,
+            [
+                Picture(f"{title.lower()} {n}, {name}", data_uri(crop(s.canvas, at, matcher.grid)))
+                for n, at in enumerate(places, start=1)
+                for name, s in sides
+            ],
+        )
+        for title, places in (("Differs most", worst), ("Agrees most", closest))
+    ]
+    return {"regions": regions, "crops": crops}
 
 
-def _references(case: Case) -> Iterator[str]:
-    yield heading(f"References ({len(case.references)})")
-    parts = []
-    for n, shown in enumerate(case.references, start=1):
-        caption = f"{n}. {shown.source}: score {shown.score:.2f}"
-        if shown.signature is None:
-            parts.append(no_figure("image not at hand", caption))
-        else:
-            parts.append(figure(data_uri(ink_picture(shown.signature, 320)), caption))
-    yield f'<div class="grid">{"".join(parts)}</div>'
-    yield paragraph(
-        f"The fused score {case.answer.score:.3f} weighs all references, less how well they agree "
-        "with one another.",
-        "quiet",
-    )
+def _reference(number: int, shown: ShownReference) -> Picture:
+    return _ink(shown.signature, f"{number}. {shown.source}: score {shown.score:.2f}", _SMALL)
 
 
-def _identity(case: Case) -> Iterator[str]:
-    yield heading("Identities")
+def _ink(signature: Signature | None, caption: str, widest: int = 640) -> Picture:
+    return Picture(caption, data_uri(ink_picture(signature, widest)) if signature else "")
+
+
+def _identity(case: Case) -> list[Row]:
     rows = [("questioned image, SHA-256", case.questioned.content_hash)]
     rows += [(f"reference {n}", r.content_hash) for n, r in enumerate(case.references, start=1)]
-    yield table(("", ""), [*rows, *case.identity.items()])
-    yield paragraph(
-        "A score is evidence to be weighed with everything else that is known; it is no finding "
-        "that a signature was forged. The likelihood ratio holds for signatures like those of the "
-        "calibration population.",
-        "quiet",
-    )
-
-
-def _best(case: Case) -> ShownReference:
-    return max(case.references, key=lambda reference: reference.score)
+    return [*rows, *case.identity.items()]

@@ -1,62 +1,62 @@
-"""The shell of a page, and the few pieces of HTML that pages are made of. All text is escaped."""
+"""A page: a template filled in, every value escaped, the stylesheet inside, nothing fetched.
+
+The Content-Security-Policy of a page allows its own stylesheet and embedded pictures alone, so that
+a browser would run nothing even if a name were not escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """A whole document. `body` is HTML; `title` is text."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture with its caption. `uri` is a data URI, or empty where the image is gone."""
+
+    caption: str
+    uri: str = ""
+
+
+def render(template: str, **values: Any) -> str:
+    """The page that `template`, a file under `templates/`, makes of `values`."""
+    return environment().get_template(template).render(**values)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates, with what all of them may use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        loader=PackageLoader("sigsearch.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     style = (resources.files("sigsearch.report") / "page.css").read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{style}</style></head>\n"
-        f"<body>{''.join(body)}</body></html>\n"
-    )
+    made.globals["stylesheet"] = Markup(style)
+    made.globals["policy"] = Markup(_policy(style))
+    made.filters["with_units"] = with_units
+    return made
 
 
-def heading(text: str) -> str:
-    return f"<h2>{escape(text)}</h2>"
+def with_units(text: Any) -> str:
+    """A number stays on one line with its unit. For plain text: what is escaped already would be
+    escaped again."""
+    return re.sub(r"(?<=\d) (?=(?:%|s|ms|MB|kB)(?:\W|$))", "\u00a0", str(text))
 
 
-def paragraph(text: str, kind: str = "") -> str:
-    attribute = f' class="{kind}"' if kind else ""
-    return f"<p{attribute}>{escape(text)}</p>"
-
-
-def alarm(text: str) -> str:
-    return f'<div class="alarm" role="alert">{escape(text)}</div>'
-
-
-def figure(uri: str, caption: str, described: str = "") -> str:
-    """A picture with its caption; `described` is for those who cannot see it."""
-    return (
-        f'<figure><img src="{uri}" alt="{escape(described or caption)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
-def no_figure(reason: str, caption: str) -> str:
-    """The place of a picture that cannot be shown."""
-    return (
-        f'<figure><p class="quiet">{escape(reason)}</p>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Numbers are set right; other values are shown as text."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        text = f"{value:.2f}" if isinstance(value, float) else str(value)
-        return f'<td class="number">{text}</td>'
-    return f"<td>{escape(str(value))}</td>"
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"

@@ -8,8 +8,9 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.imaging import Signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.fingerprint import alignment, fingerprint
+from sigsearch.imaging.load import load_page
 
 Pixels = NDArray[np.uint8]
 INK = (28, 28, 30)
@@ -31,6 +32,13 @@ def data_uri(pixels: Pixels) -> str:
 def ink_picture(signature: Signature, widest: int = _WIDEST) -> Pixels:
     """The ink on white, (h, w), shrunk to `widest` pixels with a margin."""
     return 255 - _shrunk(signature.ink, widest)
+
+
+def scan_picture(source: ImageSource, size: tuple[int, int]) -> Pixels:
+    """The scan as it is, in grey on white, shrunk to `size` (width, height). Raises ImageError."""
+    from PIL import Image, ImageOps
+
+    return np.asarray(ImageOps.pad(Image.fromarray(load_page(source).grey), size, color=255))
 
 
 def overlay_picture(questioned: Signature, reference: Signature) -> Pixels:

@@ -12,7 +12,7 @@ from sigsearch import SignatureIndex
 from sigsearch.encoder import Encoder
 from sigsearch.engine.source_image import original
 from sigsearch.imaging import read_signature
-from sigsearch.report.gather import case_against_writer
+from sigsearch.report.case import case_against_writer
 from sigsearch.synthesis import Writer
 
 
@@ -37,7 +37,7 @@ def test_a_sheet_from_another_folder_shows_every_reference(
         index.enrol("anna", ["../pages.tif#page=3", Path("../pages.tif")])
         monkeypatch.chdir("/")
         image = read_signature(scans / "pages.tif#page=2")
-        case = case_against_writer(index, index.verify(image, "anna"), image)
+        case = case_against_writer(index, index.examine(image, "anna"))
     assert [shown.source for shown in case.references] == [
         str(scans / "refs" / "anna" / "0.png"),
         str(scans / "pages.tif#page=3"),

@@ -52,7 +52,7 @@ def check(
     with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
         found, enrolled = audit_index(opened, lambda steps, what: progress(steps, what, len(steps)))
     if report is not None:
-        from sigsearch.report.audit_page import audit_page
+        from sigsearch.report.audit import audit_page
 
         report.write_text(audit_page(found, enrolled, str(index)), encoding="utf-8")
         say(f"wrote {report}")

@@ -91,7 +91,7 @@ class Verification:
     mean of EERs with a threshold for each writer, chosen likewise: both only compare with papers.
     fmr, fnmr: at `threshold`, which validation writers fixed beforehand. fnmr_at_fmr: by the FMR
     asked for; None where there are too few comparisons for it. eer_draws: lowest and highest EER
-    of a single draw of references.
+    of a single draw of references. sets: over how many datasets this is the mean.
     """
 
     scorer: str
@@ -108,6 +108,7 @@ class Verification:
     threshold: float
     fmr: Estimate
     fnmr: Estimate
+    sets: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         return record(self)
@@ -220,6 +221,7 @@ def mean_over(name: str, lines: Sequence[tuple[Verification, Floats]]) -> Verifi
         threshold=first.threshold,
         fmr=Estimate(float(np.mean([f.fmr.value for f in figures]))) if figures else nothing,
         fnmr=Estimate(float(np.mean([f.fnmr.value for f in figures]))) if figures else nothing,
+        sets=len(figures),
     )  # fmt: skip
 
 

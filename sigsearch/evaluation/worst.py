@@ -1,9 +1,7 @@
-"""The comparisons that went most wrong, as pictures: what the figures are made of."""
+"""The comparisons that went most wrong, to look at: what the figures are made of."""
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +13,6 @@ from sigsearch.evaluation.session import Run, samples_by_id
 from sigsearch.evaluation.tables import ScoreTable
 
 _EACH = 3
-_SIZE = (220, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +62,3 @@ def _first_of_each(table: ScoreTable, order: Any) -> Sequence[int]:
         if len(seen) == _EACH:
             break
     return list(seen.values())
-
-
-def picture(sample: Sample) -> str:
-    """A data URI of the scan, small, on white."""
-    from PIL import Image, ImageOps
-
-    source = sample.source
-    image = Image.fromarray(source) if isinstance(source, np.ndarray) else Image.open(source)
-    grey = image.convert("L")
-    grey = ImageOps.pad(grey, _SIZE, color=255) if grey.size != _SIZE else grey
-    held = io.BytesIO()
-    grey.save(held, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode("ascii")

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sigsearch.evaluation.figures import Figures
-from sigsearch.evaluation.report.svg import RATE, SHARE, Axis, Line, plot
+from sigsearch.evaluation.figures.calibration import Calibration
+from sigsearch.evaluation.table_text import refs
+from sigsearch.report.svg import RATE, SHARE, Axis, Line, plot
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _LLR = Axis("log10 likelihood ratio", -4.0, 4.0, (-4, -2, 0, 2, 4))
 
 
-def det_plots(figures: Figures, against: str) -> Iterator[str]:
+def det_plots(figures: Figures, against: str) -> Iterator[Markup]:
     """A DET plot a dataset, with one line for each number of references."""
     for name in dict.fromkeys(s for s, _, kind in figures.det if kind == against):
         lines = [
-            Line(f"{count} ref{'s' * (count > 1)}", points)
+            Line(refs(count), points)
             for (s, count, kind), points in figures.det.items()
             if (s, kind) == (name, against)
         ]
-        x = Axis("false match rate", RATE.low, RATE.high, RATE.ticks, log=True, percent=True)
-        y = Axis("false non-match rate", RATE.low, RATE.high, RATE.ticks, log=True, percent=True)
+        x, y = (replace(RATE, label=f"false {which} rate") for which in ("match", "non-match"))
         yield plot(f"{name}, {against} forgeries", x, y, lines, diagonal=True)
 
 
-def cmc_plots(figures: Figures) -> Iterator[str]:
+def cmc_plots(figures: Figures) -> Iterator[Markup]:
     own = [i for i in figures.identification if i.scorer == figures.scorer and i.cmc]
     for name in dict.fromkeys(i.slice for i in own):
         of_set = [i for i in own if i.slice == name]
@@ -33,7 +39,7 @@ def cmc_plots(figures: Figures) -> Iterator[str]:
         ticks = tuple(round(low + (1 - low) * n / steps, 3) for n in range(steps + 1))
         lines = [
             Line(
-                f"{i.references} ref{'s' * (i.references > 1)}, N = {i.gallery}",
+                f"{refs(i.references)}, N = {i.gallery}",
                 [(rank + 1, share) for rank, share in enumerate(i.cmc)],
                 dots=len(i.cmc) < 2,
             )
@@ -44,28 +50,33 @@ def cmc_plots(figures: Figures) -> Iterator[str]:
         yield plot(name, x, y, lines)
 
 
-def tippett_plots(figures: Figures) -> Iterator[str]:
-    for c in figures.calibration:
-        if c.scorer != figures.scorer or c.references != _most(figures, c.slice):
-            continue
+def tippett_plots(figures: Figures) -> Iterator[Markup]:
+    y = replace(SHARE, label="at or above")
+    for c in _with_most_references(figures):
         lines = [
             Line("genuine", list(zip(c.tippett["at"], c.tippett["mated"], strict=True))),
             Line(c.against, list(zip(c.tippett["at"], c.tippett["non_mated"], strict=True))),
         ]
-        y = Axis("at or above", 0.0, 1.0, SHARE.ticks, percent=True)
-        yield plot(f"{c.slice}, {c.against}, {c.references} refs", _LLR, y, lines)
+        yield plot(_title(c), _LLR, y, lines)
 
 
-def reliability_plots(figures: Figures) -> Iterator[str]:
-    for c in figures.calibration:
-        if c.scorer != figures.scorer or c.references != _most(figures, c.slice):
-            continue
+def reliability_plots(figures: Figures) -> Iterator[Markup]:
+    x = replace(SHARE, label="stated probability")
+    y = replace(SHARE, label="observed share of genuine")
+    for c in _with_most_references(figures):
         points = list(zip(c.reliability["stated"], c.reliability["observed"], strict=True))
-        x = Axis("stated probability", 0.0, 1.0, SHARE.ticks, percent=True)
-        y = Axis("observed share of genuine", 0.0, 1.0, SHARE.ticks, percent=True)
-        title = f"{c.slice}, {c.against}, {c.references} refs"
-        yield plot(title, x, y, [Line("", points, dots=True)], diagonal=True)
+        yield plot(_title(c), x, y, [Line("", points, dots=True)], diagonal=True)
 
 
-def _most(figures: Figures, name: str) -> int:
-    return max(c.references for c in figures.calibration if c.slice == name)
+def _title(line: Calibration) -> str:
+    return f"{line.slice}, {line.against}, {refs(line.references)}"
+
+
+def _with_most_references(figures: Figures) -> Iterator[Calibration]:
+    """Of each set the evaluated scorer's lines at the most references."""
+    most: dict[str, int] = {}
+    for c in figures.calibration:
+        most[c.slice] = max(c.references, most.get(c.slice, 0))
+    for c in figures.calibration:
+        if c.scorer == figures.scorer and c.references == most[c.slice]:
+            yield c

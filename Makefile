@@ -23,6 +23,9 @@ check: $(VENV)/tested
 
 docs: $(VENV)/installed
 	$(BIN)/python scripts/write_cli_reference.py docs/cli.md
+	$(BIN)/python scripts/write_errors.py docs/errors.md
+	$(BIN)/python scripts/write_figures.py
+	$(BIN)/python scripts/pictures/answer.py
 
 bench: $(VENV)/tested
 	$(BIN)/python scripts/benchmarks/embed.py

@@ -1,11 +1,12 @@
-# Six verbs. `make demo` and `make test` need nothing but Python 3.10-3.13 and make.
+# Seven verbs. `make demo` and `make test` need nothing but Python 3.10-3.13 and make.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 DEMO := indexes/demo
+QUICK := tests/metrics tests/matching tests/datasets tests/test_pages.py
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test quick check docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/python scripts/demo.py $(DEMO)
@@ -15,6 +16,11 @@ test: $(VENV)/tested
 	$(BIN)/ruff format --check sigsearch scripts tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# A first look: everything that runs in seconds. `make test` has the rest.
+quick: $(VENV)/tested
+	$(BIN)/ruff check sigsearch scripts tests
+	$(BIN)/python -m pytest $(QUICK)
 
 check: $(VENV)/tested
 	$(BIN)/ruff check --fix sigsearch scripts tests

@@ -15,13 +15,11 @@ HEAD = """# Errors
 
 Written from `sigsearch/errors.py` by `make docs`.
 
-Every error is a `sigsearch.SigsearchError` with a `code` for programs. Its message names the file, says
-what was wrong and what to do. On the command line an error ends with exit code 2 and a line on stderr;
-with `--json` it also prints `{"error": {"code": ..., "message": ...}}` on stdout. In a batch, one bad
-file does not stop the others.
+Every error is a `sigsearch.SigsearchError`. Its `code` is for programs. Its message names the
+file, says what was wrong and what to do. On the command line an error ends with exit code 2 and a
+line on stderr; with `--json` it also prints `{"error": {"code": ..., "message": ...}}` on stdout.
+In a batch, one bad file does not stop the others.
 
-| code | class | meaning |
-|---|---|---|
 """
 TAIL = """
 The command line has three more codes: `usage` (the command line is not understood), `system` (the
@@ -44,7 +42,7 @@ def kinds() -> list[type[errors.SigsearchError]]:
 def row(kind: type[errors.SigsearchError]) -> str:
     if not kind.__doc__:
         raise SystemExit(f"{kind.__name__} has no docstring: say what it means and what to do")
-    return f"| `{kind.code}` | `{kind.__name__}` | {' '.join(kind.__doc__.split())} |\n"
+    return f"* `{kind.code}` (`{kind.__name__}`): {' '.join(kind.__doc__.split())}\n"
 
 
 if __name__ == "__main__":

@@ -60,25 +60,9 @@ def identification(card: ModelCard) -> str:
     for name in sets(rows):
         of_set = by_references(rows, name)
         writers = max(row["writers"] for row in of_set.values())
-        cells = (interval(of_set[c]["rank_1"]) if c in of_set else "" for c in counts)
+        cells = (percent(of_set[c]["rank_1"]["value"]) if c in of_set else "" for c in counts)
         lines.append([SETS.get(name, name), str(writers), *cells])
     heads = ["set", "writers", *references(counts)]
-    return stamp(card) + table(heads, lines)
-
-
-def evidence(card: ModelCard) -> str:
-    """Cllr beside the least that any calibration could reach, by set, skilled forgeries."""
-    rows = [row for row in card.figures["evidence"] if row["against"] == "skilled"]
-    counts = card.figures["references"]
-    lines = []
-    for name in sets(rows):
-        of_set = by_references(rows, name)
-        cells = (
-            f"{of_set[c]['cllr']['value']:.2f} / {of_set[c]['cllr_min']:.2f}" if c in of_set else ""
-            for c in counts
-        )
-        lines.append([SETS.get(name, name), *cells])
-    heads = ["set", *references(counts)]
     return stamp(card) + table(heads, lines)
 
 
@@ -92,7 +76,6 @@ BLOCKS: dict[str, Callable[[ModelCard], str]] = {
     "skilled": lambda card: verification(card, "skilled"),
     "random": lambda card: verification(card, "random"),
     "identification": identification,
-    "evidence": evidence,
     "limits": limits,
 }
 
@@ -130,12 +113,16 @@ def references(counts: list[int]) -> list[str]:
 
 def interval(rate: dict[str, float]) -> str:
     """`4.8 [2.3, 7.3]`, in per cent."""
-    return f"{100 * rate['value']:.1f} [{100 * rate['low']:.1f}, {100 * rate['high']:.1f}]"
+    return f"{percent(rate['value'])} [{percent(rate['low'])}, {percent(rate['high'])}]"
+
+
+def percent(rate: float) -> str:
+    return f"{100 * rate:.1f}"
 
 
 def table(heads: list[str], lines: list[list[str]]) -> str:
     rule = ["---", *("--:" for _ in heads[1:])]
-    return "".join(f"| {' | '.join(line)} |\n" for line in (heads, rule, *lines))
+    return "".join(f"|{'|'.join(line)}|\n" for line in (heads, rule, *lines))
 
 
 def main() -> int:

@@ -161,8 +161,8 @@ class ErasureRefused(IndexFault):
 
 
 class ErasureIncomplete(IndexFault):
-    """A writer is forgotten, but pieces of the records are or may be left in the index; `receipt` is
-    the erasure's receipt, marked incomplete."""
+    """A writer is forgotten, but parts of the records may be left in the index. `receipt` is the
+    erasure's receipt, marked incomplete."""
 
     code = "erasure_incomplete"
 

@@ -43,7 +43,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("-o", "--out", type=Path, default=Path("docs/research/segmentation/pages.png"))
+    parser.add_argument(
+        "-o", "--out", type=Path, default=Path("docs/research/segmentation/pages.png")
+    )
     given = parser.parse_args()
     columns = 4
     rows = -(-2 * len(WRITERS) // columns)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from user_pages import LINK, RAW, ROOT
 
+from sigsearch import __version__
 from sigsearch.encoder import shipped_folder
 from sigsearch.encoder.card import ModelCard
 
@@ -43,6 +44,16 @@ def test_a_figure_that_was_typed_is_found(card: ModelCard):
     typed = text[:head] + re.sub(r"\d+\.\d \[", "0.1 [", text[head:], count=1)
     assert typed != text
     assert write_figures.filled(typed, card) == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_no_figure_is_typed(page: Path):
+    """Outside the blocks no error rate, time or size that somebody must have measured."""
+    if page.name == "cli.md":
+        return
+    text = write_figures.BLOCK.sub("", page.read_text(encoding="utf-8"))
+    measured = r"\d+\.\d+ ?%|\b\d[\d.,]* ?(?:ms|kB|KB|MB|GB|KiB|MiB|GiB)\b|EER of \d"
+    assert not re.findall(measured, text)
 
 
 def test_another_encoder_has_other_figures(card: ModelCard):
@@ -92,6 +103,13 @@ def test_the_readme_has_no_relative_link():
     assert all(t.startswith("https://") for t in re.findall(r"\]\(([^)\s]+)\)", text))
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert LINK.removesuffix("/blob/main/") in project
+
+
+def test_the_version_has_one_source_and_a_place_in_the_changelog():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'dynamic = ["version"]' in project
+    assert not re.search(r"^version = ", project, re.M)
+    assert f"\n## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_there_is_not_too_much_to_read():

@@ -22,5 +22,7 @@ def test_every_line_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_line_that_fails_or_answers_otherwise_is_found(tmp_path: Path):
     with pytest.raises(AssertionError, match="no-such-command"):
         run_lines("sigsearch no-such-command", tmp_path)
-    with pytest.raises(AssertionError, match="identified"):
-        run_lines("sigsearch --version   # identified", tmp_path)
+    run_lines("echo non_match: a false match   # non_match", tmp_path)
+    for expected in ("match", "identified"):
+        with pytest.raises(AssertionError, match=expected):
+            run_lines(f"echo a.png: non_match, a false match   # {expected}", tmp_path)

@@ -20,8 +20,8 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def run_lines(block: str, folder: Path) -> None:
-    """Run each line in `folder`. What follows ` # ` must be in its output, unless in brackets; it
-    must not end with an error (exit code 2)."""
+    """Run each line in `folder`. What follows ` # `, unless in brackets, must begin a line of its
+    output or stand after a colon there; it must not end with an error (exit code 2)."""
     scripts = str(Path(sys.executable).parent)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SIGSEARCH_")}
     environment = kept | {"PATH": scripts + os.pathsep + os.environ["PATH"]}
@@ -32,4 +32,5 @@ def run_lines(block: str, folder: Path) -> None:
         )
         assert done.returncode in (0, 1), f"{line}\n{done.stdout}{done.stderr}"
         if not expected.startswith("("):
-            assert expected.strip() in done.stdout + done.stderr, f"{line}\n{done.stdout}"
+            answer = rf'(?m)(?:^\W*|: "?){re.escape(expected.strip())}'
+            assert re.search(answer, done.stdout + done.stderr), f"{line}\n{done.stdout}"

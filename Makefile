@@ -1,11 +1,12 @@
-# Six verbs. `make demo` and `make test` need nothing but Python 3.10-3.13 and make.
+# Seven verbs. `make demo` and `make test` need nothing but Python 3.10-3.13 and make.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 DEMO := indexes/demo
+QUICK := tests/metrics tests/matching tests/datasets tests/test_pages.py
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test quick check docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/python scripts/demo.py $(DEMO)
@@ -16,6 +17,11 @@ test: $(VENV)/tested
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# A first look: everything that runs in seconds. `make test` has the rest.
+quick: $(VENV)/tested
+	$(BIN)/ruff check sigsearch scripts tests
+	$(BIN)/python -m pytest $(QUICK)
+
 check: $(VENV)/tested
 	$(BIN)/ruff check --fix sigsearch scripts tests
 	$(BIN)/ruff format sigsearch scripts tests
@@ -23,6 +29,9 @@ check: $(VENV)/tested
 
 docs: $(VENV)/installed
 	$(BIN)/python scripts/write_cli_reference.py docs/cli.md
+	$(BIN)/python scripts/write_errors.py docs/errors.md
+	$(BIN)/python scripts/write_figures.py
+	$(BIN)/python scripts/pictures/answer.py
 
 bench: $(VENV)/tested
 	$(BIN)/python scripts/benchmarks/embed.py

@@ -18,7 +18,7 @@ class SigsearchError(Exception):
 
 
 class NotWritable(SigsearchError):
-    """A file that was asked for cannot be written where it should go."""
+    """A file cannot be written where you asked for it. Choose another place."""
 
     code = "not_writable"
 
@@ -30,56 +30,74 @@ class ImageError(SigsearchError):
 
 
 class ImageMissing(ImageError):
+    """There is no such image file."""
+
     code = "image_missing"
 
 
 class NotAnImage(ImageError):
+    """The file is not an image, or not of a known format."""
+
     code = "not_an_image"
 
 
 class ImageTruncated(ImageError):
+    """The image file ends too early. Scan or copy it again."""
+
     code = "image_truncated"
 
 
 class ImageTooLarge(ImageError):
+    """The image has more pixels than are read. Crop it or scan at a lower resolution."""
+
     code = "image_too_large"
 
 
 class ImageBlank(ImageError):
+    """The page is blank. Check that the right page was scanned."""
+
     code = "image_blank"
 
 
 class NoInk(ImageError):
+    """No signature was found: no ink, or print only."""
+
     code = "no_ink"
 
 
 class InkTooSmall(ImageError):
+    """The signature has too few pixels. Scan at a higher resolution."""
+
     code = "ink_too_small"
 
 
 class AllInk(ImageError):
+    """Nearly everything is dark, so that ink and paper cannot be told apart."""
+
     code = "all_ink"
 
 
 class EncoderError(SigsearchError):
-    """The model files are missing, altered or of another kind."""
+    """The model's files are missing, altered or of another kind."""
 
     code = "encoder"
 
 
 class ClassifierError(SigsearchError):
-    """A classifier's folder is missing or of another kind, or cannot answer what is asked."""
+    """A classifier's folder is missing or of another kind, or it cannot answer this question."""
 
     code = "classifier"
 
 
 class IndexFault(SigsearchError):
-    """An index cannot be used as asked."""
+    """The index cannot be used in this way."""
 
     code = "index"
 
 
 class IndexMissing(IndexFault):
+    """There is no index at this path. Build one, or correct the path."""
+
     code = "index_missing"
 
     @classmethod
@@ -91,6 +109,8 @@ class IndexMissing(IndexFault):
 
 
 class IndexCorrupt(IndexFault):
+    """A file of the index is damaged. `sigsearch index repair` saves every sound record."""
+
     code = "index_corrupt"
 
 
@@ -99,50 +119,50 @@ class SnapshotDamaged(IndexCorrupt):
 
 
 class IndexBusy(IndexFault):
-    """Another process is writing to the index."""
+    """Another process is writing to the index. Try again later."""
 
     code = "index_busy"
 
 
 class IndexReadOnly(IndexFault):
-    """The index cannot be written to: opened for reading, or its folder is."""
+    """The index was opened for reading, or its folder cannot be written to."""
 
     code = "index_read_only"
 
 
 class IndexFull(IndexFault):
-    """The disk (or quota) has no room; what was stored before is whole."""
+    """The disk or quota is full. What was stored before is complete."""
 
     code = "index_full"
 
 
 class ReferenceRefused(IndexFault):
-    """A reference cannot be enrolled as given: its name, vector or hash is unfit."""
+    """A reference cannot be enrolled: its name, vector or hash is not usable."""
 
     code = "reference_refused"
 
 
 class IndexLocked(IndexFault):
-    """The index is encrypted, and the key is missing or another one."""
+    """The index is encrypted, and the key is missing or wrong."""
 
     code = "index_locked"
 
 
 class VerifyOnly(IndexFault):
-    """The index can verify a named writer; going through all writers is not possible."""
+    """The index can only verify a writer by name. Nobody can list or search its writers."""
 
     code = "verify_only"
 
 
 class ErasureRefused(IndexFault):
-    """An erasure could not be complete, so nothing was erased."""
+    """The erasure could not have been complete, so nothing was erased."""
 
     code = "erasure_refused"
 
 
 class ErasureIncomplete(IndexFault):
-    """A writer is forgotten, but pieces are or may be left in the index; `receipt` is the erasure's
-    receipt, marked incomplete."""
+    """A writer is forgotten, but parts of the records may be left in the index. `receipt` is the
+    erasure's receipt, marked incomplete."""
 
     code = "erasure_incomplete"
 
@@ -152,12 +172,14 @@ class ErasureIncomplete(IndexFault):
 
 
 class EncoderMismatch(IndexFault):
-    """The index was made by another encoder than the one that asks."""
+    """The index was made with another encoder."""
 
     code = "encoder_mismatch"
 
 
 class WriterUnknown(IndexFault):
+    """No writer of this name is enrolled."""
+
     code = "writer_unknown"
 
     @classmethod
@@ -172,6 +194,6 @@ class DatasetError(SigsearchError):
 
 
 class CalibrationError(SigsearchError):
-    """There is no calibration for this encoder, or too little data for what was asked."""
+    """There is no calibration for this encoder, or too little data for the rates you asked for."""
 
     code = "calibration"

@@ -1,30 +1,34 @@
-"""The Python of the README runs as it stands."""
+"""The thirty seconds of the README run as they stand."""
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
+from user_pages import ROOT, blocks, run_lines
 
-from sigsearch.synthesis import Writer
-
-README = Path(__file__).parent.parent / "README.md"
+from sigsearch import SignatureIndex
 
 
-def test_the_example_in_the_readme(
-    references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_thirty_seconds_of_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    shutil.copytree(references, tmp_path / "refs")
     monkeypatch.chdir(tmp_path)
-    anna = Writer.from_seed(40)
-    for number, name in enumerate(("anna-7.png", "cheque.png", "a.png", "b.png")):
-        Image.fromarray(anna.specimen(number + 5).page).save(name)
-    found: dict[str, Any] = {}
-    exec(code, found)
-    assert found["answer"].candidates[0].writer == "anna"
-    assert "anna" not in [w.name for w in found["index"].writers()]
+    (commands,) = blocks("README.md", "sh")
+    run_lines(commands, tmp_path)
+    (code,) = blocks("README.md", "python")
+    exec(code, {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "writer_0004"
+    assert said[1].startswith("1 writer_0004 ")
+    assert said[4] == "non_match"
+    with SignatureIndex.open("indexes/drawn", read_only=True) as index:
+        assert [w.name for w in index.writers()] == [f"writer_{n:04}" for n in range(1, 13)]
+
+
+def test_the_two_commands_of_the_readme_are_in_the_makefile():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for verb in ("demo", "test"):
+        assert f"\nmake {verb}  " in readme
+        assert f"\n{verb}: " in makefile

@@ -2,7 +2,7 @@
 
     python scripts/benchmarks/vectors.py base.npz
     python scripts/benchmarks/growth.py base.npz --upto 10000000 --out growth.json
-    python scripts/benchmarks/growth.py growth.json --plot docs/benchmarks/growth.png
+    python scripts/benchmarks/growth.py growth.json --plot docs/research/benchmarks/growth.png
 
 At every size the search structure is built, the index is closed, and a process of its own opens
 it, compares its answers with those of exact search, and times them.

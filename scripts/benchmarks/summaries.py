@@ -1,4 +1,4 @@
-"""The tables of docs/benchmarks.md, from what the index benchmarks wrote.
+"""The tables of a benchmark log, from what the index benchmarks wrote.
 
 python scripts/benchmarks/summaries.py index.json query.json growth.json
 """

@@ -2,7 +2,7 @@
 
     python scripts/benchmarks/synthesis.py speed
     python scripts/benchmarks/synthesis.py apart --writers 10000 \
-        --picture docs/synthesis/nearest.png
+        --picture docs/research/synthesis/nearest.png
 
 `speed` reports CPU time, so that other work on the machine disturbs it little. `apart` counts
 equal content hashes and finds the writers that are nearest under the shipped encoder (or the one
@@ -38,7 +38,7 @@ def main() -> None:
     apart.add_argument("--seed", type=int, default=1)
     apart.add_argument("--model", type=Path, help="another encoder than the shipped one")
     apart.add_argument("--hashes-only", action="store_true")
-    apart.add_argument("--picture", type=Path, default=Path("docs/synthesis/nearest.png"))
+    apart.add_argument("--picture", type=Path, default=Path("docs/research/synthesis/nearest.png"))
     asked = parser.parse_args()
     if asked.task == "speed":
         measure_speed(asked.count)

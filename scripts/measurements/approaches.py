@@ -1,4 +1,4 @@
-"""Every figure of docs/approaches.md in one go.
+"""Every figure of a comparison log in one go.
 
     python scripts/measurements/approaches.py DATA/bhsig260 -o report/approaches
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def tell(name: str, found: dict[str, Any]) -> None:
-    """The figures that docs/approaches.md quotes."""
+    """The figures that a comparison log quotes."""
     learnt, enrolled = (found["stages"][-1][which] for which in ("classifier", "index"))
     asked = found["strangers"]
     line(

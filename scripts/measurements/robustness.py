@@ -1,6 +1,7 @@
 """How rank-1 and the skilled-forgery EER hold when the questioned image is captured badly.
 
-    python scripts/measurements/robustness.py --data DATA --picture docs/encoder/robustness.png
+    python scripts/measurements/robustness.py --data DATA --picture \\
+        docs/research/encoder/robustness.png
 
 References are enrolled as they are (five each of all test writers of the sets); signatures of some
 of these writers are questioned, each image spoilt in one way and by one amount at a time. The

@@ -1,7 +1,7 @@
 """Synthetic signatures beside real ones: distributions in one plot, and their medians in a table.
 
     python scripts/measurements/synthesis.py --data "$SIGSEARCH_DATA" \
-        --out docs/synthesis/compare.png
+        --out docs/research/synthesis/compare.png
 
 `--data` holds folders `cedar`, `bhsig260/Bengali`, `bhsig260/Hindi` and `svc2004`; missing ones are
 left out. Only aggregate statistics are drawn. Distances need the shipped encoder and are left out
@@ -45,7 +45,7 @@ Group = tuple[list[Signature], list[Signature]]  # genuine and forged, of one wr
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of real datasets")
-    parser.add_argument("--out", type=Path, default=Path("docs/synthesis/compare.png"))
+    parser.add_argument("--out", type=Path, default=Path("docs/research/synthesis/compare.png"))
     parser.add_argument("--writers", type=int, default=40)
     parser.add_argument("--specimens", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,6 +1,6 @@
 """Draw invented pages, the ink that is found on them, and what of it is taken for the signature's.
 
-python scripts/pictures/segmentation.py -o docs/segmentation/pages.png
+python scripts/pictures/segmentation.py -o docs/research/segmentation/pages.png
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("-o", "--out", type=Path, default=Path("docs/segmentation/pages.png"))
+    parser.add_argument(
+        "-o", "--out", type=Path, default=Path("docs/research/segmentation/pages.png")
+    )
     given = parser.parse_args()
     columns = 4
     rows = -(-2 * len(WRITERS) // columns)

@@ -59,7 +59,7 @@ class Calibration:
         the population; at it, fewer were observed on the calibration writers.
 
         Of imitations nothing is added to what was observed: those of one writer differ among
-        themselves, so few writers show more of them (docs/decisions-measured.md).
+        themselves, so few writers show more of them (docs/research/2026-11-28-decisions.md).
         """
         check_rate(rate)
         rarity = -float(np.log(rate))

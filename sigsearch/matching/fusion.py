@@ -34,7 +34,7 @@ class FusionWeights:
     own: float = 0.8
     agreement: float = 0.0
     strength: float = 2.0
-    plain: float = 0.2  # found on training and validation writers (docs/decisions-measured.md)
+    plain: float = 0.2  # found on training and validation writers (docs/research)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 LEAST_WRITERS, LEAST_ASKED = 10, 30
 """With fewer the calibration alone is used: measured on validation and training writers, what so
 few show is farther off than another population's rates are."""
-# Chosen on validation and training writers, too (docs/decisions-measured.md):
+# Chosen on validation and training writers, too (docs/research/2026-11-28-decisions.md):
 _WRITERS_WORTH = 5  # how many writers the calibration's population weighs
 _UPPER_PAIRS = 0.8  # the line of single comparisons goes through what lies above this quantile
 _UPPER_BEST, _LEAST_BEST = 0.9, 20  # that of the best above this one, or through so many where more

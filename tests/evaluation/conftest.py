@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from sigsearch.datasets import Dataset, read_dataset
 from sigsearch.evaluation.scorers import Scorer, trivial_scorers
 from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate
 from sigsearch.trials.drawing import Plan
-
-# A loaded machine is no fault of the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

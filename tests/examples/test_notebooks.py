@@ -18,7 +18,9 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=str(tmp_path))
+    nbclient.NotebookClient(notebook, timeout=None, kernel_name="python3").execute(
+        cwd=str(tmp_path)
+    )
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", ())]
     assert outputs
     assert not any(out.output_type == "error" for out in outputs)

@@ -208,7 +208,7 @@ def test_another_process_sees_what_this_one_enrols(index: WriterIndex) -> None:
         reader.stdin.flush()
         assert reader.stdout.readline() == f"{number + 1} {number + 1}\n"
     reader.stdin.close()
-    assert reader.wait(timeout=20) == 0
+    assert reader.wait() == 0
 
 
 def test_the_store_grows_by_itself_while_another_object_reads(tmp_path: Path) -> None:

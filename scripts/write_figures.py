@@ -1,0 +1,149 @@
+"""Fill the blocks of figures in the user's pages from the model card, so that none is typed.
+
+    python scripts/write_figures.py            # fill them
+    python scripts/write_figures.py --check    # fail where a page and the card differ
+
+A block stands between `<!-- figures: NAME -->` and `<!-- end -->`; BLOCKS has the names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from sigsearch.encoder import shipped_folder
+from sigsearch.encoder.card import ModelCard
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
+SETS = {
+    "cedar": "CEDAR",
+    "bhsig260-bengali": "BHSig260 Bengali",
+    "bhsig260-hindi": "BHSig260 Hindi",
+    "svc2004": "SVC2004",
+    "crossmedia": "Cross-media",
+}
+
+Row = dict[str, Any]
+
+
+def pages(root: Path) -> list[Path]:
+    return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+
+
+def filled(text: str, card: ModelCard) -> str:
+    """A page with its blocks written again from the card."""
+    return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]](card) + found[3], text)
+
+
+def verification(card: ModelCard, against: str) -> str:
+    """EER by set and number of references."""
+    rows = [row for row in card.figures["verification"] if row["against"] == against]
+    counts = card.figures["references"]
+    lines = []
+    for name in sets(rows):
+        of_set = by_references(rows, name)
+        lines.append([SETS.get(name, name), *(eer(of_set.get(count)) for count in counts)])
+    lines.append(["mean of the sets", *(eer(mean_row(rows, count)) for count in counts)])
+    heads = ["set", *references(counts)]
+    return stamp(card) + table(heads, lines)
+
+
+def identification(card: ModelCard) -> str:
+    """Rank 1 by set and number of references."""
+    rows, counts = card.figures["identification"], card.figures["references"]
+    lines = []
+    for name in sets(rows):
+        of_set = by_references(rows, name)
+        writers = max(row["writers"] for row in of_set.values())
+        cells = (percent(of_set[c]["rank_1"]["value"]) if c in of_set else "" for c in counts)
+        lines.append([SETS.get(name, name), str(writers), *cells])
+    heads = ["set", "writers", *references(counts)]
+    return stamp(card) + table(heads, lines)
+
+
+def limits(card: ModelCard) -> str:
+    """What the card says of its own limits, and what the encoder learned from."""
+    learned = ", ".join(source["name"] for source in card.training_data)
+    return "".join(f"* {limit}\n" for limit in card.limits) + f"* Trained on: {learned}.\n"
+
+
+BLOCKS: dict[str, Callable[[ModelCard], str]] = {
+    "skilled": lambda card: verification(card, "skilled"),
+    "random": lambda card: verification(card, "random"),
+    "identification": identification,
+    "limits": limits,
+}
+
+
+def stamp(card: ModelCard) -> str:
+    figures = card.figures
+    return f"*Encoder `{figures['encoder']}`, protocol `{figures['protocol']}`.*\n\n"
+
+
+def sets(rows: Iterable[Row]) -> list[str]:
+    """The sets in the order of SETS, then any others; not the means over them."""
+    names = dict.fromkeys(row["set"] for row in rows if not row["set"].startswith("mean of"))
+    return [*filter(names.__contains__, SETS), *(name for name in names if name not in SETS)]
+
+
+def by_references(rows: Iterable[Row], name: str) -> dict[int, Row]:
+    return {row["references"]: row for row in rows if row["set"] == name}
+
+
+def mean_row(rows: Iterable[Row], references: int) -> Row | None:
+    means = (r for r in rows if r["set"].startswith("mean of") and r["references"] == references)
+    return next(means, None)
+
+
+def eer(row: Row | None) -> str:
+    """With a mark where a baseline that does not look at the shape does as well."""
+    if row is None:
+        return ""
+    return interval(row["eer"]) + ("" if row["best_trivial"]["beaten"] else " ▲")
+
+
+def references(counts: list[int]) -> list[str]:
+    return [f"{count} reference{'s' * (count > 1)}" for count in counts]
+
+
+def interval(rate: dict[str, float]) -> str:
+    """`4.8 [2.3, 7.3]`, in per cent."""
+    return f"{percent(rate['value'])} [{percent(rate['low'])}, {percent(rate['high'])}]"
+
+
+def percent(rate: float) -> str:
+    return f"{100 * rate:.1f}"
+
+
+def table(heads: list[str], lines: list[list[str]]) -> str:
+    rule = ["---", *("--:" for _ in heads[1:])]
+    return "".join(f"|{'|'.join(line)}|\n" for line in (heads, rule, *lines))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    given = parser.parse_args()
+    card = ModelCard.load(shipped_folder())
+    stale = []
+    for page in pages(ROOT):
+        text = page.read_text(encoding="utf-8")
+        new = filled(text, card)
+        if new != text:
+            stale.append(page)
+            if not given.check:
+                page.write_text(new, encoding="utf-8")
+    for page in stale:
+        print(f"{page}: {'differs from the model card' if given.check else 'written'}")
+    return int(given.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

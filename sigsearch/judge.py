@@ -17,6 +17,7 @@ from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.matching.thresholds import check_rate
 
 if TYPE_CHECKING:
     from sigsearch.matching.gallery import GalleryVerdict
@@ -31,6 +32,10 @@ class Rates:
     fmr: float = DEFAULT_FMR
     fnmr: float = DEFAULT_FNMR
     against: Proposition = "skilled"
+
+    def __post_init__(self) -> None:
+        check_rate(self.fmr)
+        check_rate(self.fnmr)
 
     @classmethod
     def of(cls, fmr: float, fnmr: float, against: str) -> Rates:

@@ -55,7 +55,8 @@ def some_suffixes() -> str:
 def _walk(root: Path, left_out: list[LeftOut]) -> Iterator[os.DirEntry[str]]:
     """The files; folders that are reached by links come last."""
     seen: set[str] = set()
-    waiting, links = [str(root)], []
+    waiting: list[str] = [str(root)]
+    links: list[str] = []
     while waiting or links:
         folder = waiting.pop() if waiting else links.pop(0)
         real = os.path.realpath(folder)

@@ -98,7 +98,9 @@ def _read_file(path: Path, layout: FileLayout) -> Dataset:
 
 
 def _noted(found: Dataset, manifest: Path) -> Dataset:
-    note = f"read as {as_text(manifest)} lists them; --layout folders takes each folder for a writer"
+    note = (
+        f"read as {as_text(manifest)} lists them; --layout folders takes each folder for a writer"
+    )
     return replace(found, notes=(*found.notes, note))
 
 
@@ -106,9 +108,7 @@ def _read_tree(root: Path, name: str, writer_folder: WriterFolder) -> tuple[Data
     images, left_out = list_images(root)
     if not images:
         why = f" ({left_out[0]})" if left_out else ""
-        raise DatasetError(
-            f"{as_text(root)}: no images in it (looked for {some_suffixes()}){why}"
-        )
+        raise DatasetError(f"{as_text(root)}: no images in it (looked for {some_suffixes()}){why}")
     paths = [PurePosixPath(image.relative_to(root).as_posix()) for image in images]
     layout = recognise(paths) if name == "auto" else TREES[name]
     reading = folders.read(paths, writer_folder) if layout.name == "folders" else layout.read(paths)

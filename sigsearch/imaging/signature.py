@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import ImageError, NoInk
+from sigsearch.images import several
 from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.ink import (
     Ink,
@@ -71,10 +72,10 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
 
 
 def read_signatures(
-    sources: Iterable[ImageSource | Signature],
+    sources: Iterable[ImageSource | Signature] | ImageSource | Signature,
 ) -> Iterator[Signature | ImageError]:
     """`read_signature` for many: a source that cannot be read yields its error in its place."""
-    for source in sources:
+    for source in several(sources):
         try:
             yield read_signature(source)
         except ImageError as fault:

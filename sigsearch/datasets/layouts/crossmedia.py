@@ -15,7 +15,9 @@ from sigsearch.datasets.layouts.shape import Label, TreeLayout
 _MEDIA = ("paper", "tablet", "phone in hand", "phone on table")
 _NAMES = 10
 _HANDS = 100
-_NEARLY_ALL = 0.9  # of the folders, and of the 40 files in each; a few are missing in the published set
+_NEARLY_ALL = (
+    0.9  # of the folders, and of the 40 files in each; a few are missing in the published set
+)
 
 
 def parse(path: PurePosixPath) -> Label | None:

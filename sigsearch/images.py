@@ -18,4 +18,4 @@ def several(images: Any) -> Iterable[Any]:
     if getattr(getattr(images, "dtype", None), "kind", "") in ("O", "U", "S"):
         return list(images)
     one = any(hasattr(images, mark) for mark in _MARKS)
-    return [images] if one else images  # type: ignore[no-any-return]
+    return [images] if one else images

@@ -138,10 +138,12 @@ def prove(
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
     from sigsearch.cli.output import emit, line
+    from sigsearch.held_names import HeldNames
     from sigsearch.index.care.proof import forget_with_proof
     from sigsearch.index.index import WriterIndex
 
     with WriterIndex.open(index, key=key_from(key_file)) as opened:
+        writer = HeldNames(opened).find(writer)
         proof = forget_with_proof(opened, writer, receipt=receipt)
     if json:
         emit(proof.to_dict())

@@ -53,4 +53,5 @@ def metrics(
         return
     for shown in tables_of(figures):
         table(shown.heads, shown.rows, shown.title)
-        line(shown.note + "\n")
+        line(shown.note)
+        line()

@@ -16,6 +16,8 @@ from sigsearch.datasets.samples import Dataset, LeftOut, Sample
 from sigsearch.errors import DatasetError
 from sigsearch.names import as_text, one_form, told_apart
 
+_BY_FOLDERS = "--layout folders takes each folder for a writer"
+
 
 def read_dataset(
     path: str | os.PathLike[str], layout: str = "auto", writer_folder: WriterFolder = "auto"
@@ -98,9 +100,7 @@ def _read_file(path: Path, layout: FileLayout) -> Dataset:
 
 
 def _noted(found: Dataset, manifest: Path) -> Dataset:
-    note = (
-        f"read as {as_text(manifest)} lists them; --layout folders takes each folder for a writer"
-    )
+    note = f"read as {as_text(manifest)} lists them; {_BY_FOLDERS}"
     return replace(found, notes=(*found.notes, note))
 
 
@@ -129,10 +129,7 @@ def _read_tree(root: Path, name: str, writer_folder: WriterFolder) -> tuple[Data
         raise DatasetError(f"{as_text(root)}: {len(images)} images, but {_none_labelled(layout)}")
     notes = reading.notes
     if name == "auto" and layout.name != "folders":
-        notes += (
-            f"read as {layout.title} names its files; --layout folders takes each folder for a "
-            "writer",
-        )
+        notes += (f"read as {layout.title} names its files; {_BY_FOLDERS}",)
     return tuple(
         Dataset(title, layout.name, tuple(samples), tuple(left_out), notes)
         for title, samples in sorted(parts.items())

@@ -9,9 +9,10 @@ index.verify("cheque.png", "anna").decision    # match | inconclusive | non_matc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from sigsearch.encoder import Embeddings, Encoder
     from sigsearch.engine import SignatureIndex
     from sigsearch.errors import SigsearchError

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 
+# Who stops it before it has begun sees no traceback: the modules of the command line take a while.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 
 def main() -> None:
-    """The command line; who stops it before it has begun is shown no traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the modules of the command line take a while
+    """The command line."""
     from sigsearch.cli import main as run
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     run()
 
 

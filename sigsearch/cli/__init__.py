@@ -13,13 +13,15 @@ def main() -> None:
     "not accepted": a line on stderr and, with --json, an object on stdout."""
     code: object = STOPPED
     try:
-        from sigsearch.cli import streams
+        from sigsearch.cli import app, stopping, streams  # noqa: F401 - the app takes longest
 
+        stopping.listen()
         streams.prepare()
         code = _run()
         if (reason := streams.finish()) and code != STOPPED:
             code = _failed("system", reason, as_json=False)
             streams.finish()
+        stopping.leave()
     except KeyboardInterrupt:  # while modules were imported, or while an error was told
         code = STOPPED
     sys.exit(code)  # type: ignore[arg-type]
@@ -29,7 +31,8 @@ def _run() -> object:
     import typer
 
     from sigsearch.cli.app import app
-    from sigsearch.cli.output import say, working
+    from sigsearch.cli.output import working
+    from sigsearch.cli.stopping import was_stopped
     from sigsearch.errors import SigsearchError
 
     usage_error: type[Exception] = typer.BadParameter.__base__  # type: ignore[assignment]
@@ -40,11 +43,6 @@ def _run() -> object:
         return _failed(fault.code, str(fault))
     except usage_error as fault:  # click's, which newer typers carry themselves
         return _misused(fault)
-    except ModuleNotFoundError as fault:
-        from sigsearch.extras import missing_extra
-
-        told = missing_extra(fault)
-        return _failed(told.code, str(told)) if told else _unforeseen(fault)
     except OSError as fault:
         told_of = f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault)
         return _failed("system", told_of)
@@ -52,10 +50,21 @@ def _run() -> object:
         # typer's answer when the reader of a pipe went away (`| head`): no error of ours.
         return 0 if isinstance(stop.__context__, BrokenPipeError) else stop.code
     except (KeyboardInterrupt, typer.Abort):
-        say("stopped; what was acknowledged is kept")
-        return STOPPED
+        return _stopped()
     except Exception as fault:
-        return _unforeseen(fault)
+        if was_stopped():
+            return _stopped()
+        from sigsearch.extras import missing_extra
+
+        told = missing_extra(fault) if isinstance(fault, ModuleNotFoundError) else None
+        return _failed(told.code, str(told)) if told else _unforeseen(fault)
+
+
+def _stopped() -> int:
+    from sigsearch.cli.output import say
+
+    say("stopped; what was acknowledged is kept")
+    return STOPPED
 
 
 def _misused(fault: Exception) -> int:

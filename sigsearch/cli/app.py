@@ -53,7 +53,8 @@ def summarise(group: typer.Typer) -> None:
     for command in group.registered_commands:
         command.short_help = first_sentence(command.callback.__doc__)
     for inner in group.registered_groups:
-        inner.short_help = first_sentence(inner.typer_instance and inner.typer_instance.info.help)
+        if inner.typer_instance is not None:
+            inner.short_help = first_sentence(inner.typer_instance.info.help)
 
 
 def first_sentence(text: str | None) -> str:

@@ -22,14 +22,14 @@ def emit(document: Any, indent: int | None = 1) -> None:
     """One JSON document on stdout; `indent=None` for one line."""
     plain = not takes_any_text(sys.stdout)
     text = harmless_json(json.dumps(document, ensure_ascii=plain, indent=indent))
-    with aside(for_good=True):
+    with aside(answering=True):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
 
 def line(text: str = "") -> None:
     """A line of the answer, on stdout."""
-    with aside(for_good=True):
+    with aside(answering=True):
         sys.stdout.write(harmless(text) + "\n")
 
 

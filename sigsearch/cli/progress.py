@@ -50,14 +50,14 @@ def working(label: str, total: int | None = None) -> Iterator[Tell]:
 
 
 @contextmanager
-def aside(for_good: bool = False) -> Iterator[None]:
-    """Take the bar off the terminal while something is written there. `for_good`, the outermost
-    does not come back: an answer is being given."""
-    if not _BARS:
+def aside(answering: bool = False) -> Iterator[None]:
+    """Take the bar off the terminal while something is written there. After an answer, on stdout,
+    the outermost does not come back."""
+    if not _BARS or (answering and not sys.stdout.isatty()):
         yield
         return
     with _LOCK:
-        if for_good:
+        if answering:
             _BARS[0].ended = True
         _BARS[-1].hide()
         try:

@@ -32,7 +32,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
         width=shutil.get_terminal_size((80, 24)).columns,
     )
     grid = _grid(names, cells, harmless(title))
-    with aside(for_good=True):
+    with aside(answering=True):
         if not cells or _width(names, cells) <= console.width:
             console.print(grid)
         else:

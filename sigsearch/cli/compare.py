@@ -48,14 +48,11 @@ def compare(
     from sigsearch.comparing.run import compare as measure
     from sigsearch.comparing.table import HEADS, rows
     from sigsearch.encoder import Encoder
-    from sigsearch.errors import SigsearchError
+    from sigsearch.extras import require
 
-    try:
-        from sigsearch.training.classifier import ClassifierPlan
-    except ModuleNotFoundError as missing:
-        raise SigsearchError(
-            f"the classifier is trained with {missing.name}: pip install 'sigsearch[train]'"
-        ) from None
+    require("train")
+    from sigsearch.training.classifier import ClassifierPlan
+
     options = Options(fpir, questions)
     split = read_split(data, train, validation, test, seed)
     say(str(split))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
+
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")  # what is no UTF-8 is no ASCII either
 
 
 def one_form(name: str) -> str:
@@ -22,14 +25,8 @@ def as_text(name: str | os.PathLike[str]) -> str:
 
 def as_path(text: str) -> str:
     """The path that `as_text` was made from, where its bytes were not UTF-8."""
-    parts = text.encode("utf-8", "surrogateescape").split(b"\\x")
-    whole = parts[0]
-    for part in parts[1:]:
-        try:
-            whole += bytes.fromhex(part[:2].decode("ascii")) + part[2:]
-        except ValueError:
-            whole += b"\\x" + part
-    return os.fsdecode(whole)
+    given = text.encode("utf-8", "surrogateescape")
+    return os.fsdecode(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), given))
 
 
 def told_apart(name: str) -> str:

@@ -44,12 +44,12 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         NotWritable: the disk is full or the like.
     """
-    target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_file():
-            with target.open("wb") as file:
+        if (path.exists() and not path.is_file()) or path.is_relative_to("/dev"):
+            with path.open("wb") as file:
                 yield file
             return
+        target = Path(os.path.realpath(path))
         part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
         try:
             with part.open("wb") as file:

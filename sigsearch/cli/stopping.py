@@ -42,10 +42,17 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _ask_again() -> None:
+    if hasattr(signal, "pthread_kill"):  # which wakes the main thread as well
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _unraisable(told: UnraisableHookArgs) -> None:
     """Where nothing can be raised, such as in a destructor, stop a little later."""
     if isinstance(told.exc_value, KeyboardInterrupt):
-        again = threading.Timer(_AGAIN, signal.raise_signal, (signal.SIGINT,))
+        again = threading.Timer(_AGAIN, _ask_again)
         again.daemon = True
         again.start()
     else:

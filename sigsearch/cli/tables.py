@@ -43,7 +43,14 @@ def _grid(names: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> T
     from rich import box
     from rich.table import Table
 
-    grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    grid = Table(
+        title=title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        show_header=any(names),
+        padding=(0, 1, 0, 0),
+    )
     for at, name in enumerate(names):
         numeric = bool(cells) and _is_numeric(cells, at)
         grid.add_column(
@@ -60,7 +67,7 @@ def _grid(names: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> T
 
 def _width(names: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
     """What the columns take at least, with two characters between them."""
-    return sum(_least(name, cells, at) + 2 for at, name in enumerate(names)) + 1
+    return sum(_least(name, cells, at) + 2 for at, name in enumerate(names))
 
 
 def _least(name: str, cells: Sequence[Sequence[str]], at: int) -> int:

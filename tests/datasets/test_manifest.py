@@ -74,8 +74,8 @@ def test_other_columns_become_metadata(draw) -> None:
         ("no.png,Ann,genuine,,", "no such file"),
         ("x,Ann,genuine,,", "a folder, not an image"),
         ("empty.png,Ann,genuine,,", "an empty file"),
-        ("1.png,Ann, A.,genuine,test,1", "6 values for 5 columns; put one that holds a delimiter in "
-         "quotation marks"),
+        ("1.png,Ann, A.,genuine,test,1", "6 values for 5 columns; put one that holds a delimiter "
+         "in quotation marks"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_reported_with_its_line(row: str, reason: str, draw) -> None:

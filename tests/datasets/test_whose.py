@@ -53,8 +53,8 @@ def test_each_writer_has_their_own_signatures(files, expected, draw) -> None:
 
 
 def test_what_storage_devices_put_into_folders_is_nobody_s(draw) -> None:
-    root = draw("anna/1.png", "anna/@eaDir/1.png/thumb.jpg", "@eaDir/1.png", "#recycle/2.png",
-                "$RECYCLE.BIN/3.png", "__MACOSX/anna/1.png", ".trash/4.png", "lost+found/5.png")  # fmt: skip
+    root = draw("anna/1.png", "anna/@eaDir/1.png/thumb.jpg", "@eaDir/1.png", "#recycle/2.png")
+    draw("$RECYCLE.BIN/3.png", "__MACOSX/anna/1.png", ".trash/4.png", "lost+found/5.png")
     dataset = read_dataset(root)
     assert writers(dataset) == {"anna": 1}
     assert {item.path.name for item in dataset.left_out} == {

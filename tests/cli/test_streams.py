@@ -1,4 +1,4 @@
-"""The console with streams of any encoding, closed or full, and names that a terminal would obey."""
+"""The console with streams of any encoding, closed or full, and names that a terminal obeys."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_what_is_harmless_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams(closed: str, index: Path, references: Path, tmp_path: Path) -> None:
-    """Nothing that is opened afterwards may get a stream's number: an index would be overwritten."""
+    """Nothing that is opened later may get a stream's number: an index would be overwritten."""
     path = tmp_path / "index"
     words = ["index", "add", "bo", str(references / "bo" / "0.png"), str(tmp_path / "no.png")]
     command = f'exec "$@" {closed}'

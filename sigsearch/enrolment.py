@@ -31,12 +31,13 @@ BATCH = 32
 @dataclass(frozen=True, slots=True)
 class Specimen:
     """One signature to enrol. `name` is what the index keeps of where it came from; without one,
-    the absolute path of a file."""
+    the absolute path of a file. `line` is that of the manifest that names it, 0 if none does."""
 
     writer: str
     image: ImageSource | Signature
     metadata: dict[str, str] = field(default_factory=dict)
     name: str | None = None
+    line: int = 0
 
 
 def identity_of(encoder: Encoder) -> EncoderIdentity:
@@ -50,7 +51,7 @@ def specimens_of(dataset: Dataset) -> Iterator[Specimen]:
     for sample in dataset.genuine():
         image = sample.source
         name = None if isinstance(image, Path) else as_text(sample.path)
-        yield Specimen(sample.writer, image, dict(sample.metadata), name)
+        yield Specimen(sample.writer, image, dict(sample.metadata), name, sample.line)
 
 
 def enrol_specimens(
@@ -69,7 +70,8 @@ def enrol_specimens(
             try:
                 signature = _read_unless_known(index, specimen)
             except ImageError as fault:
-                refused.append(Refusal(_name(specimen), fault.code, str(fault)))
+                row = f"line {specimen.line}: " if specimen.line else ""
+                refused.append(Refusal(_name(specimen), fault.code, f"{row}{fault}"))
                 continue
             if signature is None:
                 known += 1

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False  # that of `typing` takes a while to import
+if TYPE_CHECKING:
+    from typing import Any
+
 STOPPED = 130
 
 
@@ -68,13 +72,18 @@ def _stopped() -> int:
 
 
 def _misused(fault: Exception) -> int:
-    """A command line that cannot be understood: how it is used, and what is wrong."""
-    from sigsearch.cli.output import say
+    """A command line that cannot be understood: how it is used, and what is wrong. One with no
+    words at all is answered with the help."""
+    from sigsearch.cli.output import FAILED, say
 
-    context = getattr(fault, "ctx", None)
+    context: Any = getattr(fault, "ctx", None)
+    bare = type(fault).__name__ == "NoArgsIsHelpError"
     if context is not None:
-        for usage in context.get_usage().splitlines():
+        for usage in (context.get_help() if bare else context.get_usage()).splitlines():
             say(usage)
+    if bare:
+        return FAILED
+    if context is not None:
         say(f"Try '{context.command_path} --help' for help.")
     message = fault.format_message() if hasattr(fault, "format_message") else str(fault)
     return _failed("usage", message)

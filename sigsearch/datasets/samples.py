@@ -38,6 +38,7 @@ class Sample:
     split: str = ""  # the role that a manifest names
     entry: int | None = None  # the row, for files that hold many images
     metadata: tuple[tuple[str, str], ...] = ()  # what else is kept of it: names and values
+    line: int = 0  # of the manifest, from 1; 0 = not from one
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hand", self.hand or self.writer)

@@ -69,12 +69,13 @@ def test_an_image_that_cannot_be_read_fails_at_the_end(
 def test_a_row_that_cannot_be_read_fails_with_its_line(refs: Path, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(
         "path,writer,branch\nrefs/anna/0.png,anna,hue\nrefs/anna/77.png,anna,hue\n"
+        "refs/anna/1.png#page=9,anna,hue\n"
     )
     done = run("index", "build", tmp_path / "list.csv", "-i", tmp_path / "index", "--json")
     assert done.exit_code == 2
     told = json.loads(done.stdout)
     assert told["enrolled"] == 1
-    assert told["refused"][0]["reason"].startswith("line 3: ")
+    assert {item["reason"][:8] for item in told["refused"]} == {"line 3: ", "line 4: "}
 
 
 def test_many_that_are_left_out_are_counted(refs: Path, tmp_path: Path) -> None:

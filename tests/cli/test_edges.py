@@ -54,6 +54,19 @@ def test_as_a_module() -> None:
     assert (done.returncode, done.stdout) == (0, f"sigsearch {sigsearch.__version__}\n")
 
 
+@pytest.mark.parametrize("words", [(), ("index",), ("train",)])
+def test_a_call_without_words_is_answered_with_the_help(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sigsearch", *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    told = capsys.readouterr()
+    assert (stopped.value.code, told.out) == (2, "")
+    assert "\nCommands:\n" in told.err
+    assert "error" not in told.err.replace("2 error", "").replace("error rates", "")
+
+
 def outcome(monkeypatch: pytest.MonkeyPatch, capsys, *words: object) -> tuple[int, dict]:
     monkeypatch.setattr(sys, "argv", ["sigsearch", *map(str, words), "--json"])
     with pytest.raises(SystemExit) as stopped:

@@ -43,7 +43,7 @@ def read(path: Path) -> tuple[list[Sample], list[LeftOut]]:
         if reason:
             left_out.append(LeftOut(image, reason, line, failed=True))
         else:
-            samples.append(_sample(image, fields))
+            samples.append(_sample(image, fields, line))
     return samples, left_out
 
 
@@ -77,7 +77,10 @@ def _rows(path: Path) -> Iterator[tuple[int, Fields, str]]:
 
 def _text(path: Path) -> str:
     """The manifest's text, in UTF-8 or, as spreadsheets save "Unicode text", UTF-16."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{as_text(path)}: cannot be read ({error.strerror})") from error
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -153,7 +156,7 @@ def _find(folder: Path, given: str) -> tuple[Path, str]:
     return folder / given, "no such file"
 
 
-def _sample(image: Path, fields: Fields) -> Sample:
+def _sample(image: Path, fields: Fields, line: int) -> Sample:
     extra = {name: one_form(value) for name, value in fields.items() if name not in _KNOWN}
     return Sample(
         image,
@@ -167,6 +170,7 @@ def _sample(image: Path, fields: Fields) -> Sample:
         script=fields.get("script", ""),
         split=fields.get("split", "").lower(),
         metadata=tuple((name, value) for name, value in extra.items() if value),
+        line=line,
     )
 
 

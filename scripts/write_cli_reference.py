@@ -16,7 +16,9 @@ from sigsearch.cli.app import app
 
 
 def pages(command: Any, words: list[str]) -> Iterator[str]:
-    context = command.make_context(words[-1], [], resilient_parsing=True)
+    context = command.make_context(
+        words[-1], [], resilient_parsing=True, help_option_names=["-h", "--help"]
+    )
     context.info_name = " ".join(words)
     context.terminal_width = 90
     yield f"## {' '.join(words)}\n\n```\n{command.get_help(context).rstrip()}\n```\n"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.classifier.answers import Classification, Likely
 from sigsearch.classifier.card import NETWORK, ClassifierCard
-from sigsearch.errors import ClassifierError
+from sigsearch.errors import ArgumentRefused, ClassifierError, NotPicklable
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
+from sigsearch.imaging.several import several
 from sigsearch.models.network import open_network
+from sigsearch.names import one_form
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -28,6 +30,11 @@ class Classifier:
         self.card = card
         self.folder = folder
         self._network = network
+
+    def __reduce__(self) -> NoReturn:
+        raise NotPicklable.told(
+            f"the classifier {self.card.id}", f"Classifier.load({str(self.folder)!r})"
+        )
 
     @classmethod
     def load(cls, folder: Path | str, threads: int = 0) -> Classifier:
@@ -54,6 +61,8 @@ class Classifier:
 
     def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:
         """Who signed, if it was one of the known writers. Raises ImageError."""
+        if k < 1:
+            raise ArgumentRefused(f"k is 1 or more, not {k}")
         signature = read_signature(image)
         shares = self.probabilities([signature])[0]
         best = np.argsort(-shares, kind="stable")[:k]
@@ -65,11 +74,14 @@ class Classifier:
             warnings=signature.warnings,
         )
 
-    def probabilities(self, images: Sequence[Signature | ImageSource]) -> NDArray[np.float32]:
+    def probabilities(
+        self, images: Sequence[Signature | ImageSource] | Signature | ImageSource
+    ) -> NDArray[np.float32]:
         """(n, writers), each row sums to one, columns in the order of `card.writers`.
 
         Raises ImageError for the first image that cannot be read.
         """
+        images = list(several(images))
         rows = [np.zeros((0, len(self.card.writers)), np.float32)]
         for start in range(0, len(images), _BATCH):
             part = [read_signature(image).canvas for image in images[start : start + _BATCH]]
@@ -79,7 +91,7 @@ class Classifier:
     def knows(self, writer: str) -> int:
         """The writer's column; raises ClassifierError for one that it was not trained on."""
         try:
-            return self.card.writers.index(writer)
+            return [one_form(name) for name in self.card.writers].index(one_form(writer))
         except ValueError:
             some = ", ".join(self.card.writers[:8])
             more = ", ..." if len(self.card.writers) > 8 else ""

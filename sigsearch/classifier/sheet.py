@@ -34,8 +34,10 @@ def _cell(one: Checked) -> Image:
     from PIL import Image, ImageDraw
 
     cell = Image.new("RGB", _CELL, (255, 255, 255))
-    canvas = read_signature(one.image).canvas
-    cell.paste(Image.fromarray(255 - canvas), (_MARGIN, _MARGIN))
+    picture = Image.fromarray(255 - read_signature(one.image).canvas)
+    picture.thumbnail(_PICTURE)  # whatever the canvas measures, it keeps inside its frame
+    left = _MARGIN + (_PICTURE[0] - picture.width) // 2
+    cell.paste(picture, (left, _MARGIN + (_PICTURE[1] - picture.height) // 2))
     draw = ImageDraw.Draw(cell)
     frame = _QUIET if one.right else _WRONG
     right, below = _MARGIN + _PICTURE[0], _MARGIN + _PICTURE[1]

@@ -9,6 +9,7 @@ from sigsearch.cli import (
     calibrate,
     classify,
     compare,
+    completion,
     encode,
     evaluate,
     explain,
@@ -40,7 +41,23 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def summarise(group: typer.Typer) -> None:
+    """Make each command's first sentence its summary, which is then never cut short."""
+    for command in group.registered_commands:
+        command.short_help = first_sentence(command.callback.__doc__)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            inner.short_help = first_sentence(inner.typer_instance.info.help)
+
+
+def first_sentence(text: str | None) -> str:
+    """Of the first paragraph, on one line."""
+    paragraph = " ".join((text or "").split("\n\n")[0].split())
+    return paragraph.partition(". ")[0].rstrip(".") + "."
 
 
 def _version(wanted: bool) -> None:
@@ -73,3 +90,6 @@ app.command()(calibrate.calibrate)
 app.command()(classify.classify)
 app.command()(compare.compare)
 app.command()(explain.explain)
+app.command()(completion.completion)
+for group in (app, enrol.app, train.app):
+    summarise(group)

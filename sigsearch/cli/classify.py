@@ -39,7 +39,10 @@ def classify(
       sigsearch classify --writer 58 DATA --model model/ -o writer-58.png
     """
     from sigsearch.classifier import Classifier
+    from sigsearch.cli.files import PICTURE, must_be_writable
 
+    if sheet is not None:
+        must_be_writable(sheet, PICTURE)
     opened = Classifier.load(model)
     if writer is not None:
         _check(opened, writer, images, sheet, json)
@@ -50,11 +53,11 @@ def classify(
 
 
 def _classify(opened: Classifier, images: list[str], k: int, json: bool) -> None:
-    from sigsearch.cli.output import FAILED, emit, say
+    from sigsearch.cli.output import FAILED, emit, progress, say
     from sigsearch.errors import ImageError
 
     failed = False
-    for image in images:
+    for image in progress(images, "classifying", len(images)):
         try:
             answer = opened.classify(image, k)
         except ImageError as fault:

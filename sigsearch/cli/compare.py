@@ -41,21 +41,18 @@ def compare(
     from json import dumps
 
     from sigsearch.classifier.split import read_split
+    from sigsearch.cli.extras import require
     from sigsearch.cli.output import emit, line, say, table
     from sigsearch.comparison.conclusion import conclusion
     from sigsearch.comparison.experiment import Options
     from sigsearch.comparison.experiment import compare as measure
     from sigsearch.comparison.table import HEADS, rows
     from sigsearch.encoder import Encoder
-    from sigsearch.errors import SigsearchError
     from sigsearch.report.comparison import comparison_page
 
-    try:
-        from sigsearch.training.classifier.trainer import ClassifierPlan
-    except ModuleNotFoundError as missing:
-        raise SigsearchError(
-            f"the classifier is trained with {missing.name}: pip install 'sigsearch[train]'"
-        ) from None
+    require("train")
+    from sigsearch.training.classifier.trainer import ClassifierPlan
+
     options = Options(fpir, questions)
     split = read_split(data, train, validation, test, seed)
     say(str(split))

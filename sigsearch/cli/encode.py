@@ -25,10 +25,12 @@ def encode(
     """
     import numpy as np
 
+    from sigsearch.cli.files import VECTORS, must_be_writable, whole_file
     from sigsearch.cli.output import ACCEPTED, FAILED, emit, line, progress, say
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
 
+    must_be_writable(out, VECTORS)
     opened = Encoder.load(encoder)
     rows, refused = np.full((len(images), opened.card.dimensions), np.nan, np.float32), []
     for at, found in enumerate(progress(opened.embed_each(images), "encoding", len(images))):
@@ -37,7 +39,7 @@ def encode(
             say(f"refused: {found}")
         else:
             rows[at] = found.vectors[0]
-    with out.open("wb") as file:
+    with whole_file(out) as file:
         np.save(file, rows)
     if json:
         emit({"vectors": str(out), "shape": list(rows.shape), "model": opened.card.id,

@@ -55,6 +55,7 @@ def evaluate(
         return
     for shown in terminal_tables(finished.figures):
         table(shown.heads, shown.rows, shown.title)
-        line(shown.note + "\n")
+        line(shown.note)
+        line()
     for note in finished.run.notes:
         say(f"note: {note}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.cli.output import say
+from sigsearch.cli.output import say, working
 from sigsearch.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def run_order(order: Order) -> Finished:
     plan = Plan(references=_counts(order.references), draws=order.draws, seed=order.seed)
     scorers, datasets = _scorers(order), _datasets(order)
     protocol = Protocol.load(order.protocol)
-    run = evaluate(datasets, scorers, protocol, plan, order.cache, _watch())
+    with working("evaluating") as tell:
+        run = evaluate(datasets, scorers, protocol, plan, order.cache, tell)
     if order.out is not None:
         write_raw(run, order.out)
     figures = derive(combine_trivial(run.scores), run.searches)
@@ -98,20 +99,6 @@ def _scorers(order: Order) -> list[Scorer]:
 
     names = [order.encoder, *filter(None, order.peers.split(","))]
     return [*(make_scorer(name.strip()) for name in names), *trivial_scorers()]
-
-
-def _watch() -> Any:
-    """Progress on stderr when that is a terminal; None otherwise."""
-    if not sys.stderr.isatty():
-        return None
-
-    def tell(what: str, done: int, whole: int) -> None:
-        count = f" {done}/{whole}" if whole else ""
-        sys.stderr.write(f"\r\x1b[K{what}{count}")
-        sys.stderr.write("\r\x1b[K" if whole and done == whole else "")
-        sys.stderr.flush()
-
-    return tell
 
 
 def _write_card(order: Order, figures: Figures, run: Run) -> None:

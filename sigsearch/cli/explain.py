@@ -32,6 +32,9 @@ def explain(
       sigsearch explain scan.png --model model/ -o maps.png
       sigsearch explain a.png b.png -o regions.png
     """
+    from sigsearch.cli.files import PICTURE, must_be_writable
+
+    must_be_writable(out, PICTURE)
     if other is not None and model is not None:
         raise typer.BadParameter("a classifier cannot compare two signatures; leave out --model")
     if other is not None:

@@ -54,4 +54,5 @@ def metrics(
         return
     for shown in terminal_tables(figures):
         table(shown.heads, shown.rows, shown.title)
-        line(shown.note + "\n")
+        line(shown.note)
+        line()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
 import typer
 
+from sigsearch.names import one_form
+
 if TYPE_CHECKING:
+    from sigsearch.datasets import WriterFolder
     from sigsearch.index.index import Sync
 
 DEFAULT_INDEX = Path("indexes/default")
@@ -67,9 +70,18 @@ def sync_level(text: str) -> Sync:
     return "full" if text == "full" else "lazy"
 
 
+def folder_choice(text: str) -> WriterFolder:
+    """`--writer-folder` as the datasets take it."""
+    from sigsearch.datasets import WRITER_FOLDERS
+
+    if text not in WRITER_FOLDERS:
+        raise typer.BadParameter(f"--writer-folder is one of {', '.join(WRITER_FOLDERS)}")
+    return cast("WriterFolder", text)
+
+
 def key_values(texts: list[str] | None) -> dict[str, str]:
-    """`["branch=hanoi"]` as a mapping."""
-    pairs = [text.partition("=") for text in texts or []]
+    """`["branch=hanoi"]` as a mapping, in one form."""
+    pairs = [one_form(text).partition("=") for text in texts or []]
     for key, equals, _ in pairs:
         if not key or not equals:
             raise typer.BadParameter(f"{key!r}: give KEY=VALUE")

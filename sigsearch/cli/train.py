@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from sigsearch.cli.options import JsonOption
-from sigsearch.errors import SigsearchError
 
 HELP = """Train an encoder or a classifier of one's own.
 
@@ -56,12 +55,12 @@ def siamese(
     \b
       sigsearch train siamese DATA/cedar DATA/bhsig260 -o runs/mine --steps 3000
     """
+    from sigsearch.cli.extras import require
     from sigsearch.cli.output import emit, line, progress, say
 
-    try:
-        from sigsearch.training.encoder.pipeline import train_siamese
-    except ModuleNotFoundError as missing:
-        raise _needs(missing) from None
+    require("train")
+    from sigsearch.training.encoder.pipeline import train_siamese
+
     card = train_siamese(
         data, out, protocol, loss, steps, synthetic, seed, say, patience,
         lambda numbers: progress(numbers, "steps", len(numbers)),
@@ -96,13 +95,13 @@ def classifier(
       sigsearch train classifier DATA/bhsig260/Bengali -o model/
     """
     from sigsearch.classifier.split import read_split
+    from sigsearch.cli.extras import require
     from sigsearch.cli.output import emit, line, progress, say
 
-    try:
-        from sigsearch.training.classifier.pipeline import train_classifier
-        from sigsearch.training.classifier.trainer import ClassifierPlan
-    except ModuleNotFoundError as missing:
-        raise _needs(missing) from None
+    require("train")
+    from sigsearch.training.classifier.pipeline import train_classifier
+    from sigsearch.training.classifier.trainer import ClassifierPlan
+
     split = read_split(data, train, validation, test, seed)
     say(str(split))
     plan = ClassifierPlan(epochs=epochs, patience=patience, seed=seed)
@@ -132,7 +131,3 @@ def _calibrate(data: list[Path], encoder: Path, protocol: str) -> None:
         say(f"calibrated on {found.population}")
     except CalibrationError as fault:
         say(f"not calibrated: {fault}; `sigsearch calibrate DATA --encoder {encoder}` does it")
-
-
-def _needs(missing: ModuleNotFoundError) -> SigsearchError:
-    return SigsearchError(f"training needs {missing.name}: pip install 'sigsearch[train]'")

@@ -54,7 +54,8 @@ def verify(
       sigsearch verify a.png b.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
     """
-    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, must_be_writable
+    from sigsearch.cli.files import PAGE, must_be_writable
+    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit
     from sigsearch.engine.judge import Rates
 
     if (reference is None) == (writer is None):
@@ -63,7 +64,7 @@ def verify(
         raise typer.BadParameter("--audit notes decisions in an index: name a --writer")
     rates = Rates.of(fmr, fnmr, against)
     if report is not None:  # before a decision is noted that could then not be given
-        must_be_writable(report)
+        must_be_writable(report, PAGE)
     if writer is not None:
         key = key_from(key_file)
         answer = _against_writer(questioned, writer, index, key, encoder, rates, report, audit)
@@ -119,10 +120,11 @@ def _against_image(
 
 
 def _write(report: Path, case: Case) -> None:
+    from sigsearch.cli.files import write_page
     from sigsearch.cli.output import say
     from sigsearch.report.evidence import evidence_sheet
 
-    report.write_text(evidence_sheet(case), encoding="utf-8")
+    write_page(report, evidence_sheet(case))
     say(f"wrote {report}")
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sigsearch.datasets.samples import Dataset, Sample
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def drop_copies(dataset: Dataset) -> Dataset:
@@ -23,8 +27,7 @@ def drop_copies(dataset: Dataset) -> Dataset:
     for sample in dataset.samples:
         try:
             seen.setdefault(pixel_hash(sample), []).append(sample)
-        except (OSError, ValueError, SyntaxError) as error:
-            # Pillow raises SyntaxError for a broken PNG.
+        except Exception as error:  # whatever Pillow raises on a damaged file
             dropped.append((sample, f"unreadable: {error}"))
     for same in seen.values():
         first = same[0]
@@ -37,14 +40,23 @@ def drop_copies(dataset: Dataset) -> Dataset:
     return dataset.without(dropped)
 
 
+def grey_image(path: Path) -> Image:
+    """The image in a file, or on its page where the path ends in `#page=N`, as greys."""
+    from PIL import Image
+
+    from sigsearch.imaging.load import file_and_page
+
+    file, number = file_and_page(str(path))
+    with Image.open(file) as image:
+        image.seek(number - 1)
+        return image.convert("L")
+
+
 def pixel_hash(sample: Sample) -> bytes:
     """SHA-256 of the size and the grey values, whatever the file format."""
     source = sample.source
     if isinstance(source, Path):
-        from PIL import Image
-
-        with Image.open(source) as image:
-            grey = image.convert("L")
+        grey = grey_image(source)
         size, pixels = grey.size, grey.tobytes()
     else:
         size, pixels = source.shape[::-1], source.tobytes()

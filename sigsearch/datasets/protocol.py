@@ -11,6 +11,7 @@ from typing import Any
 
 from sigsearch.datasets.samples import Dataset
 from sigsearch.errors import DatasetError
+from sigsearch.names import one_form
 
 ROLES = ("train", "validation", "test")
 
@@ -99,5 +100,5 @@ def _hands(entries: Iterable[Any]) -> frozenset[str]:
         if dash and first.isdecimal() and last.isdecimal():
             hands.update(map(str, range(int(first), int(last) + 1)))
         else:
-            hands.add(str(entry))
+            hands.add(one_form(str(entry)))
     return frozenset(hands)

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from sigsearch.datasets.layouts import FILES, LAYOUTS, TREES
-from sigsearch.datasets.layouts.shape import FileLayout, TreeLayout
+from sigsearch.datasets.files import list_images, some_suffixes
+from sigsearch.datasets.layouts import FILES, LAYOUTS, TREES, folders
+from sigsearch.datasets.layouts.folders import WRITER_FOLDERS, WriterFolder
+from sigsearch.datasets.layouts.shape import FileLayout, Label, TreeLayout
+from sigsearch.datasets.recognition import recognise
 from sigsearch.datasets.samples import Dataset, LeftOut, Sample
 from sigsearch.errors import DatasetError
+from sigsearch.names import as_text, one_form, told_apart
 
-IMAGE_SUFFIXES = frozenset(
-    (
-        *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif"),
-        *(".webp", ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".avif", ".tga", ".pcx"),
-    )
-)
-_ENOUGH = 0.5  # the share of the images that a known layout must explain
+_BY_FOLDERS = "--layout folders takes each folder for a writer"
 
 
-def read_dataset(path: str | os.PathLike[str], layout: str = "auto") -> Dataset:
+def read_dataset(
+    path: str | os.PathLike[str], layout: str = "auto", writer_folder: WriterFolder = "auto"
+) -> Dataset:
     """Read a folder, manifest or archive as one dataset.
+
+    Where each writer has a folder, `writer_folder` says which, if folders lie in folders.
 
     A BHSig260 root with both scripts becomes one dataset whose writers are `bengali-1`, `hindi-1`
     and so on; `read_datasets` keeps the two apart. Images are not decoded: see `drop_copies`.
 
     Raises DatasetError when there is nothing at `path`, or nothing in it that `layout` explains.
     """
-    parts = read_datasets(path, layout)
+    parts = read_datasets(path, layout, writer_folder)
     if len(parts) == 1:
         return parts[0]
     samples = []
@@ -39,24 +42,33 @@ def read_dataset(path: str | os.PathLike[str], layout: str = "auto") -> Dataset:
             for s in part.samples
         ]
     name = TREES[parts[0].layout].title
-    return Dataset(name, parts[0].layout, tuple(samples), parts[0].left_out)
+    return Dataset(name, parts[0].layout, tuple(samples), parts[0].left_out, parts[0].notes)
 
 
-def read_datasets(path: str | os.PathLike[str], layout: str = "auto") -> tuple[Dataset, ...]:
+def read_datasets(
+    path: str | os.PathLike[str], layout: str = "auto", writer_folder: WriterFolder = "auto"
+) -> tuple[Dataset, ...]:
     """Like `read_dataset`, but a tree that holds several sets (BHSig260) gives each by itself."""
     root = Path(path)
     if layout != "auto" and layout not in LAYOUTS:
         raise DatasetError(f"unknown layout {layout!r}; known: auto, {', '.join(LAYOUTS)}")
-    if not root.exists():
-        raise DatasetError(f"{root}: no such file or folder")
+    if writer_folder not in WRITER_FOLDERS:
+        raise DatasetError(
+            f"--writer-folder {writer_folder!r}: choose one of {', '.join(WRITER_FOLDERS)}"
+        )
+    if not os.path.exists(root):
+        raise DatasetError(f"{as_text(root)}: no such file or folder")
+    if writer_folder != "auto":
+        layout = _by_folders(layout)
     manifest = _single_file(root, layout)
     if manifest is not None:
-        return (_read_file(*manifest),)
+        found = _read_file(*manifest)
+        return (found if root.is_file() or layout != "auto" else _noted(found, manifest[0]),)
     if not root.is_dir():
         raise DatasetError(
-            f"{root}: a dataset is a folder of images, a CSV manifest or an npz archive"
+            f"{as_text(root)}: a dataset is a folder of images, a CSV manifest or an npz archive"
         )
-    return _read_tree(root, layout)
+    return _read_tree(root, layout, writer_folder)
 
 
 def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
@@ -68,7 +80,9 @@ def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
         found = [p for p in sorted(root.iterdir()) if p.suffix.lower() in FILES[layout].suffixes]
         if len(found) == 1:
             return found[0], FILES[layout]
-        raise DatasetError(f"{root}: {len(found)} {layout} files here; name the one to read")
+        raise DatasetError(
+            f"{as_text(root)}: {len(found)} {layout} files here; name the one to read"
+        )
     elif layout == "auto" and (root / "manifest.csv").is_file():
         return root / "manifest.csv", FILES["csv"]
     return None
@@ -76,49 +90,84 @@ def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
 
 def _read_file(path: Path, layout: FileLayout) -> Dataset:
     samples, left_out = layout.read(path)
-    dataset = Dataset(path.stem, layout.name, tuple(samples), tuple(left_out))
+    _refuse_two_forms((s.writer, f"{as_text(path)}, {s.id}") for s in samples)
+    named = (replace(s, writer=one_form(s.writer), hand=one_form(s.hand)) for s in samples)
+    dataset = Dataset(path.stem, layout.name, tuple(named), tuple(left_out))
     if not dataset.samples:
-        why = f" ({dataset.left_out[0].reason})" if dataset.left_out else ""
-        raise DatasetError(f"{path}: no samples in it{why}")
+        why = f" ({dataset.left_out[0]})" if dataset.left_out else ""
+        raise DatasetError(f"{as_text(path)}: no samples in it{why}")
     return dataset
 
 
-def _read_tree(root: Path, name: str) -> tuple[Dataset, ...]:
-    images, left_out = _list_images(root)
+def _noted(found: Dataset, manifest: Path) -> Dataset:
+    note = f"read as {as_text(manifest)} lists them; {_BY_FOLDERS}"
+    return replace(found, notes=(*found.notes, note))
+
+
+def _read_tree(root: Path, name: str, writer_folder: WriterFolder) -> tuple[Dataset, ...]:
+    images, left_out = list_images(root)
     if not images:
-        raise DatasetError(f"{root}: no images in it (looked for {_some_suffixes()})")
-    base = _base(root, images)
-    relative = {image: PurePosixPath(image.relative_to(base).as_posix()) for image in images}
-    layout = TREES[name] if name != "auto" else _recognise(list(relative.values()))
+        why = f" ({left_out[0]})" if left_out else ""
+        raise DatasetError(f"{as_text(root)}: no images in it (looked for {some_suffixes()}){why}")
+    paths = [PurePosixPath(image.relative_to(root).as_posix()) for image in images]
+    layout = recognise(paths) if name == "auto" else TREES[name]
+    reading = folders.read(paths, writer_folder) if layout.name == "folders" else layout.read(paths)
+    _refuse_two_forms(
+        (label.writer, path.as_posix())
+        for label, path in zip(reading.labels, paths, strict=True)
+        if label
+    )
+    base = _base(paths)
     parts: dict[str, list[Sample]] = {}
-    for image, below in relative.items():
-        label = layout.parse(below)
+    for image, path, label in zip(images, paths, reading.labels, strict=True):
         if label is None:
             left_out.append(LeftOut(image, _unexplained(layout)))
             continue
-        title = label.part or layout.title or base.resolve().name
-        parts.setdefault(title, []).append(
-            Sample(
-                image,
-                label.writer,
-                label.kind,
-                label.number,
-                label.group,
-                str(below),
-                label.hand,
-                label.text,
-                label.script,
-            )
-        )
+        title = label.part or layout.title or as_text((root / base).resolve().name)
+        parts.setdefault(title, []).append(_sample(image, label, path.relative_to(base)))
     if not parts:
-        raise DatasetError(
-            f"{root}: {len(images)} images, but none is named as the layout "
-            f"{layout.name!r} names them; try another --layout"
-        )
+        raise DatasetError(f"{as_text(root)}: {len(images)} images, but {_none_labelled(layout)}")
+    notes = reading.notes
+    if name == "auto" and layout.name != "folders":
+        notes += (f"read as {layout.title} names its files; {_BY_FOLDERS}",)
     return tuple(
-        Dataset(title, layout.name, tuple(samples), tuple(left_out))
+        Dataset(title, layout.name, tuple(samples), tuple(left_out), notes)
         for title, samples in sorted(parts.items())
     )
+
+
+def _by_folders(layout: str) -> str:
+    if layout not in ("auto", "folders"):
+        raise DatasetError(f"--writer-folder goes with --layout folders, not with {layout}")
+    return "folders"
+
+
+def _sample(image: Path, label: Label, below: PurePosixPath) -> Sample:
+    return Sample(
+        image,
+        one_form(label.writer),
+        label.kind,
+        label.number,
+        label.group,
+        as_text(below),
+        one_form(label.hand),
+        label.text,
+        label.script,
+        metadata=(("folder", one_form(label.folder)),) if label.folder else (),
+    )
+
+
+def _refuse_two_forms(names: Iterable[tuple[str, str]]) -> None:
+    """Raises DatasetError for names (with where they stand) that only look the same."""
+    seen: dict[str, tuple[str, str]] = {}
+    for name, place in names:
+        first, where = seen.setdefault(one_form(name), (name, place))
+        if first != name:
+            raise DatasetError(
+                f"two names look the same and are stored in two forms: {told_apart(first)} "
+                f"({as_text(where)}) and {told_apart(name)} ({as_text(place)}); if this is one "
+                "writer, give both the same name, if two, make the names differ"
+            )
 
 
 def _unexplained(layout: TreeLayout) -> str:
@@ -127,40 +176,20 @@ def _unexplained(layout: TreeLayout) -> str:
     return f"not named as {layout.name} names its images"
 
 
-def _recognise(paths: list[PurePosixPath]) -> TreeLayout:
-    for layout in TREES.values():
-        if layout.share(paths) >= _ENOUGH:
-            return layout
-    return TREES["folders"]
+def _none_labelled(layout: TreeLayout) -> str:
+    if layout.name == "folders":
+        return (
+            "none in a folder that is called after its writer; make one for each, or enrol one "
+            "writer's files with `sigsearch index add WRITER FILES`"
+        )
+    return f"none is named as the layout {layout.name!r} names them; try another --layout"
 
 
-def _base(root: Path, images: list[Path]) -> Path:
-    """Go down through wrapper folders: those that hold one folder, and deeper ones below it."""
+def _base(paths: list[PurePosixPath]) -> PurePosixPath:
+    """The wrapper folders around all: those that hold one folder, and deeper ones below it."""
+    base, depth = PurePosixPath(), 0
     while True:
-        tops = {image.relative_to(root).parts[0] for image in images}
-        if len(tops) > 1 or any(len(i.relative_to(root).parts) < 3 for i in images):
-            return root
-        root = root / tops.pop()
-
-
-def _list_images(root: Path) -> tuple[list[Path], list[LeftOut]]:
-    images, left_out = [], []
-    for folder, folders, files in os.walk(root, followlinks=True):
-        folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
-        for name in sorted(files):
-            path = Path(folder, name)
-            if name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini"):
-                continue
-            if path.suffix.lower() not in IMAGE_SUFFIXES:
-                left_out.append(LeftOut(path, "not an image"))
-            elif not path.is_file():
-                left_out.append(LeftOut(path, "a broken link"))
-            elif path.stat().st_size == 0:
-                left_out.append(LeftOut(path, "an empty file"))
-            else:
-                images.append(path)
-    return images, left_out
-
-
-def _some_suffixes() -> str:
-    return ", ".join(sorted(IMAGE_SUFFIXES)[:6]) + " and others"
+        tops = {path.parts[depth] for path in paths}
+        if len(tops) > 1 or any(len(path.parts) < depth + 3 for path in paths):
+            return base
+        base, depth = base / tops.pop(), depth + 1

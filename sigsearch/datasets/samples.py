@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sigsearch.names import as_text
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -35,6 +37,8 @@ class Sample:
     script: str = ""
     split: str = ""  # the role that a manifest names
     entry: int | None = None  # the row, for files that hold many images
+    metadata: tuple[tuple[str, str], ...] = ()  # what else is kept of it: names and values
+    line: int = 0  # of the manifest, from 1; 0 = not from one
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hand", self.hand or self.writer)
@@ -64,10 +68,16 @@ def _stack(path: Path) -> np.ndarray[Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that is not among the samples, and why."""
+    """A file or a manifest's row that is not among the samples, and why."""
 
     path: Path
     reason: str
+    line: int = 0  # of the manifest, from 1; 0 = not from one
+    failed: bool = False  # it looked like an image or a row, and could not be read
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return f"{where}{as_text(self.path)}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +113,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Samples in a stable order (by writer, kind, number), with what was left out."""
+    """Samples in a stable order (by writer, kind, number), with what was left out, and notes on
+    how names were read that a person may want to know."""
 
     name: str
     layout: str
     samples: tuple[Sample, ...]
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
     _by_writer: dict[str, tuple[Sample, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
-from sigsearch.errors import EncoderError, ImageError
+from sigsearch.errors import EncoderError, ImageError, NotPicklable
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
+from sigsearch.imaging.several import several
 from sigsearch.models.network import open_network
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Encoder:
         self.folder = folder
         self._network = network
         self._threads = threads
+
+    def __reduce__(self) -> NoReturn:
+        raise NotPicklable.told(
+            f"the encoder {self.card.id}", f"Encoder.load({str(self.folder)!r})"
+        )
 
     @classmethod
     def load(cls, folder: Path | str | None = None, threads: int = 0) -> Encoder:
@@ -58,21 +64,27 @@ class Encoder:
         """Where the parameters of the local comparison lie."""
         return self.folder / MATCHER
 
-    def embed(self, images: Sequence[Signature | ImageSource], batch_size: int = 8) -> Embeddings:
+    def embed(
+        self,
+        images: Sequence[Signature | ImageSource] | Signature | ImageSource,
+        batch_size: int = 8,
+    ) -> Embeddings:
         """Embed images or signatures that were read already, each core its own batches; in what
         company an image is embedded does not matter, nor how many there are in a batch.
 
         Raises ImageError for the first that cannot be read; `embed_each` goes on past it.
         """
-        parts = list(self._in_batches(self._embed_batch, images, batch_size))
+        parts = list(self._in_batches(self._embed_batch, list(several(images)), batch_size))
         return Embeddings.concatenate(parts) if parts else self._nothing()
 
     def embed_each(
-        self, images: Sequence[Signature | ImageSource], batch_size: int = 8
+        self,
+        images: Sequence[Signature | ImageSource] | Signature | ImageSource,
+        batch_size: int = 8,
     ) -> Iterator[Embeddings | ImageError]:
         """`embed` for many, yielded one by one in their order; an image that cannot be read yields
         its error in its place."""
-        for batch in self._in_batches(self._embed_readable, images, batch_size):
+        for batch in self._in_batches(self._embed_readable, list(several(images)), batch_size):
             yield from batch
 
     def _in_batches(

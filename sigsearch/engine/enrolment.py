@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsearch.encoder import Encoder
+from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment, Refusal
 from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
@@ -18,9 +19,10 @@ from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.load import read_file
 from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
+from sigsearch.names import as_text
 
 if TYPE_CHECKING:
-    from sigsearch.datasets import Dataset
+    from sigsearch.datasets import Dataset, LeftOut
 
 BATCH = 32
 """References a transaction: what a kill in the middle of a build can cost is one batch."""
@@ -29,12 +31,13 @@ BATCH = 32
 @dataclass(frozen=True, slots=True)
 class Specimen:
     """One signature to enrol. `name` is what the index keeps of where it came from; without one,
-    the absolute path of a file."""
+    the absolute path of a file. `line` is that of the manifest that names it, 0 if none does."""
 
     writer: str
     image: ImageSource | Signature
     metadata: dict[str, str] = field(default_factory=dict)
     name: str | None = None
+    line: int = 0
 
 
 def identity_of(encoder: Encoder) -> EncoderIdentity:
@@ -47,24 +50,28 @@ def specimens_of(dataset: Dataset) -> Iterator[Specimen]:
     """The genuine samples of a dataset, in its order."""
     for sample in dataset.genuine():
         image = sample.source
-        name = None if isinstance(image, Path) else str(sample.path)
-        yield Specimen(sample.writer, image, {}, name)
+        name = None if isinstance(image, Path) else as_text(sample.path)
+        yield Specimen(sample.writer, image, dict(sample.metadata), name, sample.line)
 
 
 def enrol_specimens(
     index: Index, encoder: Encoder, specimens: Iterable[Specimen], forgeries: int = 0
 ) -> Enrolment:
-    """Enrol all; what cannot be read is reported at the end and never stops the rest."""
+    """Enrol all; what cannot be read is reported at the end and never stops the rest. A writer
+    whom the index holds under a name in another form gets the references under that name."""
     known, refused, enrolled = 0, [], 0
     writers: set[str] = set()
+    held = HeldNames(index)
     pending: list[tuple[Specimen, Signature]] = []
     try:
-        for specimen in specimens:
+        for given in specimens:
+            specimen = replace(given, writer=held.find(given.writer))
             writers.add(specimen.writer)
             try:
                 signature = _read_unless_known(index, specimen)
             except ImageError as fault:
-                refused.append(Refusal(_name(specimen), fault.code, str(fault)))
+                row = f"line {specimen.line}: " if specimen.line else ""
+                refused.append(Refusal(_name(specimen), fault.code, f"{row}{fault}"))
                 continue
             if signature is None:
                 known += 1
@@ -77,6 +84,16 @@ def enrol_specimens(
         if pending:
             enrolled += _commit(index, encoder, pending, refused)
     return Enrolment(enrolled, known, tuple(refused), forgeries, len(writers))
+
+
+def with_left_out(report: Enrolment, left_out: Iterable[LeftOut]) -> Enrolment:
+    """The report of an enrolment, with what was no specimen in the first place: among `refused`
+    what should have been one."""
+    refused, others = list(report.refused), list(report.left_out)
+    for item in left_out:
+        told = refused if item.failed else others
+        told.append(Refusal(as_text(item.path), "left_out", str(item)))
+    return replace(report, refused=tuple(refused), left_out=tuple(others))
 
 
 def _read_unless_known(index: Index, specimen: Specimen) -> Signature | None:
@@ -130,9 +147,9 @@ def _source(specimen: Specimen, signature: Signature) -> str:
     """What a sheet made from any folder finds the image by; `#page=N` stays at its end."""
     image = specimen.image
     if specimen.name or not isinstance(image, (str, os.PathLike)) or os.fspath(image) == "-":
-        return signature.name
-    return os.path.abspath(image)
+        return as_text(signature.name)
+    return as_text(os.path.abspath(image))
 
 
 def _name(specimen: Specimen) -> str:
-    return specimen.name or str(specimen.image)[:200]
+    return as_text(specimen.name or str(specimen.image)[:200])

@@ -18,6 +18,7 @@ from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Ver
 from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
+from sigsearch.matching.rates import check_rate
 from sigsearch.matching.similarity import pair_scores, plainness
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Rates:
     fmr: float = DEFAULT_FMR
     fnmr: float = DEFAULT_FNMR
     against: Proposition = "skilled"
+
+    def __post_init__(self) -> None:
+        check_rate(self.fmr)
+        check_rate(self.fnmr)
 
     @classmethod
     def of(cls, fmr: float, fnmr: float, against: str) -> Rates:

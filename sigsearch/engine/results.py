@@ -34,6 +34,9 @@ class Verification:
     warnings: tuple[str, ...] = ()
     suspected_copy: str | None = None
 
+    def __bool__(self) -> bool:
+        return self.accepted
+
     @property
     def decision(self) -> str:
         """`match`, `inconclusive` or `non_match`."""
@@ -116,6 +119,9 @@ class Identification:
     population: str = ""
     fnir: float | None = None
 
+    def __bool__(self) -> bool:
+        return self.accepted
+
     @property
     def accepted(self) -> bool:
         return self.decision == "identified"
@@ -158,13 +164,15 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """What an enrolment did: `enrolled` new references, `known` that were there already,
-    `forgeries` that the layout names and that are never enrolled, `refused` files."""
+    `forgeries` that the layout names and that are never enrolled, `refused` images and rows of
+    manifests that could not be read, `left_out` of the folder that was none of these."""
 
     enrolled: int
     known: int
     refused: tuple[Refusal, ...]
     forgeries: int = 0
     writers: int = 0
+    left_out: tuple[Refusal, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -173,6 +181,7 @@ class Enrolment:
             "forgeries_left_out": self.forgeries,
             "writers": self.writers,
             "refused": [refusal.to_dict() for refusal in self.refused],
+            "left_out": [item.to_dict() for item in self.left_out],
         }
 
 

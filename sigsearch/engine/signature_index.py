@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.decision_log import note
-from sigsearch.engine.enrolment import Specimen, enrol_specimens, identity_of, specimens_of
+from sigsearch.engine.enrolment import (
+    Specimen,
+    enrol_specimens,
+    identity_of,
+    specimens_of,
+    with_left_out,
+)
 from sigsearch.engine.examination import Examination
+from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import (
@@ -21,9 +28,10 @@ from sigsearch.engine.results import (
     Verification,
 )
 from sigsearch.engine.template import copied_among, readings_of
-from sigsearch.errors import SigsearchError
+from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
+from sigsearch.imaging.several import several
 from sigsearch.index.index import Index, Sync
 from sigsearch.index.opening import create_index, open_index
 from sigsearch.index.records import Reference, Writer
@@ -46,6 +54,12 @@ class SignatureIndex:
         self.encoder = encoder
         self.audit = audit
         self._own_judge = OwnJudge(index, encoder)
+        self._names = HeldNames(index)
+
+    def __reduce__(self) -> NoReturn:
+        raise NotPicklable.told(
+            f"the index {self.index.path}", f"SignatureIndex.open({str(self.index.path)!r})"
+        )
 
     @classmethod
     def open(
@@ -84,7 +98,9 @@ class SignatureIndex:
         cls, references: Path | str | Dataset, path: Path | str, encoder: Encoder | None = None
     ) -> tuple[SignatureIndex, Enrolment]:
         """Enrol a folder of references (see `sigsearch.datasets` for the layouts) in the index at
-        `path`, made if need be. Building again is free: known files are passed over."""
+        `path`, made if need be. Building again is free: known files are passed over. Raises
+        DatasetError where it cannot be told whose signatures these are; then give what
+        `read_dataset` makes of the folder with another `layout` or `writer_folder`."""
         from sigsearch.datasets import read_dataset
 
         dataset = read_dataset(references) if isinstance(references, (str, Path)) else references
@@ -124,16 +140,17 @@ class SignatureIndex:
     def enrol(
         self,
         writer: str,
-        images: Iterable[ImageSource | Signature],
+        images: Iterable[ImageSource | Signature] | ImageSource | Signature,
         metadata: Mapping[str, str] | None = None,
     ) -> Enrolment:
         """Enrol references of one writer; what cannot be read is reported, not raised."""
-        specimens = (Specimen(writer, image, dict(metadata or {})) for image in images)
+        specimens = (Specimen(writer, image, dict(metadata or {})) for image in several(images))
         return self.enrol_all(specimens)
 
     def enrol_dataset(self, dataset: Dataset) -> Enrolment:
         """Enrol the genuine samples of a dataset; its forgeries are left out, and counted."""
-        return self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
+        report = self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
+        return with_left_out(report, dataset.left_out)
 
     def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
         """Enrol specimens of many writers in batches; each batch is on disk before the next. When
@@ -162,7 +179,7 @@ class SignatureIndex:
 
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown."""
-        return self.index.forget(writer)
+        return self.index.forget(self._names.find(writer))
 
     def verify(
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
@@ -174,6 +191,7 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
         """`verify`, with all that the answer rests on: for a report."""
+        writer = self._names.find(writer)
         enrolled = self.index.references(writer)
         signature = read_signature(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
@@ -221,14 +239,16 @@ class SignatureIndex:
 
     def identify_many(
         self,
-        images: Iterable[ImageSource | Signature],
+        images: Iterable[ImageSource | Signature] | ImageSource | Signature,
         k: int = 5,
         fpir: float = DEFAULT_FPIR,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
     ) -> Iterator[Identification | SigsearchError]:
         """`identify` for many, one by one; an image that cannot be read yields its error."""
-        for image in images:
+        if k < 1 or candidates < 1:
+            raise ArgumentRefused(f"k and candidates are 1 or more, not {k} and {candidates}")
+        for image in several(images):
             try:
                 signature = read_signature(image)
                 yield self._identify(signature, k, fpir, max(candidates, k), where)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from sigsearch.errors import ImageError
 from sigsearch.imaging import Signature, read_signature
 from sigsearch.imaging.load import file_and_page
+from sigsearch.names import as_path
 
 
 def original(source: str, content_hash: str) -> Signature | None:
     """The signature in the file `source`, a path with or without `#page=N`; None when it is gone or
     no longer the same."""
-    try:
-        # Only files: reading standard input or a pipe, which it may have come from, would block.
-        signature = read_signature(source) if file_and_page(source)[0].is_file() else None
-    except (ImageError, OSError, ValueError):
-        return None
-    if signature is None or signature.content_hash != content_hash:
-        return None
-    return signature
+    for path in dict.fromkeys((source, as_path(source))):
+        try:
+            # Only files: reading standard input or a pipe, which it may have come from, would block
+            signature = read_signature(path) if file_and_page(path)[0].is_file() else None
+        except (ImageError, OSError, ValueError):
+            continue
+        if signature is not None and signature.content_hash == content_hash:
+            return signature
+    return None

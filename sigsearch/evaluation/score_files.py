@@ -197,6 +197,7 @@ def _pyarrow(path: Path) -> tuple[Any, Any]:
         import pyarrow.parquet
     except ImportError as error:
         raise DatasetError(
-            f"{path}: Parquet needs pyarrow (pip install pyarrow); or use a .csv or .csv.gz file"
+            f"{path}: Parquet needs pyarrow: pip install 'sigsearch[parquet]'; or use a .csv or "
+            ".csv.gz file"
         ) from error
     return pyarrow, pyarrow.parquet

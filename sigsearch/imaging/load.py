@@ -66,8 +66,9 @@ def load_page(source: ImageSource, name: str | None = None) -> Page:
 
 
 def file_and_page(text: str) -> tuple[Path, int]:
-    """The file that a path with or without `#page=N` names, and which of its pages, from 1."""
-    wanted = _PAGE.search(text)
+    """The file that a path with or without `#page=N` names, and which of its pages, from 1. A file
+    whose own name ends so is that file."""
+    wanted = None if os.path.isfile(text) else _PAGE.search(text)
     return Path(text[: wanted.start()] if wanted else text), int(wanted[1]) if wanted else 1
 
 

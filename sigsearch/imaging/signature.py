@@ -23,6 +23,7 @@ from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.segmentation import find_signature
+from sigsearch.imaging.several import several
 
 PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
@@ -71,10 +72,10 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
 
 
 def read_signatures(
-    sources: Iterable[ImageSource | Signature],
+    sources: Iterable[ImageSource | Signature] | ImageSource | Signature,
 ) -> Iterator[Signature | ImageError]:
     """`read_signature` for many: a source that cannot be read yields its error in its place."""
-    for source in sources:
+    for source in several(sources):
         try:
             yield read_signature(source)
         except ImageError as fault:

@@ -72,6 +72,9 @@ class Index(Protocol):
     def writers(self) -> Iterator[Writer]:
         """Everybody, in order of first enrolment. Raises VerifyOnly."""
 
+    def numbers(self, writers: Sequence[str]) -> list[int | None]:
+        """The writers' numbers, which are never given twice; None for one who is not enrolled."""
+
     def references(self, writer: str) -> list[Reference]:
         """A writer's references, oldest first. Raises WriterUnknown."""
 

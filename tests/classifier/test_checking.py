@@ -8,10 +8,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from sigsearch.classifier import Classifier, Likely
+from sigsearch.classifier.answers import Checked, WriterCheck
 from sigsearch.classifier.checking import check_writer
 from sigsearch.classifier.sheet import draw_sheet
 from sigsearch.datasets import read_dataset
@@ -80,3 +82,22 @@ def test_from_the_command_line(model: Path, references: Path, tmp_path: Path):
     refused = run("classify", "--writer", "x", str(references), "-m", str(model))
     assert refused.returncode == 2
     assert "not among the 6" in refused.stderr
+
+
+def test_pictures_keep_inside_their_frames(references: Path, tmp_path: Path):
+    images = [str(references / "bo" / f"{n}.png") for n in range(5)]
+    checked = tuple(Checked(image, Likely("bo", 0.9), True, "unseen") for image in images)
+    out = tmp_path / "sheet.png"
+    draw_sheet(WriterCheck("bo", checked, (), "model"), out)
+    sheet = np.asarray(Image.open(out).convert("L"))
+    width, height = 236, 138
+    assert sheet.shape == (2 * height, 4 * width)
+    for at in range(5):
+        row, column = divmod(at, 4)
+        cell = sheet[row * height :, column * width :][:height, :width]
+        frame = cell[4:104, 4:232]  # the frame's own box
+        assert (cell[:4] == 255).all()
+        assert (cell[:, :4] == 255).all()
+        assert (cell[:104, 232:] == 255).all()
+        assert (frame < 100).sum() > 100  # the signature is there, and whole:
+        assert (frame[[3, -4]] > 100).all()

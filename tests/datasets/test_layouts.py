@@ -69,7 +69,8 @@ def test_svc_numbers_tell_forgeries_where_folders_do_not(draw) -> None:
 
 @pytest.fixture
 def crossmedia(draw) -> Dataset:
-    return read_dataset(draw(*(f"{hand:03}/{n}.webp" for hand in (1, 2) for n in range(1, 41))))
+    names = (f"{hand:03}/{n}.webp" for hand in (1, 2) for n in range(1, 41))
+    return read_dataset(draw(*names), "crossmedia")
 
 
 def test_crossmedia_identities_are_a_hand_and_a_name(crossmedia: Dataset) -> None:
@@ -123,10 +124,10 @@ def test_bhsig_one_script_keeps_its_numbers(draw) -> None:
         ("anna/FORGED_1.png", "anna", "forgery"),
         ("anna/forged/1.png", "anna", "forgery"),
         ("anna/genuine/1.png", "anna", "genuine"),
-        ("anna_forg/1.png", "anna", "forgery"),
         ("forgeries/anna/1.png", "anna", "forgery"),
         ("genuine/anna/1.png", "anna", "genuine"),
-        ("anna/2021/scan 3.png", "anna", "genuine"),
+        ("hanoi/anna/scan 3.png", "anna", "genuine"),
+        ("anna/1_forgery.png", "anna", "forgery"),
         ("forgacs anna/forgacs_1.png", "forgacs anna", "genuine"),
         ("FORGACS/FORGACS1.png", "FORGACS", "genuine"),
         ("मीरा/१.png", "मीरा", "genuine"),

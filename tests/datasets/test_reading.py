@@ -34,7 +34,7 @@ def test_what_is_no_sample_is_reported(draw) -> None:
 
 
 def test_a_stray_name_in_a_known_layout_is_reported(draw) -> None:
-    root = draw("c-001-01.png", "c-001-02.png", "cf-001-01.png", "scan.png")
+    root = draw(*(f"c-001-{n:02}.png" for n in range(12)), "cf-001-01.png", "scan.png")
     assert reasons(read_dataset(root)) == {"scan.png": "not named as gpds names its images"}
 
 
@@ -111,11 +111,12 @@ def test_a_manifest(draw) -> None:
     assert dataset.writers == ("Ann, A.",)
     assert [s.kind for s in dataset.samples] == ["genuine", "forgery"]
     assert {(s.split, s.script) for s in dataset.samples} == {("test", "Latin")}
-    assert [item.reason for item in dataset.left_out] == [
-        "no such file",
-        "kind is neither genuine nor forgery: 'maybe'",
-        "a row without a path or a writer",
+    assert [(item.line, item.reason) for item in dataset.left_out] == [
+        (4, "no such file"),
+        (5, "kind is neither genuine nor forgery: 'maybe'"),
+        (6, "a row without a path or a writer"),
     ]
+    assert all(item.failed for item in dataset.left_out)
     assert read_dataset(root, "csv").writers == dataset.writers
 
 
@@ -129,7 +130,7 @@ def test_a_manifest_with_other_columns_says_which_are_needed(tmp_path: Path) -> 
 def test_a_manifest_of_nothing(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("path,writer,kind\na.png,b,genuine\n")
-    with pytest.raises(DatasetError, match=r"no samples in it \(no such file\)"):
+    with pytest.raises(DatasetError, match=r"no samples in it \(line 2: .*no such file\)"):
         read_dataset(path)
     path.write_text("")
     with pytest.raises(DatasetError, match="has none"):

@@ -33,12 +33,12 @@ def check(
       sigsearch index check --index indexes/mine --report audit.html
     """
     from sigsearch.audit.gather import audit_index
+    from sigsearch.cli.files import PAGE, must_be_writable, write_page
     from sigsearch.cli.output import (
         ACCEPTED,
         NOT_ACCEPTED,
         emit,
         line,
-        must_be_writable,
         progress,
         say,
         table,
@@ -47,14 +47,14 @@ def check(
     from sigsearch.engine.signature_index import SignatureIndex
 
     if report is not None:
-        must_be_writable(report)
+        must_be_writable(report, PAGE)
     key = key_from(key_file)
     with SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key) as opened:
         found, enrolled = audit_index(opened, lambda steps, what: progress(steps, what, len(steps)))
     if report is not None:
         from sigsearch.report.audit import audit_page
 
-        report.write_text(audit_page(found, enrolled, str(index)), encoding="utf-8")
+        write_page(report, audit_page(found, enrolled, str(index)))
         say(f"wrote {report}")
     if json:
         emit(found.to_dict())

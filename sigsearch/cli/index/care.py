@@ -146,9 +146,11 @@ def prove(
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
     from sigsearch.cli.output import emit, line
+    from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        writer = HeldNames(opened).find(writer)
         proof = opened.erase(writer, receipt)
     if json:
         emit(proof.to_dict())

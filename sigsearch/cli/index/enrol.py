@@ -14,6 +14,7 @@ from sigsearch.cli.options import (
     IndexOption,
     JsonOption,
     SyncOption,
+    folder_choice,
     key_values,
     sync_level,
 )
@@ -21,6 +22,8 @@ from sigsearch.cli.options import (
 if TYPE_CHECKING:
     from sigsearch.engine.results import Enrolment
     from sigsearch.engine.signature_index import SignatureIndex
+
+_TOLD = 20  # of what was left out: more is for programs
 
 HELP = """Enrol writers, list them, forget them, look after the index.
 
@@ -49,6 +52,14 @@ def build(
             help="auto, folders, csv, npz, cedar, bhsig, gpds, mcyt, sigcomp, svc2004, crossmedia."
         ),
     ] = "auto",
+    writer_folder: Annotated[
+        str,
+        typer.Option(
+            help="Where folders lie in folders, which of them names the writer: innermost, "
+            "outermost, or path for all of them; auto: the innermost, unless one name stands in "
+            "two places."
+        ),
+    ] = "auto",
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
@@ -56,23 +67,31 @@ def build(
 ) -> None:
     """Enrol every genuine signature under REFERENCES, one writer a folder (or as the layout says).
 
+    A folder's name is the writer's, as it stands; folders around it are kept as metadata `folder`.
     Forgeries that the layout names are left out and counted. Building again is free: files that
     are enrolled already are recognised by content, and a build that was stopped goes on.
+
+    What was left out is said at the end. Exit code 2 when something that looks like an image, or a
+    row of a manifest, could not be read; all that could be is enrolled.
 
     \b
       sigsearch index build refs/ --index indexes/mine
       sigsearch index build refs/ --layout cedar --json
+      sigsearch index build years/ --writer-folder outermost   # years/anna/2024/1.png
     """
-    from sigsearch.cli.output import progress, say
+    from sigsearch.cli.output import progress, say, working
     from sigsearch.datasets import read_dataset
-    from sigsearch.engine.enrolment import specimens_of
+    from sigsearch.engine.enrolment import specimens_of, with_left_out
 
-    dataset = read_dataset(references, layout)
+    with working("reading the folder"):
+        dataset = read_dataset(references, layout, folder_choice(writer_folder))
+    say(f"{dataset.summary()}")
+    for note in dataset.notes:
+        say(f"note: {note}")
     with _create(index, encoder, key_file, sync) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
         report = opened.enrol_all(specimens, len(dataset.forgeries()))
-        say(f"{dataset.summary()}")
-        _tell(report, opened, json)
+        _tell(with_left_out(report, dataset.left_out), opened, json)
 
 
 @app.command()
@@ -90,12 +109,17 @@ def add(
 ) -> None:
     """Enrol IMAGES as references of WRITER; the index is made if there is none.
 
+    Exit code 2 when one of them could not be read; the others are enrolled.
+
     \b
       sigsearch index add "Anna Schmidt" anna1.png anna2.png --meta branch=hanoi
     """
+    from sigsearch.cli.output import progress
+
     pairs = key_values(metadata)
     with _create(index, encoder, key_file, sync) as opened:
-        _tell(opened.enrol(writer, images, pairs), opened, json)
+        report = opened.enrol(writer, progress(images, "enrolling", len(images)), pairs)
+        _tell(report, opened, json)
 
 
 @app.command()
@@ -111,9 +135,11 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.cli.output import emit, line
+    from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        writer = HeldNames(opened).find(writer)
         count = opened.forget(writer)
     if json:
         emit({"writer": writer, "references_forgotten": count})
@@ -182,7 +208,10 @@ def _tell(report: Enrolment, opened: SignatureIndex, json: bool) -> None:
             f"refused {len(report.refused)} files"
         )
         line(f"{opened.index.path}: {opened.info().writers} writers, {len(opened)} references")
-    for refusal in report.refused:
-        say(f"refused: {refusal.reason}")
-    if report.refused and not report.enrolled + report.known:
+    for word, items in (("left out", report.left_out), ("refused", report.refused)):
+        for item in items[:_TOLD]:
+            say(f"{word}: {item.reason}")
+        if len(items) > _TOLD:
+            say(f"{word}: {len(items) - _TOLD} more; --json lists all")
+    if report.refused:
         raise typer.Exit(FAILED)

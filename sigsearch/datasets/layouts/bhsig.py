@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from sigsearch.datasets.layouts.shape import Label, TreeLayout
+from sigsearch.datasets.layouts.shape import Label, TreeLayout, numbered
 
 _NAME = re.compile(r"([BH])-S-(\d+)-([GF])-(\d+)", re.IGNORECASE)
 _SCRIPTS = {"B": ("bhsig260-bengali", "Bengali"), "H": ("bhsig260-hindi", "Devanagari")}
@@ -26,4 +26,9 @@ def parse(path: PurePosixPath) -> Label | None:
     )
 
 
-LAYOUT = TreeLayout("bhsig", __doc__, parse, title="bhsig260")
+def fits(folder: PurePosixPath, label: Label) -> bool:
+    language = "bengali" if label.script == "Bengali" else "hindi"
+    return folder.name.lower() == language or numbered(folder, label)
+
+
+LAYOUT = TreeLayout("bhsig", __doc__, parse, fits, title="bhsig260")

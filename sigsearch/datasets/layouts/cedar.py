@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from sigsearch.datasets.layouts.shape import TreeLayout, named
+from pathlib import PurePosixPath
+
+from sigsearch.datasets.layouts.shape import Label, TreeLayout, named
 
 _NAME = r"(?P<kind>original|forgeries)_(?P<writer>\d+)_(?P<number>\d+)"
 
-LAYOUT = TreeLayout("cedar", __doc__, named(_NAME, "forgeries", "Latin"), title="cedar")
+
+def fits(folder: PurePosixPath, label: Label) -> bool:
+    return folder.name == ("full_org" if label.kind == "genuine" else "full_forg")
+
+
+LAYOUT = TreeLayout("cedar", __doc__, named(_NAME, "forgeries", "Latin"), fits, title="cedar")

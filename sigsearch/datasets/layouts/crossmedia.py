@@ -14,7 +14,8 @@ from sigsearch.datasets.layouts.shape import Label, TreeLayout
 
 _MEDIA = ("paper", "tablet", "phone in hand", "phone on table")
 _NAMES = 10
-_NEARLY_ALL = 36  # of the 40 files a folder; a few are missing in the published set
+_HANDS = 100
+_NEARLY_ALL = 0.9  # of the folders, and of the files in each: a few are missing
 
 
 def parse(path: PurePosixPath) -> Label | None:
@@ -37,10 +38,16 @@ def parse(path: PurePosixPath) -> Label | None:
 
 
 def recognise(paths: Sequence[PurePosixPath]) -> bool:
-    # Numbers in numbered folders could be anyone's; forty unpadded ones in each are this set.
-    files = Counter(path.parent for path in paths if parse(path) and path.stem[0] != "0")
-    complete = sum(count >= _NEARLY_ALL for count in files.values())
-    return len(files) > 1 and complete >= 0.9 * len(files)
+    # Numbers in numbered folders could be anyone's; forty unpadded ones in each of a hundred
+    # folders from 001 to 100 are this set.
+    files = Counter(path.parent.name for path in paths if parse(path) and path.stem[0] != "0")
+    enough = _NEARLY_ALL * _NAMES * len(_MEDIA)
+    complete = sum(count >= enough for folder, count in files.items() if int(folder) <= _HANDS)
+    return complete >= _NEARLY_ALL * max(_HANDS, len(files))
 
 
-LAYOUT = TreeLayout("crossmedia", __doc__, parse, recognise, title="crossmedia")
+def fits(folder: PurePosixPath, label: Label) -> bool:
+    return folder.name == label.writer.split("/")[0]
+
+
+LAYOUT = TreeLayout("crossmedia", __doc__, parse, fits, recognise, title="crossmedia")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sigsearch.datasets.copies import grey_image
 from sigsearch.datasets.layouts.shape import FileLayout
 from sigsearch.datasets.samples import Dataset, LeftOut, Sample
 from sigsearch.errors import DatasetError
@@ -59,8 +60,7 @@ def write(dataset: Dataset, path: Path, size: tuple[int, int] = (170, 242)) -> N
     names = list(dataset.writers)
     for row, sample in enumerate(dataset.samples):
         source = sample.source
-        image = Image.open(source) if isinstance(source, Path) else Image.fromarray(source)
-        grey = image.convert("L")
+        grey = grey_image(source) if isinstance(source, Path) else Image.fromarray(source)
         scale = min(height / grey.height, width / grey.width)
         fitted = grey.resize((max(1, int(grey.width * scale)), max(1, int(grey.height * scale))))
         top, left = (height - fitted.height) // 2, (width - fitted.width) // 2

@@ -22,8 +22,19 @@ class Label:
     text: str = ""
     script: str = ""
     part: str = ""  # a dataset that is a part of the tree (BHSig260: one a script)
+    folder: str = ""  # the folders around the writer's
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a layout makes of a tree: labels in the order of the files, None for a file that it
+    cannot label, and notes for a person."""
+
+    labels: Sequence[Label | None]
+    notes: tuple[str, ...] = ()
+
+
+Fits = Callable[[PurePosixPath, Label], bool]
 Parse = Callable[[PurePosixPath], Label | None]
 
 
@@ -49,6 +60,11 @@ def named(pattern: str, forged: str, script: str = "") -> Parse:
     return parse
 
 
+def numbered(folder: PurePosixPath, label: Label) -> bool:
+    """Whether a folder bears its writer's number: `007` for writer 7."""
+    return folder.name.isdecimal() and str(int(folder.name)) == label.writer
+
+
 def _always(_: Sequence[PurePosixPath]) -> bool:
     return True
 
@@ -57,21 +73,20 @@ def _always(_: Sequence[PurePosixPath]) -> bool:
 class TreeLayout:
     """A folder of images whose names say whose they are.
 
-    `parse` labels one file by its path below the root, or returns None. `recognise` looks at all
-    paths, for trees whose single names could also be something else.
+    `parse` labels one file by its path below the root, or returns None. `fits` says whether a
+    folder is one of the layout's own for the file that lies in it. `recognise` looks at all paths,
+    for trees whose single names could also be something else.
     """
 
     name: str
     about: str
     parse: Parse
+    fits: Fits = numbered
     recognise: Callable[[Sequence[PurePosixPath]], bool] = _always
     title: str = ""  # the dataset's name, when it is a known one
 
-    def share(self, paths: Sequence[PurePosixPath]) -> float:
-        """The share of the files that this layout can label; 0 when it does not recognise them."""
-        if not paths or not self.recognise(paths):
-            return 0.0
-        return sum(self.parse(path) is not None for path in paths) / len(paths)
+    def read(self, paths: Sequence[PurePosixPath]) -> Reading:
+        return Reading([self.parse(path) for path in paths])
 
 
 @dataclass(frozen=True, slots=True)

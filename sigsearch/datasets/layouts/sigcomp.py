@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from sigsearch.datasets.layouts.shape import Label, TreeLayout
+from sigsearch.datasets.kinds import kind_of_folder
+from sigsearch.datasets.layouts.shape import Label, TreeLayout, numbered
 
 _WRITER_FIRST = re.compile(r"(?P<forger>\d{4})?(?P<writer>\d{3})_(?P<number>\d{1,2})")
 _NUMBER_FIRST = re.compile(r"(?P<number>\d{1,2})_(?P<forger>\d{4})?(?P<writer>\d{3})")
@@ -37,9 +38,18 @@ def parse(path: PurePosixPath) -> Label | None:
 
 
 def recognise(paths: Sequence[PurePosixPath]) -> bool:
-    # Genuine names alone (`001/001_01.png`) could as well be anyone's folder per writer.
-    labels = (parse(path) for path in paths)
-    return any(label is not None and label.kind == "forgery" for label in labels)
+    # Genuine names alone (`001/001_01.png`) could as well be anyone's folder per writer, and so
+    # could forged ones alone (`1204417/1204417_1.png`).
+    kinds = {label.kind for path in paths if (label := parse(path))}
+    return len(kinds) == 2
 
 
-LAYOUT = TreeLayout("sigcomp", __doc__, parse, recognise, title="sigcomp")
+def fits(folder: PurePosixPath, label: Label) -> bool:
+    if kind_of_folder(folder.name, ()) == label.kind:
+        return True
+    name = folder.name.lower().removesuffix("_forg")
+    forged = name != folder.name.lower()
+    return numbered(PurePosixPath(name), label) and forged == (label.kind == "forgery")
+
+
+LAYOUT = TreeLayout("sigcomp", __doc__, parse, fits, recognise, title="sigcomp")

@@ -29,4 +29,10 @@ def parse(path: PurePosixPath) -> Label | None:
     )
 
 
-LAYOUT = TreeLayout("svc2004", __doc__, parse, title="svc2004")
+def fits(folder: PurePosixPath, label: Label) -> bool:
+    if folder.name.lower() in ("genuine", "forged"):
+        folder = folder.parent
+    return folder.name.lower() in ("", f"user{label.writer}")
+
+
+LAYOUT = TreeLayout("svc2004", __doc__, parse, fits, title="svc2004")

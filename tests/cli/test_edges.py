@@ -1,0 +1,130 @@
+"""What a command refuses before it works, and how it is called."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+import sigsearch
+from sigsearch.cli import main
+from sigsearch.cli.app import app
+
+
+def pages(command, words: tuple[str, ...] = ()):
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from pages(inner, (*words, name))
+
+
+PAGES = [words for words, _ in pages(typer.main.get_command(app))]
+
+
+def help_of(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+@pytest.mark.parametrize("words", PAGES, ids=" ".join)
+def test_h_is_help_everywhere(words: tuple[str, ...]) -> None:
+    assert help_of(*words, "-h") == help_of(*words, "--help")
+
+
+@pytest.mark.parametrize("words", [w for w in PAGES if len(w) < 2], ids=" ".join)
+def test_summaries_are_whole_sentences(words: tuple[str, ...]) -> None:
+    text = help_of(*words, "--help").partition("Commands:")[2]
+    entries: list[str] = []
+    for row in text.splitlines():
+        if row.startswith("   "):
+            entries[-1] += " " + row.strip()
+        elif row.strip():
+            entries.append(row.strip())
+    assert all(entry.endswith(".") and not entry.endswith("..") for entry in entries), entries
+
+
+def test_as_a_module() -> None:
+    words = [sys.executable, "-m", "sigsearch", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"sigsearch {sigsearch.__version__}\n")
+
+
+@pytest.mark.parametrize("words", [(), ("index",), ("train",)])
+def test_a_call_without_words_is_answered_with_the_help(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sigsearch", *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    told = capsys.readouterr()
+    assert (stopped.value.code, told.out) == (2, "")
+    assert "\nCommands:\n" in told.err
+    assert "error" not in told.err.replace("2 error", "").replace("error rates", "")
+
+
+def outcome(monkeypatch: pytest.MonkeyPatch, capsys, *words: object) -> tuple[int, dict]:
+    monkeypatch.setattr(sys, "argv", ["sigsearch", *map(str, words), "--json"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err
+    return stopped.value.code, json.loads(told.out)["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "suffix"),
+    [
+        (("verify", "a.png", "b.png", "--report"), ".pdf"),
+        (("verify", "a.png", "b.png", "--report"), ".docx"),
+        (("index", "check", "--report"), ".pdf"),
+        (("encode", "a.png", "-o"), ".csv"),
+        (("explain", "a.png", "-o"), ".jpg"),
+        (("classify", "a.png", "-m", "model", "-w", "anna", "-o"), ".pdf"),
+    ],
+)
+def test_a_file_is_not_written_under_the_name_of_another_kind(
+    words, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    target = tmp_path / f"x{suffix}"
+    code, error = outcome(monkeypatch, capsys, *words, target)
+    assert (code, error["code"]) == (2, "not_writable")
+    assert suffix in error["message"]
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "extra", "words"),
+    [
+        ("torch", "train", ("train", "siamese", "data", "-o", "out")),
+        ("matplotlib", "train", ("train", "classifier", "data", "-o", "out")),
+        ("torch", "train", ("compare", "data")),
+        ("pyarrow", "parquet", ("index", "export", "x.parquet")),
+        ("pyarrow", "parquet", ("metrics", "x.parquet")),
+        ("cv2", "peers", ("evaluate", "data", "--peers", "orb")),
+        ("onnx", "train", ("explain", "IMAGE", "-o", "x.png")),
+        ("cryptography.hazmat.primitives.ciphers.aead", "encryption",
+         ("index", "create", "--key-file", "KEY")),
+    ],
+)  # fmt: skip
+def test_a_missing_extra_is_named_with_its_command(
+    module: str, extra: str, words, tmp_path: Path, references: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.chdir(tmp_path)
+    Path("key").write_text("00" * 32)
+    Path("x.parquet").write_bytes(b"")
+    places = {"IMAGE": references / "bo" / "0.png", "KEY": "key"}
+    if words[:2] == ("index", "export"):
+        monkeypatch.setattr(sys, "argv", ["sigsearch", "index", "create"])
+        with pytest.raises(SystemExit):
+            main()
+        capsys.readouterr()
+    code, error = outcome(monkeypatch, capsys, *(places.get(word, word) for word in words))
+    assert code == 2
+    assert f"pip install 'sigsearch[{extra}]'" in error["message"]

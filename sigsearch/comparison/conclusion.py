@@ -65,9 +65,7 @@ def _stated_rate(found: Comparison) -> str:
     asked = found.strangers
     times = asked.index_named / max(asked.fpir, 1e-9)
     missed = times > 2
-    said = (
-        f" That is {_times(times)} the stated rate, which so does not hold here" if missed else ""
-    )
+    said = f" That is {_times(times)} the stated rate, which does not hold here" if missed else ""
     if not asked.extrapolated:
         return said + "." if said else ""
     if missed:
@@ -78,8 +76,8 @@ def _stated_rate(found: Comparison) -> str:
 def _equal(found: Comparison) -> str:
     asked = found.strangers
     return (
-        "With either threshold moved until strangers named and known writers missed are equally "
-        f"many, that is {percent(asked.classifier_equal)} for the classifier and "
+        "Where the threshold names as large a share of strangers as it misses of known writers, "
+        f"that share is {percent(asked.classifier_equal)} for the classifier and "
         f"{percent(asked.index_equal)} for the index."
     )
 
@@ -103,9 +101,10 @@ def _growth(found: Comparison) -> str:
     times = max(asked.index.ask, asked.classifier.ask) / max(
         min(asked.index.ask, asked.classifier.ask), 1e-9
     )
+    learnt = size(growth(found, lambda s: s.classifier.model_bytes))
+    enrolled = size(growth(found, lambda s: s.index.index_bytes))
     return (
-        f"Each writer more adds {size(growth(found, lambda s: s.classifier.model_bytes))} to the "
-        f"classifier and {size(growth(found, lambda s: s.index.index_bytes))} to the index. With "
+        f"Each additional writer adds {learnt} to the classifier and {enrolled} to the index. With "
         f"all of them a question takes {slower} {_times(times)} as long."
     )
 

@@ -17,7 +17,7 @@ def sections(found: Comparison) -> dict[str, list[Row]]:
         "What do newcomers cost?": list(_adding(found)),
         "What happens to strangers?": list(_strangers(found)),
         "Are two signatures by one hand?": list(_pairs(found)),
-        "What do size and time grow to?": list(_growth(found)),
+        "How do size and time grow?": list(_growth(found)),
     }
 
 
@@ -35,7 +35,7 @@ def _closed(found: Comparison) -> Iterator[Row]:
     )
     yield (
         "the same, and above the index's threshold",
-        "names somebody always",
+        "always names somebody",
         f"{percent(1 - enrolled.missed)} ({enrolled.identified})",
     )
     yield ("until all writers are known", cost(learnt.train), cost(enrolled.enrol))
@@ -46,7 +46,7 @@ def _adding(found: Comparison) -> Iterator[Row]:
     added = found.added
     yield (
         f"adding {added.writers} writers",
-        f"trains anew: {cost(added.retrain)}",
+        f"trains again: {cost(added.retrain)}",
         f"enrols: {cost(added.enrol)}",
     )
     yield (
@@ -71,7 +71,8 @@ def _strangers(found: Comparison) -> Iterator[Row]:
         f"{percent(asked.index_named)} (known writers turned away: {percent(asked.index_missed)})",
     )
     yield (
-        "equal error: threshold moved until as many strangers are named as known writers missed",
+        "equal error: at the threshold where the share of strangers named is that of known writers "
+        "missed",
         percent(asked.classifier_equal),
         percent(asked.index_equal),
     )
@@ -96,7 +97,7 @@ def _growth(found: Comparison) -> Iterator[Row]:
     yield (
         "the network",
         "trained again at each step",
-        f"{size(found.encoder_bytes)} of encoder, once, on top of the below",
+        f"{size(found.encoder_bytes)} for the encoder, once, beside the sizes below",
     )
     for stage in found.stages:
         yield (
@@ -106,7 +107,7 @@ def _growth(found: Comparison) -> Iterator[Row]:
         )
     if len(found.stages) > 1:
         yield (
-            "each writer more",
+            "each additional writer",
             size(growth(found, lambda s: s.classifier.model_bytes)),
             size(growth(found, lambda s: s.index.index_bytes)),
         )

@@ -12,7 +12,7 @@ from sigsearch.encoder import Encoder
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.errors import ReferenceRefused, WriterUnknown
 from sigsearch.imaging import signature_from_ink
-from sigsearch.index.index import WriterIndex
+from sigsearch.index import WriterIndex
 from sigsearch.index.records import Reference
 from sigsearch.names import as_path, as_text, one_form, told_apart
 from sigsearch.synthesis import Writer

@@ -178,6 +178,7 @@ def test_references_that_cannot_be_found_are_counted_even_without_a_state_record
         def lose(ledger: Ledger) -> None:
             for table in ("references", "vectors", "locals"):
                 ledger.delete(table, (5).to_bytes(8, "big"))
+            ledger.commit_change(ledger.state())
 
         index.store.change(lose)
         state = index.store.state().pack()

@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -27,6 +28,7 @@ from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from handle import IDENTITY, Stored, expected, held, reference
 from processes import Command, Forked, Live, suspended_export
@@ -208,11 +210,11 @@ class Round:
         data = self.path / manifest["content"]["store"] / "data.mdb"
         with open(data, "r+b") as file:
             whole = file.read()
-            at = whole.find(b"Mstate")
-            while at >= 0:
-                file.seek(at + 30)
-                file.write(bytes([whole[at + 30] ^ 1]))
-                at = whole.find(b"Mstate", at + 1)
+            for found in re.finditer(rb"(Mstate)(.{64})(.{4})", whole, re.DOTALL):
+                key, state, checksum = found.groups()
+                if crc32(state, crc32(key)) == int.from_bytes(checksum, "little"):
+                    file.seek(found.end() - 1)
+                    file.write(bytes([checksum[-1] ^ 1]))
         for kept in self._repair(1)["kept"]:  # as a user does it, who wants to erase
             shutil.rmtree(self.path / kept["name"])
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from outside import Live, expected, filled, holds, run, sound
 
+from sigsearch.index import WriterIndex
 from sigsearch.index.local.files import read_document, write_document
+from sigsearch.index.local.ledger import Ledger
 
 
 def names(path: Path) -> set[str]:
@@ -164,3 +166,23 @@ def test_every_handle_notices_a_store_that_was_rebuilt(tmp_path: Path) -> None:
     truth["late"] = expected("late", range(1))
     assert holds(path) == truth
     sound(path)
+
+
+def test_references_that_cannot_be_found_are_counted_even_without_a_state_record(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "index"
+    filled(path, 3)
+    with WriterIndex.open(path) as index:
+
+        def lose(ledger: Ledger) -> None:
+            for table in ("references", "vectors", "locals"):
+                ledger.delete(table, (5).to_bytes(8, "big"))
+            ledger.commit_change(ledger.state())
+
+        index.store.change(lose)
+        state = index.store.state().pack()
+    spoil(path, state)
+    told = json.loads(run("index", "repair", "-i", path, "--json", code=1))
+    assert told["references"] == 11
+    assert any(one.startswith("1 reference") for one in told["lost"])

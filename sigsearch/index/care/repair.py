@@ -249,7 +249,7 @@ def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
             with target.begin(write=True) as writing:
                 ledger = Ledger(writing, seal, writing=True)
                 fresh = ledger.commit_change(_put(ledger, fresh, batch))
-    missing = state.references - fresh.references - salvage.damaged
+    missing = salvage.expected - fresh.references - salvage.damaged
     if missing > 0:
         salvage.lost.append(f"{missing} references that could not be found")
     return fresh, salvage.lost

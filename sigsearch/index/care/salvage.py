@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.local.layout import State, key_number, number_key
 from sigsearch.index.local.ledger import Ledger
-from sigsearch.index.records import EncoderIdentity, Reference
+from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.seals.checksum import Seal
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ class Salvage:
         self.lost: list[str] = []
         self.damaged = 0
         self.state = self._state()
-        self._names = dict(self._writers())
+        self._writers = dict(self._sound_writers())
+
+    @property
+    def expected(self) -> int:
+        """How many references there should be, by whatever says so: the state or the writers."""
+        return max(self.state.references, sum(one.references for one in self._writers.values()))
 
     def identity(self) -> EncoderIdentity:
         """Raises IndexCorrupt if it is lost: then nobody knows what the vectors mean."""
@@ -49,9 +54,9 @@ class Salvage:
                 continue
             try:
                 owner, _ = self._ledger.vector(number)
-                if owner not in self._names:
+                if owner not in self._writers:
                     raise IndexCorrupt(f"the name of writer {owner} is lost")
-                yield number, owner, self._ledger.reference(number, self._names[owner])
+                yield number, owner, self._ledger.reference(number, self._writers[owner].name)
             except IndexCorrupt as fault:
                 self.damaged += 1
                 self.lost.append(f"reference {number}: {fault}")
@@ -69,12 +74,12 @@ class Salvage:
                 next_writer=self._last("writers") + 1,
             )
 
-    def _writers(self) -> Iterator[tuple[int, str]]:
+    def _sound_writers(self) -> Iterator[tuple[int, Writer]]:
         for number in range(1, self.state.next_writer):
             if not self._ledger.holds("writers", number_key(number)):
                 continue
             try:
-                yield number, self._ledger.writer(number).name
+                yield number, self._ledger.writer(number)
             except IndexCorrupt as fault:
                 self.lost.append(f"the name of writer {number}: {fault}")
 

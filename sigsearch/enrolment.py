@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sigsearch.encoder import Encoder
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature, read_signature
-from sigsearch.imaging.load import read_file
+from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import WriterIndex
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.results import Enrolment, Refusal
@@ -129,10 +129,13 @@ def _enrol_one(index: WriterIndex, reference: Reference, refused: list[Refusal])
 def _source(specimen: Specimen, signature: Signature) -> str:
     """What a sheet made from any folder finds the image by; `#page=N` stays at its end."""
     image = specimen.image
-    if specimen.name or not isinstance(image, (str, os.PathLike)) or os.fspath(image) == "-":
+    kept_nowhere = not isinstance(image, (str, os.PathLike)) or is_data_url(image)
+    if specimen.name or kept_nowhere or os.fspath(image) == "-":
         return signature.name
     return os.path.abspath(image)
 
 
 def _name(specimen: Specimen) -> str:
-    return specimen.name or str(specimen.image)[:200]
+    if specimen.name or isinstance(specimen.image, (str, os.PathLike)):
+        return specimen.name or os.fspath(specimen.image)[:200]
+    return f"<{type(specimen.image).__name__}>"

@@ -23,6 +23,7 @@ from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.segmentation import find_signature
+from sigsearch.imaging.surroundings import without_surroundings
 
 PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
@@ -65,7 +66,7 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
     """
     if isinstance(source, Signature):
         return source
-    page = load_page(source, name)
+    page, around = without_surroundings(load_page(source, name))
     found = find_ink(page)
     return normalise(page, found, find_signature(page, found))
 

@@ -1,0 +1,56 @@
+"""Ink in groups: words, stamps, captions; what lies closer together than a small part of the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.imaging.components import find_components, labels
+from sigsearch.imaging.ink import Ink
+
+Counts = NDArray[np.int64]
+
+_CELLS = 64  # along the longer side of the page; a gap of two of them parts groups
+_LEFT_OVER = 0.5  # of a group that was mostly taken away: what is left of it goes too
+
+
+def without_fragments(ink: Ink, own: Ink) -> Ink:
+    """`own`, a part of `ink`, without what is left of the groups of which most was taken away, such
+    as pieces of a stamp's ring."""
+    group, cell = _groups(ink)
+    count = int(group.max()) + 1
+    if count < 2:
+        return own
+    whole, left = (_sums(_counted(mask, cell), group, count) for mask in (ink, own))
+    gone = (left > 0) & (left <= _LEFT_OVER * whole)
+    if not gone.any() or not (left[~gone] > 0).any():
+        return own
+    return own & ~_enlarged(np.append(gone, False)[group], cell, ink.shape)
+
+
+def _groups(ink: Ink) -> tuple[NDArray[np.int64], int]:
+    """Which group each cell of the page belongs to, -1 for none, and the cells' side in pixels."""
+    cell = max(max(ink.shape) // _CELLS, 2)
+    near = _counted(ink, cell) > 0
+    wide = np.pad(near, 1)
+    tall = wide[2:] | wide[1:-1] | wide[:-2]
+    near = tall[:, 2:] | tall[:, 1:-1] | tall[:, :-2]
+    return labels(find_components(near), near.shape), cell
+
+
+def _counted(ink: Ink, cell: int) -> Counts:
+    """How many pixels of ink each cell holds."""
+    height, width = ink.shape
+    padded = np.pad(ink, ((0, -height % cell), (0, -width % cell)))
+    blocks = padded.reshape(padded.shape[0] // cell, cell, padded.shape[1] // cell, cell)
+    return blocks.sum(axis=(1, 3))
+
+
+def _sums(counts: Counts, group: NDArray[np.int64], groups: int) -> Counts:
+    inside = group >= 0
+    return np.bincount(group[inside], counts[inside], groups).astype(np.int64)
+
+
+def _enlarged(cells: NDArray[np.bool_], cell: int, shape: tuple[int, ...]) -> Ink:
+    wide: Ink = np.repeat(np.repeat(cells, cell, axis=0), cell, axis=1)
+    return wide[: shape[0], : shape[1]]

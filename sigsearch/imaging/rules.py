@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.imaging.components import find_components, without
 from sigsearch.imaging.grain import runs_in
 from sigsearch.imaging.ink import Ink, drop_specks, ink_box, stroke_width
 
@@ -32,6 +33,7 @@ _LEAST_BARE = 0.35  # of a rule's columns where no stroke crosses it
 _SLENDER = 50  # times as long as thick
 _LEAST_ASPECT = 0.3  # of the page's other side, or the stem of a letter would be long enough
 _GAP = 0.01  # of the page: what parts a rule from the ink that it frames
+_CLEARLY_OUT = 0.02  # of the page: what a sloping line sticks out from under the ink by
 _MOST_RULES = 24
 _LEAST_GRID = 3  # lines that belong to the page although ink lies on both sides of them
 _MOST_RUNS, _MOST_PIXELS = 3_000_000, 120_000_000  # that are gone through in search of them
@@ -63,9 +65,9 @@ def _drop_level(
                 break
             line = _trace(clean, *found)
             if line.printed(_LEAST_ASPECT * ink.shape[0]):
-                without = line.erased(clean)
-                if belongs_to_page(line, drop_specks(without, stroke_width(without))):
-                    clean = without
+                erased = line.erased(clean)
+                if belongs_to_page(line, drop_specks(erased, stroke_width(erased))):
+                    clean = erased
                 elif line.spans(ink.shape[1]):
                     across.append(line)
             line.forget(blocks)
@@ -91,7 +93,7 @@ def _affordable(ink: Ink) -> int:
 def _frames(line: Line, rest: Ink) -> bool:
     """Whether all other ink lies on one side of the line and off it."""
     gap = _GAP * rest.shape[0]
-    if abs(line.course[-1] - line.course[0]) > _STEEPEST * len(line.course):
+    if line.aslant:
         return _frames_aslant(line, rest, gap)
     _, top, _, bottom = ink_box(rest)
     return bool(bottom + gap <= line.upper.min() or top - gap >= line.lower.max())
@@ -107,9 +109,20 @@ def _frames_aslant(line: Line, rest: Ink, gap: float) -> bool:
 
 def _frames_or_underlies(line: Line, rest: Ink) -> bool:
     """Whether the line frames the other ink or sticks out from under it at both ends."""
+    if line.aslant:
+        rest, slack = _without_captions(line, rest), -_CLEARLY_OUT * rest.shape[1]
+    else:
+        slack = _GAP * rest.shape[1]
     left, _, right, _ = ink_box(rest)
-    slack = _GAP * rest.shape[1]
     return _frames(line, rest) or (line.first <= left + slack and line.last >= right - slack)
+
+
+def _without_captions(line: Line, rest: Ink) -> Ink:
+    """`rest` without what stands below the line and off it, as print does."""
+    parts = find_components(rest)
+    gap = line.lower + _GAP * rest.shape[0]
+    ends = gap[[parts.box[:, 0], parts.box[:, 2] - 1]].max(axis=0)
+    return without(rest, parts, parts.box[:, 1] >= ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,11 @@ class Line:
     last: int
 
     @property
+    def aslant(self) -> bool:
+        """Whether it slopes more than pages usually do: the headline of a script may as well."""
+        return bool(abs(self.course[-1] - self.course[0]) > _STEEPEST * len(self.course))
+
+    @property
     def _thick(self) -> Ints:
         return self.lower - self.upper
 
@@ -134,11 +152,17 @@ class Line:
         inked = thick[thick > 0]
         return float(np.percentile(inked, 25)) if len(inked) else 0.0
 
+    @property
+    def alone(self) -> Ink:
+        """Of the columns between its ends, where no stroke crosses it."""
+        thick = self._thick[self.first : self.last]
+        return (thick > 0) & (thick <= self._usual + 2)
+
     def printed(self, least: float) -> bool:
         """Whether it is long for its thickness, longer than `least`, and its edges are as straight
         as print, columns where strokes cross or touch it left out."""
         thick, upper = self._thick[self.first : self.last], self.upper[self.first : self.last]
-        alone = (thick > 0) & (thick <= self._usual + 2)
+        alone = self.alone
         if alone.mean() < _LEAST_BARE or len(thick) < max(_SLENDER * self._usual, least):
             return False
         columns = np.flatnonzero(alone)
@@ -280,8 +304,24 @@ def _trace(ink: Ink, row: int, rise: float, first: int, last: int) -> Line:
     columns = np.arange(ink.shape[1])
     course = np.rint(row + rise * (columns - first * _BLOCK)).astype(np.int64)
     within = course.clip(0, ink.shape[0] - 1)
-    upper, lower = _edges(ink, within, columns, round(_THICKEST * min(ink.shape)) + 2)
-    return Line(course, upper, lower, first * _BLOCK, last * _BLOCK)
+    reach = round(_THICKEST * min(ink.shape)) + 2
+    line = Line(course, *_edges(ink, within, columns, reach), first * _BLOCK, last * _BLOCK)
+    return _followed(ink, line, reach) if line.aslant else line
+
+
+def _followed(ink: Ink, line: Line, reach: int) -> Line:
+    """A steep line on its exact course, as far as it is inked."""
+    columns = np.arange(ink.shape[1])
+    alone = columns[line.first : line.last][line.alone]
+    if len(alone) < 2:
+        return line
+    middle = (line.upper[alone] + line.lower[alone] - 1) / 2
+    course = np.rint(np.polyval(np.polyfit(alone, middle, 1), columns)).astype(np.int64)
+    upper, lower = _edges(ink, course.clip(0, ink.shape[0] - 1), columns, reach)
+    bare = np.flatnonzero(upper == lower)
+    first = bare[bare < line.first].max(initial=-1) + 1
+    last = bare[bare >= line.last].min(initial=len(columns))
+    return Line(course, upper, lower, int(first), int(last))
 
 
 def _edges(ink: Ink, line: Ints, columns: Ints, reach: int) -> tuple[Ints, Ints]:

@@ -3,11 +3,14 @@ and should not wait for one to be imported."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from sigsearch.encoder import Encoder
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.copies import fingerprint, is_copy
 from sigsearch.judge import Judge, Rates
 from sigsearch.results import ReferenceScore, Verification
+from sigsearch.weighing import weigh
 
 
 def verify(
@@ -19,16 +22,19 @@ def verify(
     """Are two signatures by one hand? Raises ImageError, CalibrationError or EncoderError."""
     chosen = encoder or Encoder.load()
     signatures = [read_signature(questioned), read_signature(reference)]
-    readings = chosen.embed(signatures)
-    verdict, pairs = Judge.of(chosen).verify(readings[0], readings[1], rates or Rates())
+    readings, judge = chosen.embed(signatures), Judge.of(chosen)
+    scores = partial(judge.fused, references=readings[1])
+    weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores)
     return Verification(
         questioned=signatures[0].name,
         writer=None,
-        verdict=verdict,
-        references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
+        verdict=weighed.verdict,
+        references=(ReferenceScore(signatures[1].name, weighed.pairs[0]),),
         model=chosen.card.id,
         warnings=signatures[0].warnings,
         suspected_copy=signatures[1].name
         if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
         else None,
+        reasons=weighed.reasons,
+        capped_by=weighed.capped_by,
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging.components import find_components, labels
-from sigsearch.imaging.ink import Ink
+from sigsearch.imaging.ink import Ink, ink_box
 
 Counts = NDArray[np.int64]
 
 _CELLS = 64  # along the longer side of the page; a gap of two of them parts groups
+_MOST_PARTS = 3  # that are left out in turn
+_MOST_LEFT = 0.7  # of all ink in the largest group, for it to be what does not belong there
 _LEFT_OVER = 0.5  # of a group that was mostly taken away: what is left of it goes too
 
 
@@ -26,6 +30,24 @@ def without_fragments(ink: Ink, own: Ink) -> Ink:
     if not gone.any() or not (left[~gone] > 0).any():
         return own
     return own & ~_enlarged(np.append(gone, False)[group], cell, ink.shape)
+
+
+def without_a_group(ink: Ink) -> Iterator[Ink]:
+    """`ink` (cropped to its box) without each of the groups that may not belong to it, one at a
+    time, and the largest alone; cropped anew. Nothing where there is but one group."""
+    group, cell = _groups(ink)
+    sizes = _sums(_counted(ink, cell), group, int(group.max()) + 1)
+    order = np.argsort(-sizes)
+    if len(order) < 2:
+        return
+    chosen = [np.arange(len(sizes)) == order[0]]
+    if len(order) > 2:
+        chosen += [np.arange(len(sizes)) != at for at in order[1 : _MOST_PARTS + 1]]
+    chosen += [np.arange(len(sizes)) != order[0]] if sizes[order[0]] < _MOST_LEFT * sizes.sum() else []
+    for keep in chosen:
+        rest = ink & _enlarged(np.append(keep, False)[group], cell, ink.shape)
+        left, top, right, bottom = ink_box(rest)
+        yield np.ascontiguousarray(rest[top:bottom, left:right])
 
 
 def _groups(ink: Ink) -> tuple[NDArray[np.int64], int]:

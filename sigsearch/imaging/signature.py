@@ -88,6 +88,11 @@ def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
     return normalise(page, ink, ink)
 
 
+def canvas_of(ink: Ink) -> NDArray[np.uint8]:
+    """What the network sees of `ink`, cropped to its box: uint8 CANVAS_SHAPE."""
+    return set_on_canvas(ink, CANVAS_SHAPE)
+
+
 def normalise(page: Page, found: Ink, own: Ink) -> Signature:
     """A signature from the ink that was `found` on `page` and from what of it is the signature's
     `own`: margins and specks go, and the rest is set on the canvas.
@@ -109,7 +114,7 @@ def normalise(page: Page, found: Ink, own: Ink) -> Signature:
     stroke = stroke_width(crop)
     printed = own is not found and count(own) < (1 - _PRINTED) * count(found)
     return Signature(
-        canvas=set_on_canvas(crop, CANVAS_SHAPE),
+        canvas=canvas_of(crop),
         ink=crop,
         box=box,
         page_size=(page.grey.shape[1], page.grey.shape[0]),

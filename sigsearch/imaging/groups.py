@@ -15,21 +15,6 @@ Counts = NDArray[np.int64]
 _CELLS = 64  # along the longer side of the page; a gap of two of them parts groups
 _MOST_PARTS = 3  # that are left out in turn
 _MOST_LEFT = 0.7  # of all ink in the largest group, for it to be what does not belong there
-_LEFT_OVER = 0.5  # of a group that was mostly taken away: what is left of it goes too
-
-
-def without_fragments(ink: Ink, own: Ink) -> Ink:
-    """`own`, a part of `ink`, without what is left of the groups of which most was taken away, such
-    as pieces of a stamp's ring."""
-    group, cell = _groups(ink)
-    count = int(group.max()) + 1
-    if count < 2:
-        return own
-    whole, left = (_sums(_counted(mask, cell), group, count) for mask in (ink, own))
-    gone = (left > 0) & (left <= _LEFT_OVER * whole)
-    if not gone.any() or not (left[~gone] > 0).any():
-        return own
-    return own & ~_enlarged(np.append(gone, False)[group], cell, ink.shape)
 
 
 def without_a_group(ink: Ink) -> Iterator[Ink]:

@@ -14,7 +14,8 @@ Chosen = NDArray[np.bool_]
 _BROAD = 5.0  # stroke widths: the least diameter of a hole
 _SOLID = 0.65  # of its box; a disc fills 0.79
 _ROUND = 2.0  # at most so many times as long as wide; a hole at the page's edge is cut in half
-_LEAST_DOTS = 40
+_LEAST_DOTS, _MOST_DOTS = 40, 5_000
+_EVEN, _REGULAR = 0.1, 0.8  # distances that differ by less are one; the share of dots so far apart
 _DOT = 2.0  # stroke widths across at most
 _SPREAD = 0.6  # of the page that the dots are strewn over
 _CROSS = (0.5, 1.6)  # width over height
@@ -77,9 +78,23 @@ def _dots(ink: Ink, parts: Components) -> Chosen:
         return none
     usual = np.median(parts.area[small])
     dots: Chosen = small & (parts.area <= 2 * usual)
+    if not _LEAST_DOTS <= dots.sum() <= _MOST_DOTS:
+        return none
     box = parts.box[dots]
     spread = (box[:, 2:].max(axis=0) - box[:, :2].min(axis=0)) / ink.shape[::-1]
-    return dots if (spread >= _SPREAD).all() else none
+    return dots if (spread >= _SPREAD).all() and _is_lattice(box) else none
+
+
+def _is_lattice(box: NDArray[np.int64]) -> bool:
+    """Whether nearly all dots have their nearest neighbour at one and the same distance."""
+    middle = (box[:, :2] + box[:, 2:]) / 2
+    nearest = np.empty(len(middle))
+    for at, place in enumerate(middle):
+        apart = np.abs(middle - place).sum(axis=1)
+        apart[at] = np.inf
+        nearest[at] = apart.min()
+    usual = np.median(nearest)
+    return bool((np.abs(nearest - usual) <= _EVEN * usual + 1).mean() >= _REGULAR)
 
 
 def _is_cross(part: Ink, stroke: float) -> bool:

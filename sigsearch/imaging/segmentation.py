@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import EncoderError
 from sigsearch.imaging.components import find_components, paint, touched_by
-from sigsearch.imaging.groups import without_fragments
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.marks import drop_cross, drop_marks
+from sigsearch.imaging.rings import without_rings
 from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
 from sigsearch.network import open_network
@@ -47,7 +47,7 @@ def find_signature(page: Page, ink: Ink) -> Ink:
     # Print around a signature makes it small in the view; without it there is more to see.
     if own is not bare and own.any() and scale_of(own) > _CLOSER * scale_of(bare):
         own = _look(page, own)
-    return own if own is bare else without_fragments(bare, own)
+    return own if own is bare else without_rings(bare, own)
 
 
 def _look(page: Page, ink: Ink) -> Ink:

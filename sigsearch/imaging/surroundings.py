@@ -18,8 +18,10 @@ Mask = NDArray[np.bool_]
 
 _CELLS = 64  # along the longer side
 _LEAST_CELL = 4  # pixels
+_LEAST_SIDE = 64  # pixels; nobody sees a desk in less
 _DARK = 0.62  # of bright paper; light that falls off more than that is not told from a desk
 _BRIGHT = 90  # percentile
+_TEXTURE = 1.25  # how much brighter than that a desk's grain may be
 _STEP = 0.8  # of the brightness of the sheet two cells on
 _LEAST_AREA = 0.006  # of the picture
 _LEAST_BORDER = 0.12  # of a side of the picture that it lies along
@@ -30,11 +32,11 @@ _SOLID = 0.5  # of the sheet's cells have only sheet around them: bright strokes
 def without_surroundings(page: Page) -> tuple[Page, float]:
     """`page` with the paper continued to its border, and how much of it was replaced, 0..1; the same
     page where nothing was."""
-    if min(page.grey.shape) < 8 * _LEAST_CELL or not _has_dark_border(page):
+    if min(page.grey.shape) < _LEAST_SIDE or not _has_dark_border(page):
         return page, 0.0
     size = max(max(page.grey.shape) // _CELLS, _LEAST_CELL)
     cells = _means(page.grey, size)
-    outside = _outside(cells)
+    outside = _outside(cells, _brightest(page.grey, size))
     if outside is None:
         return page, 0.0
     return replace(page, grey=_continued(page.grey, cells, outside, size)), float(outside.mean())
@@ -47,10 +49,11 @@ def _has_dark_border(page: Page) -> bool:
     return any(np.mean(side < _DARK * bright) > _LEAST_BORDER for side in sides)
 
 
-def _outside(cells: Cells) -> Mask | None:
+def _outside(cells: Cells, brightest: Cells) -> Mask | None:
     bright = float(np.percentile(cells, _BRIGHT))
     cut, _ = otsu(histogram(cells.astype(np.uint8)))
-    dark = cells < min(_DARK * bright, cut + 1.0)
+    limit = min(_DARK * bright, cut + 1.0)
+    dark = (cells < limit) & (brightest < _TEXTURE * limit)  # all through, unlike strokes
     parts = find_components(dark)
     keep = parts.area >= _LEAST_AREA * cells.size
     outside = np.zeros_like(dark)

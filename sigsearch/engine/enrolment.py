@@ -16,7 +16,7 @@ from sigsearch.engine.results import Enrolment, Refusal
 from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature, read_signature
-from sigsearch.imaging.load import read_file
+from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.names import as_text
@@ -146,10 +146,17 @@ def _enrol_one(index: Index, reference: Reference, refused: list[Refusal]) -> in
 def _source(specimen: Specimen, signature: Signature) -> str:
     """What a sheet made from any folder finds the image by; `#page=N` stays at its end."""
     image = specimen.image
-    if specimen.name or not isinstance(image, (str, os.PathLike)) or os.fspath(image) == "-":
+    if specimen.name or not isinstance(image, (str, os.PathLike)):
+        return as_text(signature.name)
+    if is_data_url(image) or os.fspath(image) == "-":
         return as_text(signature.name)
     return as_text(os.path.abspath(image))
 
 
 def _name(specimen: Specimen) -> str:
-    return as_text(specimen.name or str(specimen.image)[:200])
+    if specimen.name:
+        return as_text(specimen.name)
+    image = specimen.image
+    if isinstance(image, (str, os.PathLike)):
+        return as_text(os.fspath(image)[:200])
+    return f"<{type(image).__name__}>"

@@ -97,13 +97,14 @@ class OwnJudge:
 
     def score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
         """The score of one questioned signature with a writer's references, fused."""
-        return self.scores(judge, questioned, enrolled)[0]
+        return float(self.scores(judge, questioned, enrolled)[0][0])
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
-    ) -> tuple[float, list[float]]:
-        """That score, and those of the pairs, as `judge` (`current` when the question was put)
-        fuses them; how well the references agree is computed once and kept."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """The scores (n,) of n questioned signatures, and those of the pairs (n, R), as `judge`
+        (`current` when the question was put) fuses them; how well the references agree is computed
+        once and kept."""
         readings = readings_of(enrolled, self.encoder.card)
         key = readings.vectors[:, :8].tobytes()
         own = self._agreements.get(key)
@@ -111,5 +112,4 @@ class OwnJudge:
             if len(self._agreements) >= KEPT_AGREEMENTS:
                 self._agreements.clear()
             own = self._agreements[key] = judge.own_scores(readings)
-        fused, pairs = judge.fused(questioned, readings, own)
-        return float(fused[0]), pairs[0].tolist()
+        return judge.fused(questioned, readings, own)

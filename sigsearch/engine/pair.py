@@ -3,10 +3,13 @@ and should not wait for one to be imported."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from sigsearch.encoder import Encoder
 from sigsearch.engine.examination import Examination
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import ReferenceScore, Verification
+from sigsearch.engine.weighing import weigh
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint, is_copy
 
@@ -30,19 +33,21 @@ def examine(
     """`verify`, with all that the answer rests on."""
     chosen = encoder or Encoder.load()
     signatures = [read_signature(questioned), read_signature(reference)]
-    readings = chosen.embed(signatures)
-    judge = Judge.of(chosen)
-    verdict, pairs = judge.verify(readings[0], readings[1], rates or Rates())
+    readings, judge = chosen.embed(signatures), Judge.of(chosen)
+    scores = partial(judge.fused, references=readings[1])
+    weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores)
     answer = Verification(
         questioned=signatures[0].name,
         writer=None,
-        verdict=verdict,
-        references=(ReferenceScore(signatures[1].name, float(pairs[0])),),
+        verdict=weighed.verdict,
+        references=(ReferenceScore(signatures[1].name, weighed.pairs[0]),),
         model=chosen.card.id,
         warnings=signatures[0].warnings,
         suspected_copy=signatures[1].name
         if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
         else None,
+        reasons=weighed.reasons,
+        capped_by=weighed.capped_by,
     )
     hashes = (signatures[1].content_hash,)
     return Examination(answer, signatures[0], readings[0], readings[1], hashes, judge)

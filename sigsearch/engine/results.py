@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sigsearch.matching.decision import Decision, Verdict
+from sigsearch.matching.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class ReferenceScore:
 class Verification:
     """Is it theirs? `references` in order of enrolment; `verdict` holds threshold, rates and
     likelihood ratio; `model` is the encoder's id; `warnings` concern the image's quality, and
-    `suspected_copy` names the reference of which the questioned image seems to be a copy."""
+    `suspected_copy` names the reference of which the questioned image seems to be a copy.
+    `reasons`: what was noticed that bears on the decision; `capped_by`: the codes of those for which
+    the decision is `inconclusive` although the score is not."""
 
     questioned: str
     writer: str | None
@@ -33,6 +36,8 @@ class Verification:
     model: str
     warnings: tuple[str, ...] = ()
     suspected_copy: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    capped_by: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -72,6 +77,8 @@ class Verification:
             "suspected_copy": self.suspected_copy,
             "model": self.model,
             "warnings": list(self.warnings),
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "capped_by": list(self.capped_by),
         }
 
 
@@ -106,7 +113,9 @@ class Identification:
     """Who signed? Candidates best first, one per writer. `identified` when the best one reaches
     its threshold; `fpir` is the stated false positive rate of the whole gallery of `writers`, among
     strangers like those of `population`; `fnir` the share of signatures by enrolled writers that
-    would stay unknown at it, None where the index has not measured itself."""
+    would stay unknown at it, None where the index has not measured itself. `reasons`: what was noticed
+    that bears on the decision; `capped_by`: the codes of those for which the best candidate is not
+    `identified` although the score would do."""
 
     questioned: str
     decision: Literal["identified", "unknown"]
@@ -118,6 +127,8 @@ class Identification:
     warnings: tuple[str, ...] = ()
     population: str = ""
     fnir: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    capped_by: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -146,6 +157,8 @@ class Identification:
             },
             "model": self.model,
             "warnings": list(self.warnings),
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "capped_by": list(self.capped_by),
         }
 
 

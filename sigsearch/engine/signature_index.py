@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -20,14 +21,15 @@ from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.looking import Found, look_for
 from sigsearch.engine.results import (
-    Candidate,
     Enrolment,
     Identification,
     ReferenceScore,
     Verification,
 )
 from sigsearch.engine.template import copied_among, readings_of
+from sigsearch.engine.weighing import weigh
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
@@ -38,6 +40,7 @@ from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
+from sigsearch.matching.reasons import capped, reasons_for
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -195,19 +198,21 @@ class SignatureIndex:
         enrolled = self.index.references(writer)
         signature = read_signature(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
-        fused, scores = self._own_judge.scores(judge, questioned, enrolled)
-        handicap = judge.handicap(questioned)
-        verdict = judge.decide(fused, len(enrolled), rates or Rates(), handicap)
+        scores = partial(self._own_judge.scores, judge, enrolled=enrolled)
+        weighed = weigh(signature, questioned, self.encoder, judge, rates or Rates(), scores)
+        pairs = weighed.pairs
         answer = Verification(
             questioned=signature.name,
             writer=writer,
-            verdict=verdict,
-            references=_scores(enrolled, scores),
+            verdict=weighed.verdict,
+            references=_scores(enrolled, pairs),
             model=self.encoder.card.id,
             warnings=signature.warnings,
             suspected_copy=copied_among(
-                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card, scores
+                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card, pairs
             ),
+            reasons=weighed.reasons,
+            capped_by=weighed.capped_by,
         )
         if self.audit:
             note(self.index, signature, answer)
@@ -263,32 +268,28 @@ class SignatureIndex:
         candidates: int,
         where: Mapping[str, str] | None,
     ) -> Identification:
-        judge, questioned = self.judge, self.encoder.embed([signature])
-        names, scores, counts, writers = self.score_candidates(judge, questioned, candidates, where)
-        verdict = judge.identify(scores, counts, writers, fpir, judge.handicap(questioned))
-        best = list(zip(verdict.order, verdict.standings, strict=True))[:k]
+        judge = self.judge
+
+        def look(reading: Embeddings, among: int) -> Found:
+            held = self.score_candidates(judge, reading, among, where)
+            return Found.weighed(judge, reading, fpir, *held)
+
+        found, codes = look_for(signature, self.encoder, look, candidates, judge)
+        reasons = reasons_for([*signature.warnings, *codes])
+        decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         answer = Identification(
             questioned=signature.name,
-            decision=verdict.decision,
-            candidates=tuple(
-                Candidate(
-                    writer=names[at],
-                    rank=rank,
-                    score=standing.score,
-                    threshold=standing.threshold,
-                    llr=standing.llr,
-                    references=counts[at],
-                    verification=judge.glance(standing.score, counts[at]),
-                )
-                for rank, (at, standing) in enumerate(best, start=1)
-            ),
-            writers=writers,
+            decision="identified" if decision == "match" else "unknown",
+            candidates=found.candidates(judge, k, reasons),
+            writers=found.writers,
             fpir=fpir,
-            extrapolated=verdict.extrapolated,
-            population=verdict.population,
-            fnir=verdict.fnir,
+            extrapolated=found.verdict.extrapolated,
+            population=found.verdict.population,
+            fnir=found.verdict.fnir,
             model=self.encoder.card.id,
             warnings=signature.warnings,
+            reasons=reasons,
+            capped_by=capped_by,
         )
         if self.audit:
             note(self.index, signature, answer)

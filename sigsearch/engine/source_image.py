@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigsearch.errors import ImageError
 from sigsearch.imaging import Signature, read_signature
-from sigsearch.imaging.load import file_and_page
+from sigsearch.imaging.sources import file_and_page
 from sigsearch.names import as_path
 
 

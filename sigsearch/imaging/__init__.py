@@ -1,6 +1,7 @@
 """Any image in, a normalised signature out."""
 
-from sigsearch.imaging.load import MAX_PIXELS, ImageSource
+from sigsearch.imaging.decoding import MAX_PIXELS
+from sigsearch.imaging.load import ImageSource
 from sigsearch.imaging.signature import (
     CANVAS_SHAPE,
     PREPROCESSING_VERSION,

@@ -39,23 +39,19 @@ def find_components(ink: NDArray[np.bool_]) -> Components:
 
 def paint(parts: Components, keep: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """An image of `shape` that holds only the components for which `keep` is true."""
-    image = np.zeros(shape, np.bool_)
-    image.ravel()[_pixels(parts, keep, shape[1])] = True
-    return image
+    return _mask(parts, keep, shape)
 
 
 def without(
     ink: NDArray[np.bool_], parts: Components, gone: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """A copy of `ink`, whose components are `parts`, that lacks those for which `gone` is true."""
-    image = np.array(ink, order="C")
-    image.ravel()[_pixels(parts, gone, ink.shape[1])] = False
-    return image
+    return ink & ~_mask(parts, gone, ink.shape)
 
 
 def touched_by(parts: Components, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which components share a pixel with `mask`, of the image's shape."""
-    running = np.zeros(mask.size + 1, np.int64)
+    running = np.zeros(mask.size + 1, np.int32)
     np.cumsum(mask, out=running[1:])
     at = parts.row * mask.shape[1]
     inside = running[at + parts.end] > running[at + parts.start]
@@ -64,12 +60,28 @@ def touched_by(parts: Components, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return touched
 
 
-def _pixels(parts: Components, chosen: NDArray[np.bool_], width: int) -> IntArray:
-    """The places of the chosen components' pixels in the flattened image."""
+def labels(parts: Components, shape: tuple[int, ...]) -> IntArray:
+    """(height, width): the component of each pixel, -1 for paper."""
+    lengths = _stretches(parts, np.ones(len(parts), np.bool_), shape)
+    values = np.full(len(lengths), -1)
+    values[1::2] = parts.component
+    return np.repeat(values, lengths).reshape(shape)
+
+
+def _mask(
+    parts: Components, chosen: NDArray[np.bool_], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Where the chosen components are."""
+    lengths = _stretches(parts, chosen, shape)
+    return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(shape)
+
+
+def _stretches(parts: Components, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> IntArray:
+    """The lengths of what lies between the chosen runs and of these, in turn, in reading order."""
     runs = chosen[parts.component]
-    start, length = parts.start[runs], parts.end[runs] - parts.start[runs]
-    first = parts.row[runs] * width + start - (np.cumsum(length) - length)
-    return np.repeat(first, length) + np.arange(length.sum())
+    at = parts.row[runs] * shape[1]
+    edges = np.stack([at + parts.start[runs], at + parts.end[runs]], axis=1).ravel()
+    return np.diff(edges, prepend=0, append=shape[0] * shape[1])
 
 
 def _runs(ink: NDArray[np.bool_]) -> tuple[IntArray, IntArray, IntArray]:
@@ -97,19 +109,28 @@ def _touching(
 
 
 def _merge(count: int, upper: IntArray, lower: IntArray) -> IntArray:
-    """Union of the pairs: the lowest label wins, with pointer jumping, so a few rounds suffice."""
+    """Union of the pairs, all at once (after Shiloach and Vishkin 1982): every tree of labels is
+    hooked to the lowest neighbour, then each label looks up its root. What is joined drops out, and
+    at least half of the trees that are left are joined in each of a few rounds."""
     label = np.arange(count)
     label[lower] = upper  # most runs touch one above: whole strokes are joined before the rounds
-    while True:
-        further = label[label]
-        if np.array_equal(further, label):
-            apart = label[upper] != label[lower]
-            if not apart.any():
-                return np.unique(label, return_inverse=True)[1]
-            upper, lower = upper[apart], lower[apart]
-            a, b = label[upper], label[lower]
-            np.minimum.at(further, np.maximum(a, b), np.minimum(a, b))
+    label = _roots(label)
+    upper, lower = label[upper], label[lower]
+    while len(apart := np.flatnonzero(upper != lower)):
+        upper, lower = upper[apart], lower[apart]
+        high, low = np.maximum(upper, lower), np.minimum(upper, lower)
+        np.minimum.at(label, high, low)
+        label = _roots(label)
+        upper, lower = label[high], label[low]
+    own = label == np.arange(count)
+    return (np.cumsum(own) - 1)[label]
+
+
+def _roots(label: IntArray) -> IntArray:
+    """Each label's root: pointer jumping."""
+    while not np.array_equal(further := label[label], label):
         label = further
+    return label
 
 
 def _boxes(

@@ -1,4 +1,5 @@
-"""The grain of a camera's sensor or of a scanner's, which would break strokes and strew specks."""
+"""The grain of a camera's sensor or of a scanner's, and the dots of a printer's or a fax's screen:
+both would break strokes and strew specks."""
 
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ _BLUR = (0.5, 2.0)  # pixels at least and at most: more would fill the loops of 
 _LEAST_SIDE = 64  # pixels: smaller pages are all strokes, and JPEG's ripples around them
 _ROWS = 64  # looked at to measure the grain
 _APART = 2  # pixels: neighbours are smeared together by sensors, scaling and JPEG
+_SCREENED = (5_000, 0.08)  # runs of ink, and runs a pixel: coarse scans of print come near it
+_SCREEN_BLUR = 2.0  # pixels
 _MEDIAN = 0.6745 * 2**0.5  # of the difference of two pixels, for a grain of 1
 
 
@@ -46,3 +49,22 @@ def _coarse_grain(grey: Grey, cut: int) -> float:
     if 2 * np.count_nonzero((apart > _FINE * _MEDIAN) & paper) <= np.count_nonzero(paper):
         return 0.0
     return float(np.median(apart[paper])) / _MEDIAN
+
+
+def runs_in(ink: NDArray[np.bool_]) -> int:
+    """How many stretches of ink the rows of `ink` have."""
+    return int(np.count_nonzero(ink[:, 1:] > ink[:, :-1]) + np.count_nonzero(ink[:, 0]))
+
+
+def is_screened(ink: NDArray[np.bool_]) -> bool:
+    """Whether grey was made of dots, by dithering or a halftone screen."""
+    least, share = _SCREENED
+    return ink.size * share >= least and runs_in(ink) > max(least, share * ink.size)
+
+
+def screen_blurred(grey: Grey) -> Grey:
+    """The grey that dots stand for."""
+    from PIL import Image, ImageFilter
+
+    blurred = Image.fromarray(grey).filter(ImageFilter.GaussianBlur(_SCREEN_BLUR))
+    return np.asarray(blurred)

@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.imaging.components import find_components, without
+from sigsearch.imaging.grain import runs_in
 from sigsearch.imaging.ink import Ink, drop_specks, ink_box, stroke_width
 
 Ints = NDArray[np.int64]
@@ -23,14 +25,18 @@ _BITS = np.array([number.bit_count() for number in range(256)], np.uint8)
 _GROUP, _GROUP_FILLED = 8, 6  # blocks over which even a tilted line keeps to three rows
 _LEAST_SPAN = 0.6  # of the page's width
 _LEAST_COVER = 0.85  # of the blocks between a rule's ends: pens and poor print leave gaps
-_STEEPEST = 0.02  # rise over run: a page is put on the scanner straighter than that
+_STEEPEST = 0.02  # rise over run of one search: most pages are put on the scanner straighter
+_SLOPES = (0.0, -0.04, 0.04, -0.08, 0.08)  # around which is searched, the likeliest first
 _THICKEST = 0.04  # of the page's shorter side
 _UNEVEN = 0.8  # pixels: what the edges of a printed line stray by (robust standard deviation)
 _LEAST_BARE = 0.35  # of a rule's columns where no stroke crosses it
 _SLENDER = 50  # times as long as thick
 _LEAST_ASPECT = 0.3  # of the page's other side, or the stem of a letter would be long enough
 _GAP = 0.01  # of the page: what parts a rule from the ink that it frames
+_CLEARLY_OUT = 0.02  # of the page: what a sloping line sticks out from under the ink by
 _MOST_RULES = 24
+_LEAST_GRID = 3  # lines that belong to the page although ink lies on both sides of them
+_MOST_RUNS, _MOST_PIXELS = 3_000_000, 120_000_000  # that are gone through in search of them
 
 
 def drop_rules(ink: Ink) -> Ink:
@@ -49,34 +55,74 @@ def _drop_level(
     if min(ink.shape) < 4 * _BLOCK:
         return ink
     blocks = find_blocks(ink)
-    if not _may_have_rules(blocks):
+    slopes = [slope for slope in _SLOPES if _may_have_rules(_sheared(blocks, slope))]
+    clean, across, left = ink, [], _affordable(ink) if slopes else 0
+    for slope in slopes:
+        while left > 0:
+            left -= 1
+            found = _straightest(blocks, slope)
+            if found is None:
+                break
+            line = _trace(clean, *found)
+            if line.printed(_LEAST_ASPECT * ink.shape[0]):
+                erased = line.erased(clean)
+                if belongs_to_page(line, drop_specks(erased, stroke_width(erased))):
+                    clean = erased
+                elif line.spans(ink.shape[1]):
+                    across.append(line)
+            line.forget(blocks)
+    return _without_grid(clean, across)
+
+
+def _without_grid(ink: Ink, across: list[Line]) -> Ink:
+    """`ink` without the lines of squared or ruled paper: as many as no hand draws from edge to edge,
+    whatever is written across them."""
+    if len(across) < _LEAST_GRID:
         return ink
-    clean = ink
-    for _ in range(_MOST_RULES):
-        found = _straightest(blocks)
-        if found is None:
-            break
-        line = _trace(clean, *found)
-        if line.printed(_LEAST_ASPECT * ink.shape[0]):
-            without = line.erased(clean)
-            if belongs_to_page(line, drop_specks(without, stroke_width(without))):
-                clean = without
-        line.forget(blocks)
-    return clean
+    for line in across:
+        ink = line.erased(ink)
+    return ink
+
+
+def _affordable(ink: Ink) -> int:
+    """How many rules are looked for: fewer where each look goes through much."""
+    by_runs, by_pixels = _MOST_RUNS // max(runs_in(ink), 1), _MOST_PIXELS // ink.size
+    return min(_MOST_RULES, by_runs + 1, by_pixels + 1)
 
 
 def _frames(line: Line, rest: Ink) -> bool:
     """Whether all other ink lies on one side of the line and off it."""
-    _, top, _, bottom = ink_box(rest)
     gap = _GAP * rest.shape[0]
+    if line.aslant:
+        return _frames_aslant(line, rest, gap)
+    _, top, _, bottom = ink_box(rest)
     return bool(bottom + gap <= line.upper.min() or top - gap >= line.lower.max())
+
+
+def _frames_aslant(line: Line, rest: Ink, gap: float) -> bool:
+    columns = np.flatnonzero(rest.any(axis=0))
+    top = rest[:, columns].argmax(axis=0)
+    bottom = len(rest) - rest[::-1, columns].argmax(axis=0)
+    above = (bottom + gap <= line.upper[columns]).all()
+    return bool(above or (top - gap >= line.lower[columns]).all())
 
 
 def _frames_or_underlies(line: Line, rest: Ink) -> bool:
     """Whether the line frames the other ink or sticks out from under it at both ends."""
+    if line.aslant:
+        rest, slack = _without_captions(line, rest), -_CLEARLY_OUT * rest.shape[1]
+    else:
+        slack = _GAP * rest.shape[1]
     left, _, right, _ = ink_box(rest)
-    slack = _GAP * rest.shape[1]
     return _frames(line, rest) or (line.first <= left + slack and line.last >= right - slack)
+
+
+def _without_captions(line: Line, rest: Ink) -> Ink:
+    """`rest` without what stands below the line and off it, as print does."""
+    parts = find_components(rest)
+    gap = line.lower + _GAP * rest.shape[0]
+    ends = gap[[parts.box[:, 0], parts.box[:, 2] - 1]].max(axis=0)
+    return without(rest, parts, parts.box[:, 1] >= ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +137,11 @@ class Line:
     last: int
 
     @property
+    def aslant(self) -> bool:
+        """Whether it slopes more than pages usually do: the headline of a script may as well."""
+        return bool(abs(self.course[-1] - self.course[0]) > _STEEPEST * len(self.course))
+
+    @property
     def _thick(self) -> Ints:
         return self.lower - self.upper
 
@@ -101,17 +152,27 @@ class Line:
         inked = thick[thick > 0]
         return float(np.percentile(inked, 25)) if len(inked) else 0.0
 
+    @property
+    def alone(self) -> Ink:
+        """Of the columns between its ends, where no stroke crosses it."""
+        thick = self._thick[self.first : self.last]
+        return (thick > 0) & (thick <= self._usual + 2)
+
     def printed(self, least: float) -> bool:
         """Whether it is long for its thickness, longer than `least`, and its edges are as straight
         as print, columns where strokes cross or touch it left out."""
         thick, upper = self._thick[self.first : self.last], self.upper[self.first : self.last]
-        alone = (thick > 0) & (thick <= self._usual + 2)
+        alone = self.alone
         if alone.mean() < _LEAST_BARE or len(thick) < max(_SLENDER * self._usual, least):
             return False
         columns = np.flatnonzero(alone)
         straight = np.polyval(np.polyfit(columns, upper[alone], 1), columns)
         strays = max(_spread(upper[alone] - straight), _spread(thick[alone].astype(float)))
         return strays <= _UNEVEN
+
+    def spans(self, width: int) -> bool:
+        """Whether it runs from one edge of the page to the other."""
+        return self.first <= _BLOCK and self.last >= width - 2 * _BLOCK
 
     def erased(self, ink: Ink) -> Ink:
         """`ink` without the line where nothing but the line is there; to the page's edges, since
@@ -172,17 +233,31 @@ def _may_have_rules(blocks: Ink) -> bool:
     return bool(share >= _LEAST_SPAN * _LEAST_COVER)
 
 
-def _straightest(blocks: Ink) -> tuple[int, float, int, int] | None:
+def _sheared(blocks: Ink, slope: float) -> Ink:
+    """`blocks` with what rises by `slope` made level."""
+    if slope == 0.0:
+        return blocks
+    height, count = blocks.shape
+    drop = np.rint(slope * _BLOCK * np.arange(count)).astype(np.int64)
+    rows = np.arange(height)[:, None] + drop
+    inside = (rows >= 0) & (rows < height)
+    level: Ink = blocks[rows.clip(0, height - 1), np.arange(count)] & inside
+    return level
+
+
+def _straightest(blocks: Ink, slope: float) -> tuple[int, float, int, int] | None:
     """(row at its start, rise a column, first block, last block exclusive) of the straight line
-    that runs through the most filled blocks, if it is long enough for a rule."""
+    that runs through the most filled blocks, if it is long enough for a rule; within `_STEEPEST`
+    of `slope`."""
     height, count = blocks.shape
     most = int(_STEEPEST * count * _BLOCK)
+    usual = round(slope * count * _BLOCK)
     best, found = _LEAST_SPAN * _LEAST_COVER * count, None
     # How many are filled in a row before each block, so that a level stretch is one difference.
     before = np.zeros((count + 1, height), np.int16)
     np.cumsum(blocks.T, axis=0, out=before[1:])
     # Rows that the line falls by over the page; among equals the most level.
-    for drop in sorted(range(-most, most + 1), key=abs):
+    for drop in sorted(range(usual - most, usual + most + 1), key=lambda d: abs(d - usual)):
         low, high = max(0, -drop), height - max(0, drop)
         if high <= low:
             continue
@@ -229,8 +304,24 @@ def _trace(ink: Ink, row: int, rise: float, first: int, last: int) -> Line:
     columns = np.arange(ink.shape[1])
     course = np.rint(row + rise * (columns - first * _BLOCK)).astype(np.int64)
     within = course.clip(0, ink.shape[0] - 1)
-    upper, lower = _edges(ink, within, columns, round(_THICKEST * min(ink.shape)) + 2)
-    return Line(course, upper, lower, first * _BLOCK, last * _BLOCK)
+    reach = round(_THICKEST * min(ink.shape)) + 2
+    line = Line(course, *_edges(ink, within, columns, reach), first * _BLOCK, last * _BLOCK)
+    return _followed(ink, line, reach) if line.aslant else line
+
+
+def _followed(ink: Ink, line: Line, reach: int) -> Line:
+    """A steep line on its exact course, as far as it is inked."""
+    columns = np.arange(ink.shape[1])
+    alone = columns[line.first : line.last][line.alone]
+    if len(alone) < 2:
+        return line
+    middle = (line.upper[alone] + line.lower[alone] - 1) / 2
+    course = np.rint(np.polyval(np.polyfit(alone, middle, 1), columns)).astype(np.int64)
+    upper, lower = _edges(ink, course.clip(0, ink.shape[0] - 1), columns, reach)
+    bare = np.flatnonzero(upper == lower)
+    first = bare[bare < line.first].max(initial=-1) + 1
+    last = bare[bare >= line.last].min(initial=len(columns))
+    return Line(course, upper, lower, int(first), int(last))
 
 
 def _edges(ink: Ink, line: Ints, columns: Ints, reach: int) -> tuple[Ints, Ints]:

@@ -18,6 +18,8 @@ from sigsearch.errors import EncoderError
 from sigsearch.imaging.components import find_components, paint, touched_by
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
+from sigsearch.imaging.marks import drop_cross, drop_marks
+from sigsearch.imaging.rings import without_rings
 from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
 from sigsearch.models.network import open_network
@@ -35,14 +37,17 @@ def find_signature(page: Page, ink: Ink) -> Ink:
 
     Raises EncoderError when the network cannot be opened.
     """
-    bare = drop_rules(ink)
+    marked = drop_marks(ink)
+    bare = drop_rules(marked)
+    if bare is not marked and bare.any():
+        bare = drop_cross(bare)
     if not bare.any():
         return bare
     own = _look(page, bare)
     # Print around a signature makes it small in the view; without it there is more to see.
     if own is not bare and own.any() and scale_of(own) > _CLOSER * scale_of(bare):
         own = _look(page, own)
-    return own
+    return own if own is bare else without_rings(bare, own)
 
 
 def _look(page: Page, ink: Ink) -> Ink:

@@ -24,6 +24,7 @@ from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_unusable, warnings_for
 from sigsearch.imaging.segmentation import find_signature
 from sigsearch.imaging.several import several
+from sigsearch.imaging.surroundings import without_surroundings
 
 PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
@@ -66,7 +67,7 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
     """
     if isinstance(source, Signature):
         return source
-    page = load_page(source, name)
+    page, around = without_surroundings(load_page(source, name))
     found = find_ink(page)
     return normalise(page, found, find_signature(page, found))
 
@@ -86,6 +87,11 @@ def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
     """A signature from a boolean (height, width) mask in which the ink is already told apart."""
     page = load_page(np.where(ink, 0, 255).astype(np.uint8), name)
     return normalise(page, ink, ink)
+
+
+def canvas_of(ink: Ink) -> NDArray[np.uint8]:
+    """What the network sees of `ink`, cropped to its box: uint8 CANVAS_SHAPE."""
+    return set_on_canvas(ink, CANVAS_SHAPE)
 
 
 def normalise(page: Page, found: Ink, own: Ink) -> Signature:
@@ -109,7 +115,7 @@ def normalise(page: Page, found: Ink, own: Ink) -> Signature:
     stroke = stroke_width(crop)
     printed = own is not found and count(own) < (1 - _PRINTED) * count(found)
     return Signature(
-        canvas=set_on_canvas(crop, CANVAS_SHAPE),
+        canvas=canvas_of(crop),
         ink=crop,
         box=box,
         page_size=(page.grey.shape[1], page.grey.shape[0]),

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from sigsearch import errors
-from sigsearch.imaging import load as loading
-from sigsearch.imaging import read_signature
+from sigsearch.imaging import decoding, read_signature
 from sigsearch.imaging.load import load_page
 from sigsearch.synthesis import Writer
 
@@ -132,7 +131,7 @@ def test_ink_refusals():
 
 
 def test_too_many_pixels_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(loading, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 10_000)
     with pytest.raises(errors.ImageTooLarge, match="pixels"):
         load_page(as_file(grey()), "bomb.png")
 

@@ -1,0 +1,79 @@
+"""A questioned signature that does not fit is looked at again: as it would lie had the page been put
+down otherwise, and without what stands beside it. What fits then names the reason that an answer from
+the first look would be wrong.
+
+On validation writers no forgery and no stranger came to fit this way that did not before, so a match
+at another posture is one at the stated rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.imaging import Signature
+from sigsearch.imaging.groups import without_a_group
+from sigsearch.imaging.postures import Posture, tilts, whole_turns
+from sigsearch.imaging.signature import canvas_of
+
+LEAST_GAIN = 0.25
+"""In score: what another posture must fit better by; a genuine signature's own tilt gains less."""
+BESIDE = "marks_beside"
+
+Score = Callable[[Embeddings], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """reason: its code; canvas: what was looked at; score: how well that fits; posture: of the whole
+    signature, None where a part of it was looked at."""
+
+    reason: str
+    score: float
+    reading: Embeddings
+    posture: Posture | None
+
+
+def second_look(
+    signature: Signature, encoder: Encoder, score: Score, first: float, enough: float
+) -> Look | None:
+    """The look at `signature` that fits best, if it does by `enough` and much better than the
+    `first`. `score`: how well each of n readings fits, (n,), higher = closer."""
+    looks = _looks(encoder, score, [*whole_turns(signature), *tilts(signature)])
+    best = max(looks, key=_fit)
+    if best.score < enough and best.posture is not None and best.reason != "tilted":
+        looks = [best, *_looks(encoder, score, list(tilts(signature, best.posture)))]
+        best = max(looks, key=_fit)
+    if not _better(best, first, enough):
+        parts = _parts(signature, encoder, score)
+        best = max([best, *parts], key=_fit)
+    return best if _better(best, first, enough) else None
+
+
+def _better(look: Look, first: float, enough: float) -> bool:
+    return look.score >= max(enough, first + LEAST_GAIN)
+
+
+def _fit(look: Look) -> float:
+    return look.score
+
+
+def _looks(encoder: Encoder, score: Score, postures: Sequence[Posture]) -> list[Look]:
+    readings = encoder.embed_canvases(np.stack([posture.canvas for posture in postures]))
+    return [
+        Look(posture.name, float(fit), readings[at], posture)
+        for at, (posture, fit) in enumerate(zip(postures, score(readings), strict=True))
+    ]
+
+
+def _parts(signature: Signature, encoder: Encoder, score: Score) -> list[Look]:
+    inks = list(without_a_group(signature.ink))
+    if not inks:
+        return []
+    readings = encoder.embed_canvases(np.stack([canvas_of(ink) for ink in inks]))
+    fits = score(readings).tolist()
+    return [Look(BESIDE, fit, readings[at], None) for at, fit in enumerate(fits)]

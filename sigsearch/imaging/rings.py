@@ -1,0 +1,61 @@
+"""What is left of a stamp whose print was taken away: its ring, or pieces of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.imaging.components import Components, find_components, labels, paint, without
+from sigsearch.imaging.ink import Ink, count, stroke_width
+
+_LEAST_FOREIGN = 0.1  # of the ink, for a stamp to be looked for
+_LEAST_RING = 24  # pixels across
+_OFF_CENTRE = 0.35  # of its radius: where a stamp's ring has its middle, from what it encloses
+_UNEVEN = 0.3  # stroke widths that a printed ring strays by, and a pixel
+_LEAST_ARC = 0.2  # of the circle
+
+
+def without_rings(ink: Ink, own: Ink) -> Ink:
+    """`own`, a part of `ink`, without the rings around what was taken from `ink`, and without pieces
+    of them; the same array if there are none."""
+    foreign = ink & ~own
+    if count(foreign) < _LEAST_FOREIGN * count(ink):
+        return own
+    parts = find_components(ink)
+    gone = np.bincount(labels(parts, ink.shape)[foreign], minlength=len(parts))
+    rings = (gone < parts.area) & _rings(parts, gone > 0, ink.shape)
+    if not rings.any():
+        return own
+    rest = own & without(ink, parts, rings)
+    return rest if rest.any() else own
+
+
+def _rings(
+    parts: Components, foreign: NDArray[np.bool_], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Which are arcs of a circle around what is `foreign`."""
+    found = np.zeros(len(parts), np.bool_)
+    box = parts.box[foreign]
+    middle = (box[:, :2].min(axis=0) + box[:, 2:].max(axis=0)) / 2
+    sides = parts.box[:, 2:] - parts.box[:, :2]
+    thin = parts.area <= 0.35 * sides.prod(axis=1)
+    for at in np.flatnonzero(thin & (sides.max(axis=1) >= _LEAST_RING)):
+        left, top, right, bottom = parts.box[at].tolist()
+        part = paint(parts, np.arange(len(parts)) == at, shape)[top:bottom, left:right]
+        found[at] = _is_ring(part, middle - (left, top))
+    return found
+
+
+def _is_ring(part: Ink, middle: NDArray[np.float64]) -> bool:
+    """Whether the ink of `part` (cropped to its box) is an arc as even as print, around `middle`."""
+    y, x = (places.astype(np.float64) for places in np.nonzero(part))
+    # Kasa's fit (1976): x^2 + y^2 = 2 a x + 2 b y + c.
+    terms = np.stack([2 * x, 2 * y, np.ones_like(x)], axis=1)
+    (a, b, c), *_ = np.linalg.lstsq(terms, x**2 + y**2, rcond=None)
+    radius = float(np.sqrt(max(c + a**2 + b**2, 0.0)))
+    if radius < _LEAST_RING / 2 or np.hypot(*(middle - (a, b))) > _OFF_CENTRE * radius:
+        return False
+    inner, outer = np.percentile(np.hypot(x - a, y - b), [1, 99])
+    turns = np.unique((np.arctan2(y - b, x - a) / (2 * np.pi) * 72).astype(int) % 72)
+    thick = stroke_width(part)
+    return bool(outer - inner <= (1 + _UNEVEN) * thick + 1 and len(turns) >= _LEAST_ARC * 72)

@@ -1,0 +1,60 @@
+"""Why an answer is less than firm: what was seen of an image, in words for programs and people, and
+which firm decisions it forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sigsearch.matching.decision import Decision
+
+_BOTH: tuple[Decision, ...] = ("match", "non_match")
+_REFUSAL: tuple[Decision, ...] = ("non_match",)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """code: stable, for programs; text: for people; caps: the decisions that become `inconclusive`
+    while it holds."""
+
+    code: str
+    text: str
+    caps: tuple[Decision, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "text": self.text, "caps": list(self.caps)}
+
+
+_KNOWN = {
+    reason.code: reason
+    for reason in (
+        Reason("low_resolution", "the strokes are so thin or small that detail is lost"),
+        Reason("touches_edge", "the ink reaches the edge of the image and may be cut off"),
+        Reason("simple", "there is so little ink that it says little of a hand", _REFUSAL),
+        Reason("printed", "print, lines, a box or a stamp were taken out around the signature"),
+        Reason("several_pages", "the file has more pages than the one that was read"),
+        Reason("too_small", "the signature is too small in the image to be told apart", _REFUSAL),
+        Reason("few_strokes", "a mark of a few strokes that anyone could make", _BOTH),
+        Reason("overprinted", "print or a stamp lay across the signature; strokes may be lost", _REFUSAL),
+        Reason("surroundings", "the image shows more than the sheet, as a photograph does", _REFUSAL),
+        Reason("screened", "the image is made of dots, as by dithering", _REFUSAL),
+        Reason("struck_through", "a line runs through the signature that its references lack", _BOTH),
+        Reason("marks_beside", "it fits the references better without what stands beside it", _REFUSAL),
+        Reason("tilted", "it fits the references better when it is turned a little", _REFUSAL),
+        Reason("upside_down", "it fits the references better upside down", _REFUSAL),
+        Reason("quarter_turn", "it fits the references better when it is turned on its side", _REFUSAL),
+        Reason("mirrored", "it fits the references better mirrored", _REFUSAL),
+    )
+}  # fmt: skip
+
+
+def reasons_for(codes: Iterable[str]) -> tuple[Reason, ...]:
+    """What is known of each code; of one that is not known, that it was given and caps nothing."""
+    return tuple(_KNOWN.get(code) or Reason(code, code.replace("_", " ")) for code in codes)
+
+
+def capped(decision: Decision, reasons: Iterable[Reason]) -> tuple[Decision, tuple[str, ...]]:
+    """The decision that the reasons leave of `decision`, and the codes of those that forbid it."""
+    forbidding = tuple(reason.code for reason in reasons if decision in reason.caps)
+    return ("inconclusive" if forbidding else decision), forbidding

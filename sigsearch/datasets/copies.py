@@ -44,7 +44,7 @@ def grey_image(path: Path) -> Image:
     """The image in a file, or on its page where the path ends in `#page=N`, as greys."""
     from PIL import Image
 
-    from sigsearch.imaging.load import file_and_page
+    from sigsearch.imaging.sources import file_and_page
 
     file, number = file_and_page(str(path))
     with Image.open(file) as image:

@@ -143,7 +143,7 @@ def _wrong(fields: Fields) -> str:
 
 def _find(folder: Path, given: str) -> tuple[Path, str]:
     """The image that a row names, and what is wrong with it."""
-    from sigsearch.imaging.load import file_and_page
+    from sigsearch.imaging.sources import file_and_page
 
     forms = (given, unicodedata.normalize("NFC", given), unicodedata.normalize("NFD", given))
     for text in (*forms, *(form.replace("\\", "/") for form in forms)):

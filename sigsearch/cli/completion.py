@@ -114,7 +114,11 @@ _sigsearch() {{
         _files
     fi
 }}
-compdef _sigsearch sigsearch
+if [[ $funcstack[1] == _sigsearch ]]; then  # read from $fpath, to answer at once
+    _sigsearch "$@"
+else
+    compdef _sigsearch sigsearch
+fi
 """
 
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.calibration.logistic import fit_logistic
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights, fuse, handicaps, own_agreement
 from sigsearch.matching.rates import Comparisons
 
-Floats = NDArray[np.float64]
 # Every weight is tried in turn, the others held, twice over: a few dozen trials, always the same,
 # and no weight beyond what makes sense however few the writers are.
 _ROUNDS = 2

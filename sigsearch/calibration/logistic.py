@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, Proposition
 from sigsearch.matching.rates import Comparisons, tabulate
 
-Floats = NDArray[np.float64]
 _LEAST_WRITERS = 5
 _STEPS = 50
 

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Ids
 from sigsearch.calibration.fusion import Claims
 from sigsearch.datasets import Dataset
 from sigsearch.encoder import Embeddings
@@ -18,14 +18,12 @@ from sigsearch.matching.similarity import pair_scores, plainness
 from sigsearch.trials.drawing import (
     Draw,
     Plan,
-    Rows,
     WriterRows,
     draw_references,
     random_claims,
     writer_rows,
 )
 
-Floats = NDArray[np.float64]
 DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
 
 
@@ -43,7 +41,7 @@ class Trial:
     dataset: str
     hand: str
     writer: str
-    questioned: Rows
+    questioned: Ids
     genuine: Floats
     skilled: Floats
     random: Floats

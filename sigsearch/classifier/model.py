@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Singles
 from sigsearch.classifier.answers import Classification, Likely
 from sigsearch.classifier.card import NETWORK, ClassifierCard
 from sigsearch.errors import ClassifierError
@@ -65,7 +65,7 @@ class Classifier:
             warnings=signature.warnings,
         )
 
-    def probabilities(self, images: Sequence[Signature | ImageSource]) -> NDArray[np.float32]:
+    def probabilities(self, images: Sequence[Signature | ImageSource]) -> Singles:
         """(n, writers), each row sums to one, columns in the order of `card.writers`.
 
         Raises ImageError for the first image that cannot be read.

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Bytes
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError
@@ -101,7 +101,7 @@ class Encoder:
         rows = iter(range(len(found)))
         return [found[next(rows)] if isinstance(one, Signature) else one for one in read]
 
-    def embed_canvases(self, canvases: NDArray[np.uint8]) -> Embeddings:
+    def embed_canvases(self, canvases: Bytes) -> Embeddings:
         """Embed what `Signature.canvas` holds: uint8 (n, height, width)."""
         vectors, tokens, weights = self._network.run(None, {"canvases": canvases[:, None]})
         return Embeddings(vectors, tokens, weights)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sigsearch.arrays import Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.engine.survey import SETTING as POPULATION_SETTING
@@ -43,7 +41,7 @@ class OwnJudge:
         self.index = index
         self.encoder = encoder
         self._weighing = self._read(None)
-        self._agreements: dict[bytes, NDArray[np.float32]] = {}
+        self._agreements: dict[bytes, Singles] = {}
 
     @property
     def current(self) -> Judge:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
@@ -62,11 +62,11 @@ class Judge:
         _refuse_another(calibrations, encoder, f"the calibration {calibrations.population!r}")
         return cls(matcher, calibrations)
 
-    def pair_scores(self, questioned: Embeddings, references: Embeddings) -> NDArray[np.float32]:
+    def pair_scores(self, questioned: Embeddings, references: Embeddings) -> Singles:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
-    def own_scores(self, references: Embeddings) -> NDArray[np.float32]:
+    def own_scores(self, references: Embeddings) -> Singles:
         """(R, R): how well the references of one writer agree; the comparison is symmetric, so
         each pair is compared once. The diagonal is zero."""
         own = np.zeros((len(references), len(references)), np.float32)
@@ -78,8 +78,8 @@ class Judge:
         self,
         questioned: Embeddings,
         references: Embeddings,
-        own: NDArray[np.float32] | None = None,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        own: Singles | None = None,
+    ) -> tuple[Floats, Singles]:
         """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
         spares the comparison of the references where it is known."""
         pairs = self.pair_scores(questioned, references)
@@ -88,7 +88,7 @@ class Judge:
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates
-    ) -> tuple[Verdict, NDArray[np.float32]]:
+    ) -> tuple[Verdict, Singles]:
         """The verdict on one questioned signature, and its pair score with each reference."""
         fused, pairs = self.fused(questioned, references)
         handicap = self.handicap(questioned)

@@ -6,12 +6,11 @@ The strongest content-free opponent that a dataset offers.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Mask
 from sigsearch.evaluation.scorers.trivial import COMBINED, PROPERTIES
 from sigsearch.evaluation.tables import ScoreTable
 
-Floats = NDArray[np.float64]
 _RIDGE = 1e-3
 
 
@@ -45,11 +44,11 @@ def combine_trivial(table: ScoreTable) -> ScoreTable:
     return table.with_scores(COMBINED, combined)
 
 
-def _both(genuine: NDArray[np.bool_]) -> bool:
+def _both(genuine: Mask) -> bool:
     return bool(genuine.any() and not genuine.all())
 
 
-def fit(inputs: Floats, genuine: NDArray[np.bool_], steps: int = 30) -> Floats:
+def fit(inputs: Floats, genuine: Mask, steps: int = 30) -> Floats:
     """Weights (columns,) of a logistic regression, both classes weighing the same, slightly ridged.
 
     inputs: (rows, columns), standardised. The intercept is fitted and left away: it moves no rank.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Ids, Mask, Singles
 from sigsearch.evaluation.tables import KINDS, Labels, SearchTable
 from sigsearch.evaluation.verify_trials import Part
 from sigsearch.metrics import ranks
-from sigsearch.trials.drawing import Draw, Plan, Rows, WriterRows, draw_references, writer_rows
+from sigsearch.trials.drawing import Draw, Plan, WriterRows, draw_references, writer_rows
 from sigsearch.trials.parallel import spread
-from sigsearch.trials.scorer import Features, Scorer, Scores, take
+from sigsearch.trials.scorer import Features, Scorer, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,10 @@ class _Gallery:
     """Enrolled writers. `slots[w]` are the places of writer w's references in `rows`."""
 
     writers: Sequence[WriterRows]
-    rows: Rows
-    slots: Sequence[Rows]
+    rows: Ids
+    slots: Sequence[Ids]
 
-    def first(self, writer: int, count: int) -> Rows:
+    def first(self, writer: int, count: int) -> Ids:
         return self.slots[writer][:count]
 
 
@@ -32,8 +33,8 @@ class _Gallery:
 class _Probes:
     """rows: of the questioned; of: numbers of the writers they are of, or imitate; kinds."""
 
-    rows: Rows
-    of: Rows
+    rows: Ids
+    of: Ids
     kinds: NDArray[np.int32]
 
 
@@ -94,7 +95,7 @@ def _similarity(
     probes: _Probes,
     count: int,
     candidates: int,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Fused scores (probes, writers); minus infinity for writers that screening put aside."""
     questioned, enrolled = take(features, probes.rows), take(features, gallery.rows)
     coarse = scorer.screen(questioned, enrolled)
@@ -114,7 +115,7 @@ def _similarity(
     return matrix
 
 
-def _most_likely(coarse: Scores, writers: int, candidates: int) -> NDArray[np.bool_]:
+def _most_likely(coarse: Singles, writers: int, candidates: int) -> Mask:
     """The writers whose closest reference is among the closest of `candidates` writers."""
     best = coarse.reshape(len(coarse), writers, -1).max(axis=2)
     order = np.argsort(-best, axis=1, kind="stable")[:, :candidates]
@@ -124,8 +125,8 @@ def _most_likely(coarse: Scores, writers: int, candidates: int) -> NDArray[np.bo
 
 
 def _compare_chosen(
-    scorer: Scorer, questioned: Features, enrolled: Features, wanted: NDArray[np.bool_]
-) -> Scores:
+    scorer: Scorer, questioned: Features, enrolled: Features, wanted: Mask
+) -> Singles:
     """`compare`, but only where `wanted` (probes, references) says so."""
     close = np.full(wanted.shape, -np.inf, np.float32)
 
@@ -144,7 +145,7 @@ def _table(
     gallery: _Gallery,
     probes: _Probes,
     count: int,
-    matrix: NDArray[np.float64],
+    matrix: Floats,
 ) -> SearchTable:
     length, true = len(probes.rows), probes.of[:, None]
     others = matrix.copy()

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import AnyArray, Ids, Singles
 from sigsearch.datasets import Dataset
 from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable
 from sigsearch.trials.drawing import (
     Draw,
     Plan,
-    Rows,
     WriterRows,
     draw_references,
     random_claims,
     writer_rows,
 )
 from sigsearch.trials.parallel import spread
-from sigsearch.trials.scorer import Features, Scorer, Scores, take
+from sigsearch.trials.scorer import Features, Scorer, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class _Block:
     draw: int
     references: int
     kinds: NDArray[np.int32]
-    rows: Rows
-    scores: Sequence[Scores]
+    rows: Ids
+    scores: Sequence[Singles]
 
 
 def compare_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> ScoreTable:
@@ -54,7 +53,7 @@ def compare_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> ScoreTabl
     return _table(part, scorers, blocks)
 
 
-def _within(part: Part, scorers: Sequence[Scorer], who: WriterRows) -> list[Scores]:
+def _within(part: Part, scorers: Sequence[Scorer], who: WriterRows) -> list[Singles]:
     """Each scorer's similarities of a writer's genuine and skilled rows with the genuine ones."""
     rows = np.concatenate([who.genuine, who.skilled])
     return [
@@ -68,7 +67,7 @@ def _own_blocks(
     scorers: Sequence[Scorer],
     plan: Plan,
     writers: Sequence[WriterRows],
-    own: Sequence[Sequence[Scores]],
+    own: Sequence[Sequence[Singles]],
 ) -> Iterator[_Block]:
     for who, similarities in zip(writers, own, strict=True):
         skilled = np.arange(len(who.skilled)) + len(who.genuine)
@@ -87,7 +86,7 @@ def _own_blocks(
                 yield _Block(who, draw, count, kinds, rows, scores)
 
 
-def _fused(scorer: Scorer, questioned: Scores, own: Scores, drawn: Draw, count: int) -> Scores:
+def _fused(scorer: Scorer, questioned: Singles, own: Singles, drawn: Draw, count: int) -> Singles:
     """Fuse similarities to a writer's genuine signatures for the first `count` references."""
     chosen = drawn.references[:count]
     return scorer.fuse(questioned[:, chosen], own[np.ix_(chosen, chosen)])
@@ -98,14 +97,14 @@ def _random_blocks(
     scorers: Sequence[Scorer],
     plan: Plan,
     writers: Sequence[WriterRows],
-    own: Sequence[Sequence[Scores]],
+    own: Sequence[Sequence[Singles]],
 ) -> Iterator[_Block]:
     """The first draw alone: random forgeries are many, and hardly differ between draws."""
     drawn = [draw_references(who, plan, part.dataset.name, 0) for who in writers]
     questioned = [who.genuine[d.questioned] for who, d in zip(writers, drawn, strict=True)]
     claims = random_claims(writers, questioned, plan, part.dataset.name)
 
-    def compared(number: int) -> list[Scores]:
+    def compared(number: int) -> list[Singles]:
         enrolled = writers[number].genuine[drawn[number].references]
         return [
             scorer.compare(take(features, claims[number][0]), take(features, enrolled))
@@ -159,5 +158,5 @@ def _table(part: Part, scorers: Sequence[Scorer], blocks: Sequence[_Block]) -> S
     )
 
 
-def _flat(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
+def _flat(parts: Sequence[AnyArray], dtype: type) -> AnyArray:
     return np.concatenate([*parts, np.zeros(0, dtype)]).astype(dtype, copy=False)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Singles
 from sigsearch.classifier import KIND, ClassifierCard
 from sigsearch.classifier import card as classifier_files
 from sigsearch.encoder.card import ModelCard
@@ -24,7 +24,7 @@ class FeatureMap:
     width), 0 = silent."""
 
     layer: str
-    values: NDArray[np.float32]
+    values: Singles
 
     def loudest(self, count: int) -> list[int]:
         """The channels that vary most over the image, in order of their strength."""

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import RateTable, check_rate, rarer
 
-Floats = NDArray[np.float64]
 Proposition = Literal["skilled", "random", "both"]
 PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
 REFERENCE_NUMBERS = (1, 2, 3, 5, 8)

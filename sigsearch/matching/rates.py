@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Ids
 from sigsearch.errors import CalibrationError
 
-Floats = NDArray[np.float64]
 _POINTS = 96
 _RESAMPLES = 400
 _TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
@@ -29,7 +28,7 @@ class Comparisons:
     signature was compared with one writer, each time with other references of theirs."""
 
     values: Floats
-    writers: NDArray[np.int64]
+    writers: Ids
     weights: Floats
     repeats: float = 1.0
 

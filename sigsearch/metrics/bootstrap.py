@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsearch.metrics.rates import Floats, scores
+from sigsearch.arrays import Floats
+from sigsearch.metrics.rates import scores
 
 _MAX_THRESHOLDS = 2048  # resampled curves are read at these; the point estimates are exact
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sigsearch.metrics.rates import Floats, scores
+from sigsearch.arrays import Floats
+from sigsearch.metrics.rates import scores
 
 _LN10 = np.log(10.0)
 

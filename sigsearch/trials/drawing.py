@@ -7,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Ids
 from sigsearch.datasets import Dataset, Sample
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,15 @@ class WriterRows:
     writer: str
     hand: str
     text: str
-    genuine: Rows
-    skilled: Rows  # forgeries or, for sets without, the same text by other hands
+    genuine: Ids
+    skilled: Ids  # forgeries or, for sets without, the same text by other hands
 
 
 def writer_rows(dataset: Dataset) -> list[WriterRows]:
     """One entry a writer who has genuine signatures."""
     row = {(sample.path, sample.entry): n for n, sample in enumerate(dataset.samples)}
 
-    def rows(samples: Iterable[Sample]) -> Rows:
+    def rows(samples: Iterable[Sample]) -> Ids:
         return np.array([row[s.path, s.entry] for s in samples], dtype=np.int64)
 
     found = []
@@ -69,8 +67,8 @@ class Draw:
     signatures are the same however many references there are.
     """
 
-    references: Rows
-    questioned: Rows
+    references: Ids
+    questioned: Ids
     counts: tuple[int, ...]
 
 
@@ -90,8 +88,8 @@ def generator(seed: int, draw: int, *names: str) -> np.random.Generator:
 
 
 def random_claims(
-    writers: Sequence[WriterRows], questioned: Sequence[Rows], plan: Plan, dataset: str
-) -> list[tuple[Rows, Rows]]:
+    writers: Sequence[WriterRows], questioned: Sequence[Ids], plan: Plan, dataset: str
+) -> list[tuple[Ids, Ids]]:
     """Random forgeries: for each writer, the (rows, writer numbers) of others that claim to be him.
 
     questioned[w]: the genuine rows of writer w that are questioned. Others are writers of another

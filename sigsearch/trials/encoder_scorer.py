@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sigsearch.arrays import Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import CALIBRATION, calibration_of
 from sigsearch.imaging import Signature
 from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, pair_scores
-from sigsearch.trials.scorer import Features, Scores
+from sigsearch.trials.scorer import Features
 
 
 class EncoderScorer:
@@ -39,18 +40,18 @@ class EncoderScorer:
         found = self._encoder.embed(signatures)
         return {"vectors": found.vectors, "tokens": found.tokens, "weights": found.weights}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         a, b = Embeddings(**questioned), Embeddings(**references)
         if self._matcher is None:
             return global_similarity(a, b)
         return pair_scores(a, b, self._matcher)
 
-    def screen(self, questioned: Features, references: Features) -> Scores | None:
+    def screen(self, questioned: Features, references: Features) -> Singles | None:
         if self._matcher is None:
             return None
         return global_similarity(Embeddings(**questioned), Embeddings(**references))
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return fuse(questioned, own, self._fusion).astype(np.float32)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sigsearch.arrays import Singles
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.encoder import Encoder, ModelCard
 from sigsearch.errors import DatasetError
@@ -18,7 +19,7 @@ from sigsearch.evaluation.scorers import trivial_scorers
 from sigsearch.evaluation.session import Run, evaluate
 from sigsearch.trials.drawing import Plan
 from sigsearch.trials.encoder_scorer import EncoderScorer
-from sigsearch.trials.scorer import Features, Scores
+from sigsearch.trials.scorer import Features
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_the_check_notices_a_spoilt_encoder(
     card: ModelCard, known: Dataset, encoder: Encoder
 ) -> None:
     class Spoilt(EncoderScorer):
-        def compare(self, questioned: Features, references: Features) -> Scores:
+        def compare(self, questioned: Features, references: Features) -> Singles:
             return -super().compare(questioned, references)
 
     assert any(one.worse for one in check([known], Spoilt(encoder), card.figures))

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sigsearch.arrays import Singles
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.errors import DatasetError
 from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate, samples_by_id
 from sigsearch.imaging import Signature, read_signature
 from sigsearch.trials.drawing import Plan, draw_references, writer_rows
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.scorer import Features, mean_score
 
 
 class Counting:
@@ -32,13 +33,13 @@ class Counting:
         self.prepared += len(signatures)
         return {"mass": np.array([s.canvas.mean() for s in signatures], np.float32)}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         return -np.abs(questioned["mass"][:, None] - references["mass"][None, :])
 
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Mask
 from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.figures.verification import RESAMPLES
 from sigsearch.evaluation.tables import SearchTable
@@ -67,7 +67,7 @@ def identification(table: SearchTable, scorer: str, name: str, references: int) 
     bootstrap = WriterBootstrap.draw(len(mated.hand.names), RESAMPLES)
     gallery = int(table.gallery.max(initial=0))
 
-    def share(hits: NDArray[np.bool_]) -> Estimate:
+    def share(hits: Mask) -> Estimate:
         if not len(hits):
             return Estimate(float("nan"))
         return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands), len(hits))
@@ -91,9 +91,9 @@ def identification(table: SearchTable, scorer: str, name: str, references: int) 
 def _at_fpir(
     mated: SearchTable,
     strangers: str,
-    best: NDArray[np.float64],
+    best: Floats,
     fpir: float,
-    share: Callable[[NDArray[np.bool_]], Estimate],
+    share: Callable[[Mask], Estimate],
 ) -> OpenSetRate:
     at = open_set(mated.score, mated.rank, best, fpir)
     return OpenSetRate(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sigsearch.arrays import Floats
 from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.calibration.logistic import fit_logistic
 from sigsearch.errors import CalibrationError
 from sigsearch.evaluation.figures.verification import Comparisons
 from sigsearch.evaluation.tables import ScoreTable
 from sigsearch.matching import rates as matching
-from sigsearch.metrics.rates import Floats
 
 RANDOM_FMR = 0.01
 

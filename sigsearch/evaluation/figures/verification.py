@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Ids, Mask
 from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.tables import Labels, ScoreTable
 from sigsearch.metrics import (
@@ -19,7 +19,7 @@ from sigsearch.metrics import (
     fnmr_where,
     supports,
 )
-from sigsearch.metrics.rates import Floats, crossing
+from sigsearch.metrics.rates import crossing
 
 FMRS = (0.01, 0.001, 0.0001)
 RESAMPLES = 1000
@@ -33,11 +33,11 @@ class Comparisons:
     """
 
     mated: Floats
-    mated_hands: NDArray[np.int64]
-    mated_writers: NDArray[np.int64]
+    mated_hands: Ids
+    mated_writers: Ids
     non_mated: Floats
-    non_mated_hands: NDArray[np.int64]
-    non_mated_writers: NDArray[np.int64]
+    non_mated_hands: Ids
+    non_mated_writers: Ids
     hands: int
     mated_trials: int  # different signatures questioned
     non_mated_trials: int
@@ -66,7 +66,7 @@ class Comparisons:
         return not len(self.mated) or not len(self.non_mated)
 
 
-def _pairs(table: ScoreTable, rows: NDArray[np.bool_]) -> int:
+def _pairs(table: ScoreTable, rows: Mask) -> int:
     """References drawn anew for one questioned signature and one writer make no further pair.
     Scores that do not say what was questioned are each of another signature."""
     if not any(table.questioned.names):
@@ -75,10 +75,10 @@ def _pairs(table: ScoreTable, rows: NDArray[np.bool_]) -> int:
     return len(np.unique(both + table.questioned.codes[rows]))
 
 
-def _within(table: ScoreTable, column: str) -> NDArray[np.int64]:
+def _within(table: ScoreTable, column: str) -> Ids:
     """Codes that keep the writers of different datasets apart."""
     labels: Labels = getattr(table, column)
-    codes: NDArray[np.int64] = table.dataset.codes.astype(np.int64) * len(labels.names)
+    codes: Ids = table.dataset.codes.astype(np.int64) * len(labels.names)
     codes += labels.codes
     return codes
 
@@ -162,9 +162,7 @@ def verification(
     return figures, resampled
 
 
-def _at_threshold(
-    errors: NDArray[np.bool_], hands: NDArray[np.int64], bootstrap: WriterBootstrap, trials: int
-) -> Estimate:
+def _at_threshold(errors: Mask, hands: Ids, bootstrap: WriterBootstrap, trials: int) -> Estimate:
     if not len(errors):
         return Estimate(float("nan"))
     return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands), trials)
@@ -184,7 +182,7 @@ def _per_writer(found: Comparisons, bootstrap: WriterBootstrap) -> Estimate:
     return Estimate.of(float(np.mean(rates)), bootstrap.mean(rates, hands))
 
 
-def _by_writer(values: Floats, writers: NDArray[np.int64]) -> dict[int, Floats]:
+def _by_writer(values: Floats, writers: Ids) -> dict[int, Floats]:
     order = np.argsort(writers, kind="stable")
     names, starts = np.unique(writers[order], return_index=True)
     return dict(zip(names.tolist(), np.split(values[order], starts[1:]), strict=True))

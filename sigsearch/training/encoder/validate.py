@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from sigsearch.arrays import Floats, Ids
 from sigsearch.matching.local import DEFAULT_PAIR
 from sigsearch.training.encoder.augment import shrink
 from sigsearch.training.encoder.matcher import LocalMatcher
@@ -18,7 +18,6 @@ from sigsearch.training.encoder.network import Reading, SignatureNetwork, canvas
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
 
-Scores = NDArray[np.float64]
 _REFERENCES = 4
 _STRANGERS = 12  # signatures of other writers asked against each writer
 _COMMON = (0.0, 0.1, 0.2, 0.3)
@@ -71,8 +70,8 @@ class Claim:
     imitations (columns): cosines `wide` and local logits `fine`."""
 
     source: str
-    wide: Scores
-    fine: Scores
+    wide: Floats
+    fine: Floats
 
 
 @torch.inference_mode()
@@ -89,7 +88,7 @@ def measure(
 
 def figures_of(claims: list[Claim]) -> Figures:
     """Skilled-forgery figures, the claims of a source pooled."""
-    pools: dict[str, dict[str, list[tuple[Scores, Scores]]]] = {}
+    pools: dict[str, dict[str, list[tuple[Floats, Floats]]]] = {}
     for claim in claims:
         by = pools.setdefault(claim.source, {})
         by.setdefault("global 1", []).append(_one_reference(claim.wide))
@@ -109,7 +108,7 @@ def best_global_weight(claims: list[Claim], weights: Sequence[float]) -> float:
     and four references."""
 
     def error(weight: float) -> float:
-        pools: dict[tuple[str, int], list[tuple[Scores, Scores]]] = {}
+        pools: dict[tuple[str, int], list[tuple[Floats, Floats]]] = {}
         for claim in claims:
             score = weight * claim.wide + claim.fine
             pools.setdefault((claim.source, 1), []).append(_one_reference(score))
@@ -144,7 +143,7 @@ def fit_comparison(
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
     """By source, the local EER with one reference against genuine signatures of its other hands,
     the same few of them each time."""
-    pools: dict[str, list[tuple[Scores, Scores]]] = {}
+    pools: dict[str, list[tuple[Floats, Floats]]] = {}
     for source, own in _genuine_rows(images):
         first = int(own[0])
         there = images.genuine & (images.source == images.source[first])
@@ -192,7 +191,7 @@ def claimed_rows(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
             yield name, torch.from_numpy(own), torch.from_numpy(np.concatenate([own, forged]))
 
 
-def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, NDArray[np.int64]]]:
+def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, Ids]]:
     """(source, rows of the genuine) of each identity that has two or more."""
     for identity in np.unique(images.identity[images.genuine]):
         own = np.flatnonzero((images.identity == identity) & images.genuine)
@@ -200,13 +199,13 @@ def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, NDArray[np.int64]
             yield str(images.names[images.source[own[0]]]), own
 
 
-def _one_reference(scores: Scores) -> tuple[Scores, Scores]:
+def _one_reference(scores: Floats) -> tuple[Floats, Floats]:
     count = len(scores)
     inner = scores[:, :count]
     return inner[~np.eye(count, dtype=bool)], scores[:, count:].ravel()
 
 
-def _four_references(scores: Scores) -> tuple[Scores, Scores]:
+def _four_references(scores: Floats) -> tuple[Floats, Floats]:
     """The mean over the first four, less how well they agree with one another."""
     among = scores[:_REFERENCES, :_REFERENCES]
     agree = among[~np.eye(_REFERENCES, dtype=bool)].mean()
@@ -215,7 +214,7 @@ def _four_references(scores: Scores) -> tuple[Scores, Scores]:
     return relative[_REFERENCES:count], relative[count:]
 
 
-def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Scores:
+def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Floats:
     rows = []
     for i in left:
         a = reading.tokens[i].expand(len(right), -1, -1)
@@ -224,7 +223,7 @@ def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor)
     return torch.stack(rows).cpu().numpy().astype(np.float64)
 
 
-def _pooled_eer(parts: list[tuple[Scores, Scores]]) -> float:
+def _pooled_eer(parts: list[tuple[Floats, Floats]]) -> float:
     genuine = np.concatenate([g for g, _ in parts])
     forged = np.concatenate([f for _, f in parts])
     scores = np.sort(np.concatenate([genuine, forged]))

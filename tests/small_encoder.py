@@ -18,7 +18,7 @@ from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION, signature_fro
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 from sigsearch.synthesis import Writer
 
 PATCH, DIMENSIONS = 16, 64

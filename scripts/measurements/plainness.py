@@ -22,7 +22,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons, rates_at, weighted_quantiles
+from sigsearch.metrics import Comparisons, rates_at
 from sigsearch.trials.roles import FOLDERS, datasets_of
 
 FMR = 0.01
@@ -44,7 +44,7 @@ def show(tried: Mapping[str, list[Trial]], references: int, weights: FusionWeigh
         np.concatenate([s.writers for s in strangers]),
         np.concatenate([s.weights / s.weights.sum() for s in strangers]),
     )
-    threshold = float(weighted_quantiles(everyone, np.array([1 - FMR]))[0])
+    threshold = float(everyone.quantiles(np.array([1 - FMR]))[0])
     rates = {name: rates_at(threshold, *scores) for name, scores in found.items()}
     fmr, fnmr = 100 * np.array(list(rates.values())).T
     each = ", ".join(f"{name} {100 * rate:.2f}" for name, (rate, _) in rates.items())

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sigsearch.arrays import Ids
-from sigsearch.audit.copies import find_copies
 from sigsearch.audit.enrolled import Enrolled, Watch, unwatched
 from sigsearch.audit.findings import MEANINGS, Audit, Finding
 from sigsearch.audit.likeness import RIVALS, Likeness, measure_likeness
 from sigsearch.audit.nearest import nearest_writers
+from sigsearch.audit.repeated import find_copies
 from sigsearch.matching.local import LocalMatcher
 
 FEWEST = 3

@@ -19,7 +19,7 @@ from sigsearch.matching.calibration import (
     Proposition,
 )
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 
 FUSED_FOR = (2, 4, 8)
 """Numbers of references for which the fusion weights, the same for all, are learned."""

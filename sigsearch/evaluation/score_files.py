@@ -14,8 +14,8 @@ import numpy as np
 
 from sigsearch.arrays import AnyArray, Floats
 from sigsearch.errors import DatasetError
+from sigsearch.evaluation.score_table import KINDS, Labels, ScoreTable, SearchTable
 from sigsearch.evaluation.session import Drawn
-from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable, SearchTable
 
 _NAMES = ("dataset", "role", "kind", "writer", "hand", "questioned", "group", "script")
 _NUMBERS = ("draw", "references")

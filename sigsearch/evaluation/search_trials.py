@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.arrays import Floats, Ids, Mask, Singles
-from sigsearch.evaluation.tables import KINDS, Labels, SearchTable
+from sigsearch.evaluation.score_table import KINDS, Labels, SearchTable
 from sigsearch.evaluation.verify_trials import Part
 from sigsearch.metrics import ranks
 from sigsearch.trials.drawing import Draw, Plan, WriterRows, draw_references, writer_rows

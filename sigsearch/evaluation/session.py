@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sigsearch.datasets import Dataset, LeftOut, Protocol, Sample, drop_copies
 from sigsearch.errors import DatasetError
+from sigsearch.evaluation.score_table import ScoreTable, SearchTable, concatenate
 from sigsearch.evaluation.search_trials import search_part
-from sigsearch.evaluation.tables import ScoreTable, SearchTable, concatenate
 from sigsearch.evaluation.verify_trials import Part, compare_part
 from sigsearch.trials.drawing import Plan, draw_references, writer_rows
 from sigsearch.trials.features import FeatureCache, Progress, prepare

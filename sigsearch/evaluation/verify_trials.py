@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigsearch.arrays import AnyArray, Ids, Singles
 from sigsearch.datasets import Dataset
-from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable
+from sigsearch.evaluation.score_table import KINDS, Labels, ScoreTable
 from sigsearch.trials.drawing import (
     Draw,
     Plan,

@@ -11,7 +11,7 @@ from sigsearch.arrays import Singles
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.encoder import Encoder, ModelCard
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.checking import check, sample_hands
+from sigsearch.evaluation.card_check import check, sample_hands
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import derive
 from sigsearch.evaluation.model_card import update_card

@@ -11,7 +11,7 @@ import numpy as np
 from sigsearch.arrays import Floats, Mask
 from sigsearch.evaluation.figures.estimate import Estimate, plain, record
 from sigsearch.evaluation.figures.verification import RESAMPLES
-from sigsearch.evaluation.tables import SearchTable
+from sigsearch.evaluation.score_table import SearchTable
 from sigsearch.metrics import WriterBootstrap, cmc, open_set, supports
 
 FPIRS = (0.01, 0.1)
@@ -39,7 +39,7 @@ class OpenSetRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Identification:
+class IdentificationFigures:
     """One line of the identification tables; gallery is N, the number of enrolled writers.
 
     Strangers of the first kind are the same probes with their own writer taken out (N - 1).
@@ -59,7 +59,9 @@ class Identification:
         return record(self)
 
 
-def identification(table: SearchTable, scorer: str, name: str, references: int) -> Identification:
+def identification(
+    table: SearchTable, scorer: str, name: str, references: int
+) -> IdentificationFigures:
     """Figures of the searches in `table`: one dataset, scorer and number of references."""
     genuine = table.kind.equal("genuine")
     mated, forged = table.where(genuine), table.where(~genuine)
@@ -74,7 +76,7 @@ def identification(table: SearchTable, scorer: str, name: str, references: int) 
 
     # The best that a forgery returns is the imitated writer or any other.
     strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}
-    return Identification(
+    return IdentificationFigures(
         scorer, name, references, gallery, len(mated),
         share(mated.rank <= 1),
         share(mated.rank <= 5),

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sigsearch.evaluation.figures.identification import Identification
+from sigsearch.evaluation.figures.identification import IdentificationFigures
 from sigsearch.evaluation.figures.report_card import TRIVIAL, Figures
-from sigsearch.evaluation.figures.verification import FMRS, Verification
+from sigsearch.evaluation.figures.verification import FMRS, VerificationFigures
 from sigsearch.evaluation.report.text import (
     MISSING,
     NOT_BEATEN,
@@ -77,7 +77,7 @@ def headline_table(figures: Figures) -> TextTable:
     )
 
 
-def _marked(figures: Figures, line: Verification) -> str:
+def _marked(figures: Figures, line: VerificationFigures) -> str:
     best = figures.best_trivial(line) if line.scorer not in TRIVIAL else None
     mark = NOT_BEATEN if best and not best.beaten else UNMARKED
     return f"{rate(line.eer)} {mark}".strip()
@@ -170,7 +170,7 @@ def _most(name: str, count: int, slices: Iterable[tuple[str, int]]) -> bool:
     return count == max(n for s, n in slices if s == name)
 
 
-def identification_table(lines: Iterable[Identification]) -> TextTable:
+def identification_table(lines: Iterable[IdentificationFigures]) -> TextTable:
     rows = []
     for line in lines:
         strangers = {}
@@ -224,7 +224,7 @@ def calibration_table(figures: Figures) -> TextTable:
     )
 
 
-def slice_table(title: str, lines: Iterable[Verification]) -> TextTable:
+def slice_table(title: str, lines: Iterable[VerificationFigures]) -> TextTable:
     rows = [
         (
             v.slice, v.against, str(v.references), rate(v.eer), rate(v.fmr), rate(v.fnmr),

@@ -15,9 +15,9 @@ import numpy as np
 
 from sigsearch.datasets import Dataset, Protocol
 from sigsearch.evaluation.figures.estimate import record
-from sigsearch.evaluation.figures.verification import Verification, mean_over, verification
+from sigsearch.evaluation.figures.verification import VerificationFigures, mean_over, verification
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.evaluation.session import Run, evaluate, samples_by_id
-from sigsearch.evaluation.tables import ScoreTable
 from sigsearch.trials.drawing import Plan
 from sigsearch.trials.scorer import Scorer
 
@@ -37,7 +37,7 @@ def sample_hands(dataset: Dataset, protocol: Protocol) -> frozenset[str]:
     return frozenset(hands[n] for n in chosen)
 
 
-def sample_figures(run: Run, protocol: Protocol) -> list[Verification]:
+def sample_figures(run: Run, protocol: Protocol) -> list[VerificationFigures]:
     """Skilled-forgery figures of the sample within a run, at the fewest and the most references."""
     hand = {key: sample.hand for key, sample in samples_by_id(run).items()}
     lines = []

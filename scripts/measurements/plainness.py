@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sigsearch.calibration import Trial, read_embeddings, try_writers
+from sigsearch.calibration import try_writers
 from sigsearch.calibration.fit import comparisons_of
 from sigsearch.calibration.trials import DRAWS
 from sigsearch.datasets import Protocol
@@ -23,7 +23,9 @@ from sigsearch.engine.judge import Judge
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.metrics import Comparisons, rates_at
+from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.roles import FOLDERS, datasets_of
+from sigsearch.trials.trial import Trial
 
 FMR = 0.01
 REFERENCES = (1, 3, 8)

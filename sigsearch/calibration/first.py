@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sigsearch.calibration.fit import fit_set
-from sigsearch.calibration.reading import read_embeddings
-from sigsearch.calibration.trials import Trial, try_writers
+from sigsearch.calibration.trials import try_writers
 from sigsearch.datasets import Dataset, Protocol, read_datasets
 from sigsearch.encoder import Encoder
-from sigsearch.engine.judge import CALIBRATION
+from sigsearch.engine.judge import CALIBRATION, matcher_of
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.local import LocalMatcher
+from sigsearch.trials.readings import read_embeddings
+from sigsearch.trials.trial import Trial
 
 
 def calibrate_encoder(
@@ -26,7 +26,7 @@ def calibrate_encoder(
     writers, and a few validation writers make few pairs. Raises CalibrationError when these writers
     or their signatures are too few; nothing is written.
     """
-    matcher = LocalMatcher.load(encoder.matcher_path)
+    matcher = matcher_of(encoder)
     trials: list[Trial] = []
     for dataset, claimed in _validation_of(data, protocol):
         used, readings = read_embeddings(dataset, encoder, cache)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from sigsearch.calibration.fit import comparisons_of, fit_set, merge
-from sigsearch.calibration.trials import Trial
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.decision import refuse_unsupported
 from sigsearch.metrics import Comparisons, cllr, rates_at
+from sigsearch.trials.trial import Trial
 
 _FOLDS = 5
 

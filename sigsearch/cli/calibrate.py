@@ -11,10 +11,11 @@ from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import EncoderOption, JsonOption
 
 if TYPE_CHECKING:
-    from sigsearch.calibration import Refit, Trial
+    from sigsearch.calibration import Refit
     from sigsearch.encoder import Encoder
     from sigsearch.matching.calibration import CalibrationSet
     from sigsearch.matching.population import Population
+    from sigsearch.trials.trial import Trial
 
 
 def calibrate(

@@ -52,9 +52,9 @@ def run_order(order: Order) -> Finished:
     from sigsearch.evaluation.provenance import provenance
     from sigsearch.evaluation.session import evaluate
     from sigsearch.evaluation.written import write_raw, write_report
-    from sigsearch.trials.drawing import Plan
+    from sigsearch.trials.drawing import TrialPlan
 
-    plan = Plan(references=_counts(order.references), draws=order.draws, seed=order.seed)
+    plan = TrialPlan(references=_counts(order.references), draws=order.draws, seed=order.seed)
     scorers, datasets = _scorers(order), _datasets(order)
     protocol = Protocol.load(order.protocol)
     run = evaluate(datasets, scorers, protocol, plan, order.cache, _watch())

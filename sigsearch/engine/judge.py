@@ -10,6 +10,7 @@ import numpy as np
 
 from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.encoder.encoder import MATCHER
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
@@ -56,7 +57,7 @@ class Judge:
     def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
         """The judge that ships with `encoder`, or with a calibration of one's own. Raises
         CalibrationError when there is none, or it was fitted for another encoder."""
-        matcher = LocalMatcher.load(encoder.matcher_path, encoder.card.files.get("matcher.npz"))
+        matcher = matcher_of(encoder)
         if calibrations is None:
             return cls(matcher, calibration_of(encoder))
         _refuse_another(calibrations, encoder, f"the calibration {calibrations.population!r}")
@@ -128,6 +129,12 @@ class Judge:
         return identify(
             scores, references, writers, self.calibrations, fpir, self.population, handicap
         )
+
+
+def matcher_of(encoder: Encoder) -> LocalMatcher:
+    """The local comparison that lies in the encoder's folder. Raises EncoderError when it is
+    missing or altered."""
+    return LocalMatcher.load(encoder.matcher_path, encoder.card.files.get(MATCHER))
 
 
 def calibration_of(encoder: Encoder) -> CalibrationSet:

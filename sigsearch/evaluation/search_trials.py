@@ -12,7 +12,7 @@ from sigsearch.arrays import Floats, Ids, Mask, Singles
 from sigsearch.evaluation.score_table import KINDS, Labels, SearchTable
 from sigsearch.evaluation.verify_trials import Part
 from sigsearch.metrics import ranks
-from sigsearch.trials.drawing import Draw, Plan, WriterRows, draw_references, writer_rows
+from sigsearch.trials.drawing import Draw, TrialPlan, WriterRows
 from sigsearch.trials.parallel import spread
 from sigsearch.trials.scorer import Features, Scorer, take
 
@@ -38,7 +38,7 @@ class _Probes:
     kinds: NDArray[np.int32]
 
 
-def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[SearchTable]:
+def search_part(part: Part, scorers: Sequence[Scorer], plan: TrialPlan) -> list[SearchTable]:
     """A table for each scorer and number of references that at least two writers have.
 
     Scorers that do not search have none.
@@ -48,15 +48,14 @@ def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[Searc
         for scorer, features in zip(scorers, part.features, strict=True)
         if scorer.searches
     ]
-    everyone = writer_rows(part.dataset)
-    drawn = [draw_references(who, plan, part.dataset.name, 0) for who in everyone]
+    first = [(drawn.who, drawn.draws[0]) for drawn in part.drawn]
     tables = []
     for count in plan.references:
         # Only writers with that many references can be enrolled with them.
-        able = [n for n, draw in enumerate(drawn) if count in draw.counts]
+        able = [(who, draw) for who, draw in first if count in draw.counts]
         if len(able) < 2:
             continue
-        writers, draws = [everyone[n] for n in able], [drawn[n] for n in able]
+        writers, draws = [who for who, _ in able], [draw for _, draw in able]
         gallery, probes = _gallery(writers, draws, count), _probes(writers, draws, plan)
         if not len(probes.rows):
             continue
@@ -72,7 +71,7 @@ def _gallery(writers: Sequence[WriterRows], draws: Sequence[Draw], count: int) -
     return _Gallery(writers, np.concatenate(rows), slots)
 
 
-def _probes(writers: Sequence[WriterRows], draws: Sequence[Draw], plan: Plan) -> _Probes:
+def _probes(writers: Sequence[WriterRows], draws: Sequence[Draw], plan: TrialPlan) -> _Probes:
     rows, of, kinds = [], [], []
     for n, (who, draw) in enumerate(zip(writers, draws, strict=True)):
         # Impostors who wrote the same text as themselves are enrolled writers, not forgeries.

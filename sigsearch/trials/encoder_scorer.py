@@ -8,10 +8,9 @@ import numpy as np
 
 from sigsearch.arrays import Singles
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.engine.judge import CALIBRATION, calibration_of
+from sigsearch.engine.judge import CALIBRATION, calibration_of, matcher_of
 from sigsearch.imaging import Signature
 from sigsearch.matching.fusion import FusionWeights, fuse
-from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, pair_scores
 from sigsearch.trials.scorer import Features
 
@@ -29,7 +28,7 @@ class EncoderScorer:
         fusion: FusionWeights | None = None,
     ) -> None:
         self._encoder = encoder
-        self._matcher = LocalMatcher.load(encoder.matcher_path) if local else None
+        self._matcher = matcher_of(encoder) if local else None
         self._fusion = fusion or _learned_fusion(encoder)
         self.name = name or ("sigsearch" if local else "sigsearch, global vector")
         # The network's own hash: a new one under an old name must not find the old features.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.arrays import AnyArray, Singles
+from sigsearch.arrays import AnyArray, Ids, Singles
 from sigsearch.imaging import Signature
 
 Features = Mapping[str, AnyArray]
@@ -65,3 +65,8 @@ def mean_score(questioned: Singles, own: Singles) -> Singles:
     """The plain mean over the references, for scorers without a fusion of their own."""
     mean: Singles = questioned.mean(axis=1)
     return mean
+
+
+def comparing(scorer: Scorer, features: Features) -> Callable[[Ids, Ids], Singles]:
+    """`scorer.compare` of rows of `features`."""
+    return lambda a, b: scorer.compare(take(features, a), take(features, b))

@@ -17,7 +17,7 @@ from sigsearch.evaluation.figures import derive
 from sigsearch.evaluation.model_card import update_card
 from sigsearch.evaluation.scorers import trivial_scorers
 from sigsearch.evaluation.session import Run, evaluate
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 from sigsearch.trials.encoder_scorer import EncoderScorer
 from sigsearch.trials.scorer import Features
 
@@ -36,7 +36,7 @@ def known(references: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset
 
 
 @pytest.fixture(scope="module")
-def finished(known: Dataset, encoder: Encoder, plan: Plan) -> Run:
+def finished(known: Dataset, encoder: Encoder, plan: TrialPlan) -> Run:
     scorers = [EncoderScorer(encoder), *trivial_scorers()]
     return evaluate([known], scorers, Protocol.load("unseen-writers-1"), plan)
 

@@ -10,15 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sigsearch.arrays import Floats, Ids
+from sigsearch.arrays import Floats
+from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import DEFAULT_PAIR
+from sigsearch.metrics import eer
 from sigsearch.training.encoder.augment import shrink
 from sigsearch.training.encoder.matcher import LocalMatcher
 from sigsearch.training.encoder.network import Reading, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
+from sigsearch.trials.drawing import WriterRows
 
 _REFERENCES = 4
+_AGREEING = FusionWeights(sharpness=0.0, own=1.0, strength=0.0, plain=0.0)
 _STRANGERS = 12  # signatures of other writers asked against each writer
 _COMMON = (0.0, 0.1, 0.2, 0.3)
 _GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
@@ -144,7 +148,8 @@ def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) ->
     """By source, the local EER with one reference against genuine signatures of its other hands,
     the same few of them each time."""
     pools: dict[str, list[tuple[Floats, Floats]]] = {}
-    for source, own in _genuine_rows(images):
+    for source, who in _writers(images):
+        own = who.genuine
         first = int(own[0])
         there = images.genuine & (images.source == images.source[first])
         others = np.flatnonzero(there & (images.hand != images.hand[first]))
@@ -182,21 +187,26 @@ def _read(
 def claimed_rows(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
     """(source, rows of the genuine, the same and then those of the imitations) of each identity
     that has imitations, by forgers or else of the same text by other hands."""
-    for name, own in _genuine_rows(images):
-        forged = np.flatnonzero((images.identity == images.identity[own[0]]) & ~images.genuine)
-        if not len(forged):
-            same = (images.text == images.text[own[0]]) & (images.hand != images.hand[own[0]])
-            forged = np.flatnonzero(same & images.genuine)
-        if len(forged):
-            yield name, torch.from_numpy(own), torch.from_numpy(np.concatenate([own, forged]))
+    for source, who in _writers(images):
+        if len(who.skilled):
+            rows = np.concatenate([who.genuine, who.skilled])
+            yield source, torch.from_numpy(who.genuine), torch.from_numpy(rows)
 
 
-def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, Ids]]:
-    """(source, rows of the genuine) of each identity that has two or more."""
+def _writers(images: PackedImages) -> Iterator[tuple[str, WriterRows]]:
+    """(source, rows) of each identity with two genuine signatures or more, as
+    `sigsearch.trials.drawing.writer_rows` has them of a dataset."""
     for identity in np.unique(images.identity[images.genuine]):
         own = np.flatnonzero((images.identity == identity) & images.genuine)
-        if len(own) > 1:
-            yield str(images.names[images.source[own[0]]]), own
+        if len(own) < 2:
+            continue
+        hand, text = images.hand[own[0]], images.text[own[0]]
+        skilled = np.flatnonzero((images.identity == identity) & ~images.genuine)
+        if not len(skilled):
+            same = (images.text == text) & (images.hand != hand)
+            skilled = np.flatnonzero(same & images.genuine)
+        source = str(images.names[images.source[own[0]]])
+        yield source, WriterRows(str(identity), str(hand), str(text), own, skilled)
 
 
 def _one_reference(scores: Floats) -> tuple[Floats, Floats]:
@@ -207,9 +217,8 @@ def _one_reference(scores: Floats) -> tuple[Floats, Floats]:
 
 def _four_references(scores: Floats) -> tuple[Floats, Floats]:
     """The mean over the first four, less how well they agree with one another."""
-    among = scores[:_REFERENCES, :_REFERENCES]
-    agree = among[~np.eye(_REFERENCES, dtype=bool)].mean()
-    relative = scores[:_REFERENCES].mean(axis=0) - agree
+    first = scores[:_REFERENCES]
+    relative = fuse(first.T, first[:, :_REFERENCES], _AGREEING)
     count = len(scores)
     return relative[_REFERENCES:count], relative[count:]
 
@@ -224,10 +233,5 @@ def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor)
 
 
 def _pooled_eer(parts: list[tuple[Floats, Floats]]) -> float:
-    genuine = np.concatenate([g for g, _ in parts])
-    forged = np.concatenate([f for _, f in parts])
-    scores = np.sort(np.concatenate([genuine, forged]))
-    fnmr = np.searchsorted(np.sort(genuine), scores, side="left") / len(genuine)
-    fmr = 1 - np.searchsorted(np.sort(forged), scores, side="left") / len(forged)
-    at = int(np.abs(fnmr - fmr).argmin())
-    return float((fnmr[at] + fmr[at]) / 2)
+    genuine, forged = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return eer(genuine, forged)

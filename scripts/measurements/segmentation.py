@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=1000, help="images of a set at most")
     parser.add_argument("--writers", type=int, default=150)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--network", type=Path, help="another segmenter.onnx")
+    parser.add_argument("--network", type=Path, help="another segmenter.onnx beside its card")
     given = parser.parse_args()
     if given.network:
         segmentation.WEIGHTS = given.network

@@ -10,7 +10,7 @@ from sigsearch.calibration.fit import fit_set
 from sigsearch.calibration.trials import try_writers
 from sigsearch.datasets import Dataset, Protocol, read_datasets
 from sigsearch.encoder import Encoder
-from sigsearch.engine.judge import CALIBRATION, matcher_of
+from sigsearch.engine.judge import keep_calibration, matcher_of
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.trial import Trial
@@ -33,7 +33,7 @@ def calibrate_encoder(
         trials += try_writers(used, readings, matcher, claimed=claimed)
     names = ", ".join(folder.name for folder in data)
     found = fit_set(trials, f"{protocol.name} validation writers ({names})", encoder.card.id)
-    found.save(encoder.folder / CALIBRATION)
+    keep_calibration(encoder, found)
     return found
 
 

@@ -13,7 +13,6 @@ from sigsearch.classifier.answers import Classification, Likely
 from sigsearch.classifier.card import NETWORK, ClassifierCard
 from sigsearch.errors import ClassifierError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
-from sigsearch.models.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -43,13 +42,7 @@ class Classifier:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; train it anew"
             )
-        network = open_network(
-            card.checked(place, NETWORK),
-            place / NETWORK,
-            ClassifierError,
-            "train the classifier anew",
-            threads,
-        )
+        network = card.files_in(place).open(NETWORK, threads)
         return cls(card, place, network)
 
     def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:

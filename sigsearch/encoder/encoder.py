@@ -16,7 +16,6 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
-from sigsearch.models.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -50,7 +49,7 @@ class Encoder:
                 f"does {PREPROCESSING_VERSION}; use the matching release"
             )
         # A core a batch: that shares cores better than each layer does.
-        network = open_network(card.checked(place, NETWORK), place / NETWORK)
+        network = card.files_in(place).open(NETWORK)
         return cls(card, place, network, threads or os.cpu_count() or 1)
 
     @property

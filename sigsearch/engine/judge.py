@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.models.folder import ModelFolder, hashes_of
 
 if TYPE_CHECKING:
     from sigsearch.matching.gallery import GalleryVerdict
@@ -133,21 +136,40 @@ class Judge:
 
 def matcher_of(encoder: Encoder) -> LocalMatcher:
     """The local comparison that lies in the encoder's folder. Raises EncoderError when it is
-    missing or altered."""
-    return LocalMatcher.load(encoder.matcher_path, encoder.card.files.get(MATCHER))
+    missing, altered or not in the card."""
+    return LocalMatcher.load(encoder.matcher_path, encoder.card.files.get(MATCHER, ""))
 
 
 def calibration_of(encoder: Encoder) -> CalibrationSet:
-    """What lies in the encoder's folder. Raises CalibrationError when that is nothing, or was
-    fitted for another encoder: scores of two encoders do not compare."""
+    """What lies in the encoder's folder, parsed once a process. Raises CalibrationError when that
+    is nothing, was altered, or was fitted for another encoder: scores of two encoders do not
+    compare."""
     path = encoder.folder / CALIBRATION
     if not path.is_file():
         raise CalibrationError(
             f"{encoder.folder}: the encoder has no {CALIBRATION}; {_fit_with(encoder)}"
         )
-    found = CalibrationSet.load(path)
+    files = ModelFolder(encoder.folder, encoder.card.files, CalibrationError, _fit_with(encoder))
+    # Cards that were written before calibrations were listed say nothing of them.
+    listed = CALIBRATION in encoder.card.files
+    found = _parsed(files.read(CALIBRATION) if listed else path.read_bytes(), path)
     _refuse_another(found, encoder, str(path))
     return found
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes, path: Path) -> CalibrationSet:
+    return CalibrationSet.parse(data, path)
+
+
+def keep_calibration(encoder: Encoder, calibrations: CalibrationSet) -> Path:
+    """Write a calibration into the encoder's folder and its hash into the card; where it lies."""
+    path = encoder.folder / CALIBRATION
+    calibrations.save(path)
+    files = {**encoder.card.files, **hashes_of(encoder.folder, [CALIBRATION])}
+    encoder.card = replace(encoder.card, files=files)
+    encoder.card.save(encoder.folder)
+    return path
 
 
 def _refuse_another(calibrations: CalibrationSet, encoder: Encoder, which: str) -> None:

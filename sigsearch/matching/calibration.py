@@ -157,8 +157,16 @@ class CalibrationSet:
     def load(cls, path: Path) -> CalibrationSet:
         """Read a JSON file. Raises CalibrationError naming it when it cannot be used."""
         try:
-            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, AttributeError) as fault:
+            return cls.parse(path.read_bytes(), path)
+        except OSError as fault:
+            raise CalibrationError(f"{path}: not a calibration ({fault})") from None
+
+    @classmethod
+    def parse(cls, data: bytes, path: Path) -> CalibrationSet:
+        """The set in `data`, the contents of the file `path`. Raises CalibrationError likewise."""
+        try:
+            return cls.from_dict(json.loads(data))
+        except (ValueError, AttributeError) as fault:
             raise CalibrationError(f"{path}: not a calibration ({fault})") from None
         except CalibrationError as fault:
             raise CalibrationError(f"{path}: {fault}") from None

@@ -6,15 +6,17 @@ parameters; a test holds the two together.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from sigsearch.arrays import AnyArray, Bytes, Ids, Singles, SmallInts
 from sigsearch.errors import EncoderError
 from sigsearch.matching.band import Band, band_of
+from sigsearch.models.folder import ModelFolder
 
 _BARE = np.float32(-1)  # the likeness of ink to no ink: that of a stroke to its opposite
 _NEVER = np.float32(4)  # taken off the likeness of places that do not count, so that none is best
@@ -56,15 +58,11 @@ class LocalMatcher:
     pair: tuple[float, float, float] = DEFAULT_PAIR
 
     @classmethod
-    def load(cls, path: Path, sha256: str | None = None) -> LocalMatcher:
+    def load(cls, path: Path, sha256: str) -> LocalMatcher:
         """Read `matcher.npz`; raises EncoderError when it is missing, altered or another kind."""
+        data = ModelFolder(path.parent, {path.name: sha256}).read(path.name)
         try:
-            data = path.read_bytes()
-            if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-                raise EncoderError(
-                    f"{path}: its hash is not the model card's; install sigsearch anew"
-                )
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(BytesIO(data), allow_pickle=False) as file:
                 values = {name: file[name] for name in file.files}
             return cls(
                 grid=(int(values["grid"][0]), int(values["grid"][1])),
@@ -74,7 +72,7 @@ class LocalMatcher:
                 common=float(values["common"]),
                 pair=(float(values["pair"][0]), float(values["pair"][1]), float(values["pair"][2])),
             )
-        except (OSError, ValueError, KeyError, IndexError) as fault:
+        except (OSError, ValueError, KeyError, IndexError, BadZipFile) as fault:
             raise EncoderError(f"{path}: cannot be read as a matcher ({fault})") from None
 
     def compare(self, a: LocalTokens, b: LocalTokens) -> Singles:

@@ -32,7 +32,9 @@ class EncoderScorer:
         self._fusion = fusion or _learned_fusion(encoder)
         self.name = name or ("sigsearch" if local else "sigsearch, global vector")
         # The network's own hash: a new one under an old name must not find the old features.
-        content = "-".join(sorted(encoder.card.files.values()))[:16]
+        # The calibration changes no feature.
+        hashes = (of for name, of in encoder.card.files.items() if name != CALIBRATION)
+        content = "-".join(sorted(hashes))[:16]
         self.id = f"{encoder.card.id}-{encoder.card.preprocessing_version}-{content}"
 
     def prepare(self, signatures: Sequence[Signature]) -> Features:

@@ -85,8 +85,8 @@ def measure(
     """Figures of both readings on `images`."""
     reading = _read(network, canvas_of(matcher.grid), images, batch)
     figures = figures_of(_claims(matcher, reading, images))
-    for source, eer in random_eer(matcher, reading, images).items():
-        figures.eer.setdefault(source, {})["random 1"] = eer
+    for source, rate in random_eer(matcher, reading, images).items():
+        figures.eer.setdefault(source, {})["random 1"] = rate
     return figures
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sigsearch.arrays import Floats, Singles
 from sigsearch.calibration.fusion import Claims
 from sigsearch.trials.trial import Forgery, Trial
 
@@ -59,6 +60,10 @@ def _claims(trial: Trial, against: Forgery, references: int, writer: int, weight
         own=among,
         writer=writer,
         weight=weight,
-        mated_plain=trial.genuine_plain if handicapped else None,
-        non_mated_plain=trial.random_plain if handicapped else None,
+        mated_plain=_double(trial.genuine_plain) if handicapped else None,
+        non_mated_plain=_double(trial.random_plain) if handicapped else None,
     )
+
+
+def _double(plain: Singles | None) -> Floats | None:
+    return None if plain is None else plain.astype(np.float64)

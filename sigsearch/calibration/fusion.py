@@ -94,8 +94,8 @@ def _cost(groups: Sequence[Sequence[Claims]], weights: FusionWeights) -> float:
 def _cllr(mated: Comparisons, non_mated: Comparisons) -> float:
     """What the scores cost after logistic fitting."""
     slope, offset = fit_logistic(mated, non_mated)
-    llr = (slope * side.values + offset for side in (mated, non_mated))
-    return cllr(*llr, (mated.weights, non_mated.weights))
+    own, others = (slope * side.values + offset for side in (mated, non_mated))
+    return cllr(own, others, (mated.weights, non_mated.weights))
 
 
 def _join(scores: Sequence[Floats], claims: Sequence[Claims]) -> Comparisons:

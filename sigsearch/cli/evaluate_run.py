@@ -54,10 +54,10 @@ def run_order(order: Order) -> Finished:
     from sigsearch.evaluation.written import write_raw, write_report
     from sigsearch.trials.drawing import TrialPlan
 
-    plan = TrialPlan(references=_counts(order.references), draws=order.draws, seed=order.seed)
-    scorers, datasets = _scorers(order), _datasets(order)
+    plan = TrialPlan(references=counts_of(order.references), draws=order.draws, seed=order.seed)
+    scorers, datasets = _scorers(order), read_all(order.data, order.layout)
     protocol = Protocol.load(order.protocol)
-    run = evaluate(datasets, scorers, protocol, plan, order.cache, _watch())
+    run = evaluate(datasets, scorers, protocol, plan, order.cache, watch())
     if order.out is not None:
         write_raw(run, order.out)
     figures = derive(combine_trivial(run.scores), run.searches)
@@ -87,20 +87,20 @@ def tables_of(figures: Figures) -> list[TextTable]:
     return [table for table in shown if table.rows]
 
 
-def _counts(text: str) -> tuple[int, ...]:
+def counts_of(text: str, option: str = "--references") -> tuple[int, ...]:
     try:
         counts = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
         counts = ()
     if not counts or counts[0] < 1:
-        raise DatasetError(f"--references {text!r}: give numbers from 1 up, such as 1,3,5,8")
+        raise DatasetError(f"{option} {text!r}: give numbers from 1 up, such as 1,3,5,8")
     return counts
 
 
-def _datasets(order: Order) -> list[Dataset]:
+def read_all(paths: Sequence[Path], layout: str) -> list[Dataset]:
     from sigsearch.datasets import read_datasets
 
-    found = [dataset for path in order.data for dataset in read_datasets(path, order.layout)]
+    found = [dataset for path in paths for dataset in read_datasets(path, layout)]
     for dataset in found:
         say(str(dataset.summary()))
     names = [dataset.name for dataset in found]
@@ -117,7 +117,7 @@ def _scorers(order: Order) -> list[Scorer]:
     return [*(make_scorer(name.strip()) for name in names), *trivial_scorers()]
 
 
-def _watch() -> Any:
+def watch() -> Any:
     """Progress on stderr when that is a terminal; None otherwise."""
     if not sys.stderr.isatty():
         return None

@@ -66,7 +66,7 @@ def evaluate(
     left_out: list[LeftOut] = []
     tables, searches, drawn, used = [], [], [], []
     for dataset in datasets:
-        for role, members in _roles(dataset, protocol, notes):
+        for role, members in roles_of(dataset, protocol, notes):
             unique = drop_copies(members)
             features, failed = prepare(unique.samples, scorers, store, progress)
             unique = unique.without(failed)
@@ -97,9 +97,11 @@ def evaluate(
     )
 
 
-def _roles(
+def roles_of(
     dataset: Dataset, protocol: Protocol | None, notes: list[str]
 ) -> list[tuple[str, Dataset]]:
+    """(role, its members): validation and test writers by the protocol, or by the manifest's own
+    split; a dataset that is in neither is tested whole, which is noted."""
     has_split = any(sample.split for sample in dataset.samples)
     if has_split and protocol is None:
         protocol = Protocol("the manifest's own split", "", {})

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from sigsearch.calibration.logistic import LikelihoodRatios
-from sigsearch.evaluation.figures.estimate import Estimate, record
+from sigsearch.evaluation.figures.estimate import RESAMPLES, Estimate, record
 from sigsearch.evaluation.figures.slices import ScoredSlice
-from sigsearch.evaluation.figures.verification import RESAMPLES
 from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
 from sigsearch.metrics.likelihood import penalty

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from sigsearch.arrays import Floats, Mask
-from sigsearch.evaluation.figures.estimate import Estimate, plain, record
-from sigsearch.evaluation.figures.verification import RESAMPLES
+from sigsearch.evaluation.figures.estimate import Estimate, plain, record, share_of
 from sigsearch.evaluation.score_table import SearchTable
-from sigsearch.metrics import WriterBootstrap, cmc, open_set, supports
+from sigsearch.metrics import cmc, open_set, supports
 
 FPIRS = (0.01, 0.1)
 UNRELATED, FORGERIES = "unrelated writers", "forgeries of enrolled writers"
@@ -66,13 +65,10 @@ def identification(
     genuine = table.kind.equal("genuine")
     mated, forged = table.where(genuine), table.where(~genuine)
     hands = mated.hand.codes.astype(np.int64)
-    bootstrap = WriterBootstrap.draw(len(mated.hand.names), RESAMPLES)
     gallery = int(table.gallery.max(initial=0))
 
     def share(hits: Mask) -> Estimate:
-        if not len(hits):
-            return Estimate(float("nan"))
-        return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands), len(hits))
+        return share_of(hits, hands, len(hits), len(mated.hand.names))
 
     # The best that a forgery returns is the imitated writer or any other.
     strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sigsearch.arrays import Floats, Ids, Mask
-from sigsearch.evaluation.figures.estimate import Estimate, plain, record
+from sigsearch.arrays import Floats, Ids
+from sigsearch.evaluation.figures.estimate import RESAMPLES, Estimate, plain, record, share_of
 from sigsearch.evaluation.figures.slices import ScoredSlice
 from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.metrics import (
@@ -23,7 +23,6 @@ from sigsearch.metrics import (
 from sigsearch.metrics.rates import crossing
 
 FMRS = (0.01, 0.001, 0.0001)
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +95,14 @@ def verification(
         eer_draws=_draws(table, scorer, against),
         fnmr_at_fmr=at_rates,
         threshold=threshold,
-        fmr=nothing if unset else _at_threshold(
-            others >= threshold, found.non_mated.writers, bootstrap, found.non_mated_signatures
+        fmr=nothing if unset else share_of(
+            others >= threshold, found.non_mated.writers, found.non_mated_signatures, found.hands
         ),
-        fnmr=nothing if unset else _at_threshold(
-            own < threshold, found.mated.writers, bootstrap, found.mated_signatures
+        fnmr=nothing if unset else share_of(
+            own < threshold, found.mated.writers, found.mated_signatures, found.hands
         ),
     )  # fmt: skip
     return figures, resampled
-
-
-def _at_threshold(errors: Mask, hands: Ids, bootstrap: WriterBootstrap, trials: int) -> Estimate:
-    if not len(errors):
-        return Estimate(float("nan"))
-    return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands), trials)
 
 
 def _per_writer(found: ScoredSlice, bootstrap: WriterBootstrap) -> Estimate:

@@ -13,12 +13,12 @@ import numpy as np
 
 from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.encoder import Encoder, ModelCard
-from sigsearch.engine.judge import CALIBRATION, Judge
+from sigsearch.engine.judge import Judge, keep_calibration, matcher_of
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION, signature_from_ink
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
+from sigsearch.models.folder import hashes_of
 from sigsearch.synthesis import Writer
 
 PATCH, DIMENSIONS = 16, 64
@@ -67,11 +67,11 @@ def make_encoder(folder: Path, name: str) -> Encoder:
         token_shape=(*GRID, 16),
         canvas_shape=CANVAS_SHAPE,
         preprocessing_version=PREPROCESSING_VERSION,
-        files={},
+        files=hashes_of(folder, ["matcher.npz"]),
     )
     card.save(folder)
     made = Encoder(card, folder, PatchNetwork())
-    _calibrate(made).save(folder / CALIBRATION)
+    keep_calibration(made, _calibrate(made))
     return made
 
 
@@ -82,7 +82,7 @@ def _calibrate(encoder: Encoder) -> CalibrationSet:
                        for k in range(4)])
         for w in range(12)
     ]  # fmt: skip
-    judge = Judge(LocalMatcher.load(encoder.matcher_path), CalibrationSet("", "", FUSION, ()))
+    judge = Judge(matcher_of(encoder), CalibrationSet("", "", FUSION, ()))
     own = [judge.pair_scores(r, r)[~np.eye(4, dtype=bool)] for r in readings]
     other = [judge.pair_scores(r, readings[(w + 1) % 12]).ravel() for w, r in enumerate(readings)]
     middle = float(np.mean(own))

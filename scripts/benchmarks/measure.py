@@ -12,7 +12,9 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from peers import Floats, Rows
+from peers import Rows
+
+from sigsearch.arrays import Singles
 
 K, BATCH, AGREEMENT = 5, 100, 0.99
 LONGEST = 5.0  # seconds of timing one kind of search, twice
@@ -21,12 +23,12 @@ LONGEST = 5.0  # seconds of timing one kind of search, twice
 class Truth:
     """The closest writer of each query among all references seen so far, by comparing them all."""
 
-    def __init__(self, asked: Floats, each: int) -> None:
+    def __init__(self, asked: Singles, each: int) -> None:
         self._asked, self._each = asked, each
         self._best = np.full(len(asked), -np.inf, np.float32)
         self.writer = np.zeros(len(asked), np.int64)
 
-    def see(self, vectors: Floats, first: int) -> None:
+    def see(self, vectors: Singles, first: int) -> None:
         """`vectors` are references from number `first` on, `each` a writer in a row."""
         similarity = self._asked @ vectors.T
         found = similarity.argmax(axis=1)
@@ -36,7 +38,7 @@ class Truth:
         self.writer[better] = (first + found[better]) // self._each
 
 
-def truth(references: Floats, asked: Floats, each: int) -> Rows:
+def truth(references: Singles, asked: Singles, each: int) -> Rows:
     """The closest writer of each query among all references."""
     known = Truth(asked, each)
     for start in range(0, len(references), 50_000):
@@ -45,7 +47,7 @@ def truth(references: Floats, asked: Floats, each: int) -> Rows:
 
 
 def timed(
-    searches: dict[str, Callable[[Floats], object]], asked: Floats
+    searches: dict[str, Callable[[Singles], object]], asked: Singles
 ) -> dict[str, dict[str, float]]:
     """Median milliseconds of one query and of a batch, by the clock and of this process's CPU.
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+from sigsearch.arrays import Ids, Singles
+
 _CHUNK = 100_000
 GRAPH_EFFORTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 
@@ -22,15 +21,15 @@ GRAPH_EFFORTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 class Peer(Protocol):
     efforts: tuple[int, ...]
 
-    def build(self, vectors: Floats, folder: Path) -> None: ...
+    def build(self, vectors: Singles, folder: Path) -> None: ...
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows: ...
+    def search(self, asked: Singles, count: int, effort: int) -> Ids: ...
 
 
 class FaissFlat:
     efforts = (1,)
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         import faiss
 
         self._index = faiss.IndexFlatIP(vectors.shape[1])
@@ -38,7 +37,7 @@ class FaissFlat:
             self._index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
         faiss.write_index(self._index, str(folder / "flat"))
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         return np.asarray(self._index.search(asked, count)[1])
 
 
@@ -50,7 +49,7 @@ class FaissIvf:
 
     efforts = (4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         import faiss
 
         from sigsearch.index.search.structures import clustering
@@ -68,7 +67,7 @@ class FaissIvf:
         self._flat = flat
         faiss.write_index(self._refined, str(folder / "ivf"))
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.nprobe = effort
         from sigsearch.index.search.structures.protocol import LOOKED_AT
 
@@ -79,7 +78,7 @@ class FaissIvf:
 class FaissHnsw:
     efforts = GRAPH_EFFORTS
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         import faiss
 
         self._index = faiss.IndexHNSWSQ(
@@ -91,7 +90,7 @@ class FaissHnsw:
             self._index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
         faiss.write_index(self._index, str(folder / "hnsw"))
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.hnsw.efSearch = effort
         return np.asarray(self._index.search(asked, count)[1])
 
@@ -99,7 +98,7 @@ class FaissHnsw:
 class Hnswlib:
     efforts = GRAPH_EFFORTS
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         import hnswlib
 
         self._index = hnswlib.Index(space="ip", dim=vectors.shape[1])
@@ -109,7 +108,7 @@ class Hnswlib:
             self._index.add_items(vectors[rows], rows)
         self._index.save_index(str(folder / "hnswlib"))
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.set_ef(max(effort, count))
         return np.asarray(self._index.knn_query(asked, k=count)[0]).astype(np.int64)
 
@@ -117,7 +116,7 @@ class Hnswlib:
 class Usearch:
     efforts = GRAPH_EFFORTS
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         from usearch.index import Index
 
         self._index = Index(
@@ -128,7 +127,7 @@ class Usearch:
             self._index.add(rows, np.ascontiguousarray(vectors[rows]))
         self._index.save(str(folder / "usearch"))
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.expansion_search = effort
         keys = np.asarray(self._index.search(asked, count).keys).astype(np.int64)
         return keys.reshape(len(asked), -1)
@@ -137,7 +136,7 @@ class Usearch:
 class LanceDb:
     efforts = (8, 16, 32, 64, 128, 256)
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         import lancedb
         import pyarrow as pa
 
@@ -158,7 +157,7 @@ class LanceDb:
             metric="dot", num_partitions=partitions, num_sub_vectors=dimensions // 8
         )
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         found = []
         for one in asked:
             query = self._table.search(one).metric("dot").nprobes(effort).refine_factor(10)
@@ -170,7 +169,7 @@ class LanceDb:
 class MilvusLite:
     efforts = (4, 8, 16, 32, 64, 128, 256)
 
-    def build(self, vectors: Floats, folder: Path) -> None:
+    def build(self, vectors: Singles, folder: Path) -> None:
         from pymilvus import DataType, MilvusClient
 
         self._client = MilvusClient(str(folder / "milvus.db"))
@@ -190,7 +189,7 @@ class MilvusLite:
         self._client.create_index("vectors", index)
         self._client.load_collection("vectors")
 
-    def search(self, asked: Floats, count: int, effort: int) -> Rows:
+    def search(self, asked: Singles, count: int, effort: int) -> Ids:
         found = self._client.search(
             "vectors", asked.tolist(), limit=count, search_params={"params": {"nprobe": effort}}
         )

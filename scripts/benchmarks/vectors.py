@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+
+from sigsearch.arrays import Ids, Singles
 
 _MIXED = 2
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Base:
     """Means (w, d) of drawn writers and what their specimens differ by from them (r, d)."""
 
-    means: Floats
-    residuals: Floats
+    means: Singles
+    residuals: Singles
 
     @classmethod
     def load(cls, path: Path) -> Base:
@@ -35,18 +35,18 @@ class Base:
         place = np.searchsorted(np.unique(writers), writers)
         return cls(means.astype(np.float32), (vectors - means[place]).astype(np.float32))
 
-    def centres(self, rng: np.random.Generator, count: int) -> Floats:
+    def centres(self, rng: np.random.Generator, count: int) -> Singles:
         """Means of further writers."""
         middle = self.means.mean(axis=0)
         return middle + _mixed(rng, self.means - middle, count)
 
-    def specimens(self, rng: np.random.Generator, centres: Floats) -> Floats:
+    def specimens(self, rng: np.random.Generator, centres: Singles) -> Singles:
         """One unit vector for each centre."""
         drawn = centres + _mixed(rng, self.residuals, len(centres))
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-def _mixed(rng: np.random.Generator, vectors: Floats, count: int) -> Floats:
+def _mixed(rng: np.random.Generator, vectors: Singles, count: int) -> Singles:
     """Random sums of a few vectors, spread as the vectors are spread (the same covariance)."""
     total = np.zeros((count, vectors.shape[1]), np.float32)
     for _ in range(_MIXED):
@@ -80,7 +80,7 @@ def expanded(
     return references, asked
 
 
-def encode(writers: int, each: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+def encode(writers: int, each: int) -> tuple[Singles, Ids]:
     """Embeddings of drawn signatures, captured on different papers, and whose they are."""
     from sigsearch.encoder import Encoder
     from sigsearch.errors import ImageError

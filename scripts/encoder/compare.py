@@ -14,6 +14,7 @@ import numpy as np
 
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.encoder.encoder import NETWORK
+from sigsearch.engine.judge import matcher_of
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, local_similarity
 from sigsearch.training.encoder.quantise import Canvases, canvases_of
@@ -69,7 +70,7 @@ def main() -> None:
         encoder = Encoder.load(folder, threads=1)
         read = embed(encoder, canvases)
         readings.append(read)
-        figures = figures_of(claims(read, read, LocalMatcher.load(encoder.matcher_path), images))
+        figures = figures_of(claims(read, read, matcher_of(encoder), images))
         print(f"{encoder.card.id} ({encoder.card.arithmetic}): {figures}")
         print(
             f"  {milliseconds(encoder, canvases[:1]):.2f} ms for one canvas, "

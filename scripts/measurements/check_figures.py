@@ -14,7 +14,7 @@ from pathlib import Path
 from sigsearch.datasets import Dataset, read_datasets
 from sigsearch.encoder import Encoder
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.checking import SAMPLE, check
+from sigsearch.evaluation.card_check import SAMPLE, check
 from sigsearch.trials.encoder_scorer import EncoderScorer
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sigsearch.calibration import Trial, read_embeddings, try_writers
+from sigsearch.calibration import try_writers
 from sigsearch.calibration.fit import comparisons_of
 from sigsearch.calibration.trials import DRAWS
 from sigsearch.datasets import Protocol
@@ -22,8 +22,10 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons, rates_at, weighted_quantiles
+from sigsearch.metrics import Comparisons, rates_at
+from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.roles import FOLDERS, datasets_of
+from sigsearch.trials.trial import Trial
 
 FMR = 0.01
 REFERENCES = (1, 3, 8)
@@ -44,7 +46,7 @@ def show(tried: Mapping[str, list[Trial]], references: int, weights: FusionWeigh
         np.concatenate([s.writers for s in strangers]),
         np.concatenate([s.weights / s.weights.sum() for s in strangers]),
     )
-    threshold = float(weighted_quantiles(everyone, np.array([1 - FMR]))[0])
+    threshold = float(everyone.quantiles(np.array([1 - FMR]))[0])
     rates = {name: rates_at(threshold, *scores) for name, scores in found.items()}
     fmr, fnmr = 100 * np.array(list(rates.values())).T
     each = ", ".join(f"{name} {100 * rate:.2f}" for name, (rate, _) in rates.items())

@@ -16,16 +16,15 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from rich.progress import track
 
+from sigsearch.arrays import Mask
 from sigsearch.datasets import Protocol, Sample, read_datasets
 from sigsearch.errors import ImageError
 from sigsearch.imaging import read_signature
 
 STROKE, MARGIN = 5, 8  # pixels
-Mask = NDArray[np.bool_]
 
 
 def thinned(ink: Mask) -> Mask:

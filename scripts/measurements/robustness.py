@@ -17,18 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from alarms import jpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from rich.progress import track
 
-from sigsearch.calibration import read_embeddings
 from sigsearch.datasets import Protocol, Sample
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.errors import ImageError
+from sigsearch.evaluation.stated_rates.recaptured import jpeg
 from sigsearch.imaging import read_signature
 from sigsearch.metrics.rates import eer
+from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.roles import datasets_of
 
 SETS = ("cedar", "bhsig260", "svc2004")

@@ -25,6 +25,7 @@ from rich.progress import track
 
 from sigsearch.datasets import Dataset, Protocol, Sample
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.judge import matcher_of
 from sigsearch.errors import ImageError
 from sigsearch.imaging import Signature, segmentation, signature_from_ink
 from sigsearch.imaging.canvas import grown
@@ -129,7 +130,7 @@ def errors_of(
 
 def measure_forms(writers: int, workers: int) -> None:
     encoder = Encoder.load()
-    matcher = LocalMatcher.load(encoder.matcher_path)
+    matcher = matcher_of(encoder)
     print(f"encoder {encoder.card.id}; {writers} writers; skilled / random EER %, one reference")
     print(f"{'pages':8s} lost   left  " + "".join(f"{name:>14s}" for name in READINGS))
     for style in STYLES:
@@ -181,7 +182,7 @@ def canvases_of(samples: list[Sample]) -> list[list[NDArray[np.uint8] | None]]:
 
 def measure_scans(data: Path, each: int, workers: int, role: str) -> None:
     encoder = Encoder.load()
-    matcher = LocalMatcher.load(encoder.matcher_path)
+    matcher = matcher_of(encoder)
     print(
         f"{role} writers; share of the ink that goes: mean, and of the images that lose more than; "
         f"encoder {encoder.card.id}: skilled / random EER %, one reference, up to {FORGED} "
@@ -229,7 +230,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=1000, help="images of a set at most")
     parser.add_argument("--writers", type=int, default=150)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--network", type=Path, help="another segmenter.onnx")
+    parser.add_argument("--network", type=Path, help="another segmenter.onnx beside its card")
     given = parser.parse_args()
     if given.network:
         segmentation.WEIGHTS = given.network

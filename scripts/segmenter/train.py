@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sigsearch.imaging.view import VIEW_SHAPE
+from sigsearch.models.folder import hashes_of, write_card
 from sigsearch.training.encoder.quantise import quantise
 from sigsearch.training.onnx_file import write_onnx
 from sigsearch.training.segmenter.network import Deployed, Segmenter
@@ -61,12 +62,13 @@ def main() -> None:
 
 
 def note(path: Path) -> None:
-    """Write into the file what it is and what it learned from."""
+    """Write into the file what it is and what it learned from, and its hash into a card beside."""
     import onnx
 
     model = onnx.load(path)
     onnx.helper.set_model_props(model, FACTS)
     onnx.save(model, path)
+    write_card(path.with_suffix(".json"), {"files": hashes_of(path.parent, [path.name])})
 
 
 if __name__ == "__main__":

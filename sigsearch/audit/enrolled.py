@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Ids, Singles
 from sigsearch.encoder import Embeddings
 
-Rows = NDArray[np.int64]
-Near: TypeAlias = Callable[[NDArray[np.float32], int], Iterable[Sequence[str]]]
+Near: TypeAlias = Callable[[Singles, int], Iterable[Sequence[str]]]
 """For each of (n, d) global vectors the names of the so many nearest writers, nearest first."""
 Watch: TypeAlias = Callable[[range, str], Iterable[int]]
 """May wrap the steps of a long work, named, for a progress bar."""
@@ -21,7 +20,7 @@ Watch: TypeAlias = Callable[[range, str], Iterable[int]]
 class Readings(Protocol):
     """`sigsearch.encoder.Embeddings` is one; those of an index are read when they are asked for."""
 
-    def __getitem__(self, rows: Rows, /) -> Embeddings: ...
+    def __getitem__(self, rows: Ids, /) -> Embeddings: ...
 
 
 class Fingerprints(Protocol):
@@ -53,7 +52,7 @@ def unwatched(steps: range, _label: str) -> Iterable[int]:
     return steps
 
 
-def members_of(writers: Rows) -> list[Rows]:
+def members_of(writers: Ids) -> list[Ids]:
     """The rows of each writer, given the writer's number of each row."""
     ends = np.cumsum(np.bincount(writers))[:-1]
     return np.split(np.argsort(writers, kind="stable"), ends)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sigsearch.audit.enrolled import Enrolled, Rows, Watch, unwatched
+from sigsearch.arrays import Ids
+from sigsearch.audit.enrolled import Enrolled, Watch, unwatched
 from sigsearch.audit.findings import Audit
 from sigsearch.audit.look_over import audit
 from sigsearch.encoder import Embeddings, ModelCard
@@ -23,7 +24,7 @@ class _Readings:
     reference: Callable[[int], Reference]
     card: ModelCard
 
-    def __getitem__(self, rows: Rows, /) -> Embeddings:
+    def __getitem__(self, rows: Ids, /) -> Embeddings:
         return readings_of([self.reference(row) for row in rows.tolist()], self.card)
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigsearch.audit.enrolled import Readings, Rows, Watch, members_of
+from sigsearch.arrays import Floats, Ids
+from sigsearch.audit.enrolled import Readings, Watch, members_of
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import pair_scores
 
-Floats = NDArray[np.float64]
 RIVALS = 6  # other writers looked at closely, by global vector
 _MOST = 12  # references of a writer that one is compared with
 
@@ -25,7 +24,7 @@ class Likeness:
 
     own: Floats
     rival: Floats
-    rival_writer: Rows
+    rival_writer: Ids
 
     @property
     def levels(self) -> tuple[float, float]:
@@ -37,7 +36,7 @@ class Likeness:
 
 
 def measure_likeness(
-    readings: Readings, writers: Rows, near: Rows, matcher: LocalMatcher, watch: Watch
+    readings: Readings, writers: Ids, near: Ids, matcher: LocalMatcher, watch: Watch
 ) -> Likeness:
     """`writers` (n,): the number of each reference's writer; `near` (n, k): those of the writers
     nearest to it, nearest first, itself among them or not, -1 where there are fewer."""
@@ -58,17 +57,17 @@ def measure_likeness(
     return Likeness(own, rival, rival_writer)
 
 
-def _some(rows: Rows, but: int) -> Rows:
+def _some(rows: Ids, but: int) -> Ids:
     """`rows` without `but`; of many, those spread evenly over the order of enrolment."""
     others = rows[rows != but]
     if len(others) > _MOST:
         others = others[np.linspace(0, len(others) - 1, _MOST).astype(int)]
-    chosen: Rows = others.astype(np.int64)
+    chosen: Ids = others.astype(np.int64)
     return chosen
 
 
 def _medians(
-    readings: Readings, row: int, groups: Sequence[Rows], matcher: LocalMatcher
+    readings: Readings, row: int, groups: Sequence[Ids], matcher: LocalMatcher
 ) -> list[float]:
     some = readings[np.concatenate([np.array([row]), *groups])]
     scores = pair_scores(some[0], some[1:], matcher)[0]

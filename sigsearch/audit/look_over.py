@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sigsearch.audit.copies import find_copies
-from sigsearch.audit.enrolled import Enrolled, Rows, Watch, unwatched
+from sigsearch.arrays import Ids
+from sigsearch.audit.enrolled import Enrolled, Watch, unwatched
 from sigsearch.audit.findings import MEANINGS, Audit, Finding
 from sigsearch.audit.likeness import RIVALS, Likeness, measure_likeness
 from sigsearch.audit.nearest import nearest_writers
+from sigsearch.audit.repeated import find_copies
 from sigsearch.matching.local import LocalMatcher
 
 FEWEST = 3
@@ -41,7 +42,7 @@ def audit(enrolled: Enrolled, matcher: LocalMatcher, watch: Watch = unwatched) -
     return Audit(len(names), len(writers), tuple(findings))
 
 
-def _inseparable(likeness: Likeness, writers: Rows) -> Iterator[tuple[int, int]]:
+def _inseparable(likeness: Likeness, writers: Ids) -> Iterator[tuple[int, int]]:
     """Pairs of writers each of whom mostly lies about as near to the other as to itself."""
     usual, others = likeness.levels
     blurred = likeness.own - _BLUR * max(usual - others, 0.0)
@@ -58,7 +59,7 @@ def _inseparable(likeness: Likeness, writers: Rows) -> Iterator[tuple[int, int]]
 def _misplaced(
     enrolled: Enrolled,
     names: Sequence[str],
-    writers: Rows,
+    writers: Ids,
     likeness: Likeness,
     twins: set[tuple[int, int]],
 ) -> Iterator[Finding]:
@@ -82,7 +83,7 @@ def _pair(names: Sequence[str], a: int, b: int) -> Finding:
     return Finding("inseparable", names[a], "", names[b])
 
 
-def _few(names: Sequence[str], writers: Rows) -> Iterator[Finding]:
+def _few(names: Sequence[str], writers: Ids) -> Iterator[Finding]:
     for n, count in enumerate(np.bincount(writers)):
         if count < FEWEST:
             yield Finding("few_references", names[n], "", f"{count}", float(FEWEST - count))

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigsearch.audit.enrolled import Enrolled, Near, Rows, Watch, members_of
+from sigsearch.arrays import Ids, Singles
+from sigsearch.audit.enrolled import Enrolled, Near, Watch, members_of
 
 _CHUNK = 256  # references asked about at once
 
 
 def nearest_writers(
-    enrolled: Enrolled, names: Sequence[str], writers: Rows, count: int, watch: Watch
-) -> Rows:
+    enrolled: Enrolled, names: Sequence[str], writers: Ids, count: int, watch: Watch
+) -> Ids:
     """Numbers (n, count) of the writers nearest to each reference, its own among them, nearest
     first; -1 where there are fewer. `writers` (n,): whose each is, as a number in `names`."""
     number = {name: n for n, name in enumerate(names)}
@@ -31,13 +31,13 @@ def nearest_writers(
     return found
 
 
-def _among_all(enrolled: Enrolled, names: Sequence[str], writers: Rows) -> Near:
+def _among_all(enrolled: Enrolled, names: Sequence[str], writers: Ids) -> Near:
     """By comparing with everything, which must be at hand."""
     members = members_of(writers)
     vectors = enrolled.readings[np.concatenate(members)].vectors
     firsts = np.cumsum([0, *map(len, members[:-1])])
 
-    def near(asked: NDArray[np.float32], count: int) -> list[list[str]]:
+    def near(asked: Singles, count: int) -> list[list[str]]:
         best = np.maximum.reduceat(asked @ vectors.T, firsts, axis=1)
         some = np.argpartition(-best, min(count, len(names)) - 1, axis=1)[:, :count]
         order = np.argsort(-np.take_along_axis(best, some, 1), axis=1, kind="stable")

@@ -2,18 +2,15 @@
 
 from sigsearch.calibration.first import calibrate_encoder
 from sigsearch.calibration.fit import fit_set
-from sigsearch.calibration.reading import read_embeddings, read_trials
-from sigsearch.calibration.refit import Change, Refit, first_fit, refit
-from sigsearch.calibration.trials import Trial, try_writers
+from sigsearch.calibration.refit import RateChange, Refit, first_fit, refit
+from sigsearch.calibration.trials import read_trials, try_writers
 
 __all__ = [
-    "Change",
+    "RateChange",
     "Refit",
-    "Trial",
     "calibrate_encoder",
     "first_fit",
     "fit_set",
-    "read_embeddings",
     "read_trials",
     "refit",
     "try_writers",

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sigsearch.calibration.fit import fit_set
-from sigsearch.calibration.reading import read_embeddings
-from sigsearch.calibration.trials import Trial, try_writers
+from sigsearch.calibration.trials import try_writers
 from sigsearch.datasets import Dataset, Protocol, read_datasets
 from sigsearch.encoder import Encoder
-from sigsearch.engine.judge import CALIBRATION
+from sigsearch.engine.judge import keep_calibration, matcher_of
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.local import LocalMatcher
+from sigsearch.trials.readings import read_embeddings
+from sigsearch.trials.trial import Trial
 
 
 def calibrate_encoder(
@@ -26,14 +26,14 @@ def calibrate_encoder(
     writers, and a few validation writers make few pairs. Raises CalibrationError when these writers
     or their signatures are too few; nothing is written.
     """
-    matcher = LocalMatcher.load(encoder.matcher_path)
+    matcher = matcher_of(encoder)
     trials: list[Trial] = []
     for dataset, claimed in _validation_of(data, protocol):
         used, readings = read_embeddings(dataset, encoder, cache)
         trials += try_writers(used, readings, matcher, claimed=claimed)
     names = ", ".join(folder.name for folder in data)
     found = fit_set(trials, f"{protocol.name} validation writers ({names})", encoder.card.id)
-    found.save(encoder.folder / CALIBRATION)
+    keep_calibration(encoder, found)
     return found
 
 

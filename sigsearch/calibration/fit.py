@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sigsearch.calibration.claims import able, claims_of, pairs_of
 from sigsearch.calibration.fusion import fit_fusion, fuse_all
 from sigsearch.calibration.logistic import fit_calibration
-from sigsearch.calibration.trials import Trial, able, claims_of, pairs_of
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import (
     PROPOSITIONS,
@@ -19,7 +19,8 @@ from sigsearch.matching.calibration import (
     Proposition,
 )
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
+from sigsearch.trials.trial import Forgery, Trial
 
 FUSED_FOR = (2, 4, 8)
 """Numbers of references for which the fusion weights, the same for all, are learned."""
@@ -33,7 +34,7 @@ def fit_set(
     Without `fusion` its weights are learned too, against skilled forgeries, or where there are none
     against other people's signatures. Raises CalibrationError when there is not one.
     """
-    against = "skilled" if any(t.has("skilled") for t in trials) else "random"
+    against: Forgery = "skilled" if any(t.has("skilled") for t in trials) else "random"
     weights = fusion or fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
     found, reasons = [], []
     for proposition in PROPOSITIONS:

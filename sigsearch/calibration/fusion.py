@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.calibration.logistic import fit_logistic
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights, fuse, handicaps, own_agreement
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons, cllr
 
-Floats = NDArray[np.float64]
 # Every weight is tried in turn, the others held, twice over: a few dozen trials, always the same,
 # and no weight beyond what makes sense however few the writers are.
 _ROUNDS = 2
@@ -93,12 +92,10 @@ def _cost(groups: Sequence[Sequence[Claims]], weights: FusionWeights) -> float:
 
 
 def _cllr(mated: Comparisons, non_mated: Comparisons) -> float:
-    """The cost of the log likelihood ratios (Brümmer and du Preez 2006) after logistic fitting."""
-    slope, offset = (np.log(10.0) * value for value in fit_logistic(mated, non_mated))
-    miss = np.logaddexp(0, -(slope * mated.values + offset))
-    alarm = np.logaddexp(0, slope * non_mated.values + offset)
-    total = np.average(miss, weights=mated.weights) + np.average(alarm, weights=non_mated.weights)
-    return float(total / 2 / np.log(2))
+    """What the scores cost after logistic fitting."""
+    slope, offset = fit_logistic(mated, non_mated)
+    own, others = (slope * side.values + offset for side in (mated, non_mated))
+    return cllr(own, others, (mated.weights, non_mated.weights))
 
 
 def _join(scores: Sequence[Floats], claims: Sequence[Claims]) -> Comparisons:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
+import numpy as np
+
+from sigsearch.arrays import Floats
 from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, Proposition
-from sigsearch.matching.rates import Comparisons, tabulate
+from sigsearch.matching.rates import tabulate
+from sigsearch.metrics import Comparisons
 
-Floats = NDArray[np.float64]
 _LEAST_WRITERS = 5
 _STEPS = 50
+_LEAST = 1e-9  # added to the curve, so that it can be inverted where it is flat
 
 
 def fit_calibration(
@@ -34,30 +37,50 @@ def fit_calibration(
             f"{references} references; at least {_LEAST_WRITERS} are needed"
         )
     rates = tabulate(mated, non_mated)
-    slope, offset = fit_logistic(mated, non_mated)
-    if slope <= 0:
-        raise CalibrationError(
-            f"against {proposition!r} closer scores are not more often genuine in {population!r}; "
-            "check the labels"
-        )
-    lower, upper = empirical_bounds(
-        slope * mated.values + offset,
-        slope * non_mated.values + offset,
-        (mated.repeats, non_mated.repeats),
-    )
+    try:
+        ratios = fit_likelihood_ratios(mated, non_mated)
+    except CalibrationError as fault:
+        raise CalibrationError(f"against {proposition!r} in {population!r}: {fault}") from None
     return Calibration(
         population=population,
         proposition=proposition,
         references=references,
-        slope=slope,
-        offset=offset,
-        lower=lower,
-        upper=upper,
+        slope=ratios.slope,
+        offset=ratios.offset,
+        lower=ratios.lower,
+        upper=ratios.upper,
         writers=writers,
         mated=mated.distinct,
         non_mated=non_mated.distinct,
         rates=rates,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodRatios:
+    """log10 LR = slope * score + offset, within the bounds that the scores support."""
+
+    slope: float
+    offset: float
+    lower: float
+    upper: float
+
+    def llr(self, scores: Floats) -> Floats:
+        bounded: Floats = np.clip(self.slope * scores + self.offset, self.lower, self.upper)
+        return bounded
+
+
+def fit_likelihood_ratios(mated: Comparisons, non_mated: Comparisons) -> LikelihoodRatios:
+    """Slope, offset and bounds. Raises CalibrationError when closer scores are not likelier."""
+    slope, offset = fit_logistic(mated, non_mated)
+    if slope <= 0:
+        raise CalibrationError("closer scores are not more often genuine; check the labels")
+    lower, upper = empirical_bounds(
+        slope * mated.values + offset,
+        slope * non_mated.values + offset,
+        (mated.repeats, non_mated.repeats),
+    )
+    return LikelihoodRatios(slope, offset, lower, upper)
 
 
 def fit_logistic(mated: Comparisons, non_mated: Comparisons) -> tuple[float, float]:
@@ -72,17 +95,20 @@ def fit_logistic(mated: Comparisons, non_mated: Comparisons) -> tuple[float, flo
     near, far = mated.distinct, non_mated.distinct
     target = np.repeat([(near + 1) / (near + 2), 1 / (far + 2)], [len(mated), len(non_mated)])
     share = [s.weights / s.weights.sum() for s in (mated, non_mated)]
-    solution = _newton(x, target, np.concatenate(share))
+    solution = logistic_weights(x, target, np.concatenate(share))
     slope, offset = solution[0] / spread, solution[1] - solution[0] * middle / spread
     return float(slope / np.log(10)), float(offset / np.log(10))
 
 
-def _newton(x: Floats, target: Floats, weight: Floats) -> Floats:
+def logistic_weights(x: Floats, target: Floats, weight: Floats, ridge: float = 0.0) -> Floats:
+    """Weights (k,) of a logistic regression by Newton's method: x (k, n), a row of ones among them
+    for an intercept; target (n,), 0..1; weight (n,), what each counts; ridge: what a weight costs,
+    squared and halved."""
     at = np.zeros(len(x))
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(at @ x, -40, 40)))
-        slope = x @ (weight * (target - chance))
-        curve = (x * (weight * chance * (1 - chance))) @ x.T + 1e-9 * np.eye(len(x))
+        slope = x @ (weight * (target - chance)) - ridge * at
+        curve = (x * (weight * chance * (1 - chance))) @ x.T + (ridge or _LEAST) * np.eye(len(x))
         step = np.linalg.solve(curve, slope)
         # A full step can overshoot where the curve is flat.
         at = at + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))

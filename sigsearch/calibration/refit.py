@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from sigsearch.calibration.fit import comparisons_of, fit_set, merge
-from sigsearch.calibration.trials import Trial
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.decision import refuse_unsupported
-from sigsearch.matching.rates import Comparisons, rates_at
+from sigsearch.metrics import Comparisons, cllr, rates_at
+from sigsearch.trials.trial import Trial
 
 _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RateChange:
     """What a calibration does on the data it is for: the rates at the threshold of `fmr` and the
     cost Cllr of its likelihood ratios (0 perfect, 1 worthless), before and after.
 
@@ -47,7 +47,7 @@ class Refit:
     """A calibration of one's own, and what it changes."""
 
     calibrations: CalibrationSet
-    changes: tuple[Change, ...]
+    changes: tuple[RateChange, ...]
     fmr: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _changes(
     former: CalibrationSet | None,
     fmr: float,
     fnmr: float,
-) -> tuple[Change, ...]:
+) -> tuple[RateChange, ...]:
     for calibration in own.calibrations:
         refuse_unsupported(calibration, fmr, fnmr)
     return tuple(_change(trials, own, former, c, fmr) for c in own.calibrations)
@@ -94,14 +94,14 @@ def _change(
     former: CalibrationSet | None,
     fitted: Calibration,
     fmr: float,
-) -> Change:
+) -> RateChange:
     proposition, count = fitted.proposition, fitted.references
     before: tuple[float | None, float | None, float | None] = (None, None, None)
     if former and proposition in {c.proposition for c in former.calibrations}:
         scores = comparisons_of(trials, proposition, count, former.fusion)
         before = _figures(former.choose(proposition, count), *scores, fmr)
     after = np.mean([_left_out(trials, own, fitted, fmr, fold) for fold in range(_FOLDS)], axis=0)
-    return Change(proposition, count, fitted.writers, *before, *(float(v) for v in after))
+    return RateChange(proposition, count, fitted.writers, *before, *(float(v) for v in after))
 
 
 def _left_out(
@@ -127,13 +127,5 @@ def _figures(
     calibration: Calibration, mated: Comparisons, non_mated: Comparisons, fmr: float
 ) -> tuple[float, float, float]:
     accepted, missed = rates_at(calibration.threshold_at_fmr(fmr), mated, non_mated)
-    return accepted, missed, _cost(calibration, mated, non_mated)
-
-
-def _cost(calibration: Calibration, mated: Comparisons, non_mated: Comparisons) -> float:
-    """Cllr, each comparison counting for its weight (Brümmer and du Preez 2006)."""
-    scale = np.log(10.0)
-    miss = np.logaddexp(0, -scale * calibration.llr(mated.values))
-    alarm = np.logaddexp(0, scale * calibration.llr(non_mated.values))
-    total = np.average(miss, weights=mated.weights) + np.average(alarm, weights=non_mated.weights)
-    return float(total / 2 / np.log(2))
+    llr = calibration.llr(mated.values), calibration.llr(non_mated.values)
+    return accepted, missed, cllr(*llr, (mated.weights, non_mated.weights))

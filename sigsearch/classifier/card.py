@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import ClassifierError
+from sigsearch.models.folder import CARD_NAME, ModelFolder, read_card, write_card
 
-CARD, NETWORK, SEEN = "card.json", "classifier.onnx", "seen.json"
+NETWORK, SEEN = "classifier.onnx", "seen.json"
 KIND = "writer-classifier"
 
 
@@ -30,9 +29,9 @@ class ClassifierCard:
     @classmethod
     def load(cls, folder: Path) -> ClassifierCard:
         """Read `folder`/card.json; raises ClassifierError when it is not a classifier's."""
-        path = folder / CARD
+        path = folder / CARD_NAME
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_card(path)
             kind = content.get("kind", "encoder" if "token_shape" in content else None)
             if kind != KIND:
                 raise ClassifierError(
@@ -44,29 +43,18 @@ class ClassifierCard:
             return cls(**content, writers=writers, canvas_shape=(height, width))
         except (FileNotFoundError, NotADirectoryError):
             raise ClassifierError(
-                f"{folder}: no classifier here ({CARD} is missing); make one with "
+                f"{folder}: no classifier here ({CARD_NAME} is missing); make one with "
                 "`sigsearch train classifier DATA -o MODEL`"
             ) from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
             raise ClassifierError(f"{path}: not a classifier's card ({fault})") from None
 
     def save(self, folder: Path) -> None:
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        (folder / CARD).write_text(text + "\n", encoding="utf-8")
+        write_card(folder / CARD_NAME, self.to_dict())
 
-    def checked(self, folder: Path, name: str) -> bytes:
-        """The bytes of a file of the model; raises ClassifierError unless its hash is right."""
-        path = folder / name
-        try:
-            data = path.read_bytes()
-        except OSError as fault:
-            raise ClassifierError(f"{path}: cannot be read ({fault.strerror})") from None
-        if hashlib.sha256(data).hexdigest() != self.files.get(name):
-            raise ClassifierError(
-                f"{path}: its SHA-256 is not the one in the card; the file was altered or cut "
-                "short: train the classifier anew"
-            )
-        return data
+    def files_in(self, folder: Path) -> ModelFolder:
+        """The model's files, each read only if its SHA-256 is the card's."""
+        return ModelFolder(folder, self.files, ClassifierError, "train the classifier anew")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Singles
 from sigsearch.classifier.answers import Classification, Likely
 from sigsearch.classifier.card import NETWORK, ClassifierCard
 from sigsearch.errors import ArgumentRefused, ClassifierError, NotPicklable
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature
 from sigsearch.imaging.several import several
-from sigsearch.models.network import open_network
 from sigsearch.names import one_form
 
 if TYPE_CHECKING:
@@ -50,13 +49,7 @@ class Classifier:
                 f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
                 f"does {PREPROCESSING_VERSION}; train it anew"
             )
-        network = open_network(
-            card.checked(place, NETWORK),
-            place / NETWORK,
-            ClassifierError,
-            "train the classifier anew",
-            threads,
-        )
+        network = card.files_in(place).open(NETWORK, threads)
         return cls(card, place, network)
 
     def classify(self, image: ImageSource | Signature, k: int = 5) -> Classification:
@@ -76,7 +69,7 @@ class Classifier:
 
     def probabilities(
         self, images: Sequence[Signature | ImageSource] | Signature | ImageSource
-    ) -> NDArray[np.float32]:
+    ) -> Singles:
         """(n, writers), each row sums to one, columns in the order of `card.writers`.
 
         Raises ImageError for the first image that cannot be read.

@@ -11,10 +11,11 @@ from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import EncoderOption, JsonOption
 
 if TYPE_CHECKING:
-    from sigsearch.calibration import Refit, Trial
+    from sigsearch.calibration import Refit
     from sigsearch.encoder import Encoder
     from sigsearch.matching.calibration import CalibrationSet
     from sigsearch.matching.population import Population
+    from sigsearch.trials.trial import Trial
 
 
 def calibrate(
@@ -65,7 +66,7 @@ def calibrate(
     from sigsearch.calibration import first_fit, refit
     from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
-    from sigsearch.engine.judge import CALIBRATION
+    from sigsearch.engine.judge import keep_calibration
     from sigsearch.engine.signature_index import SignatureIndex
 
     if data is None and index is None:
@@ -78,8 +79,7 @@ def calibrate(
         found = refit(trials, former, population, fmr, fnmr)
     elif index is None:
         found = first_fit(trials, chosen.card.id, population, fmr, fnmr)
-        kept = chosen.folder / CALIBRATION
-        found.calibrations.save(kept)
+        kept = keep_calibration(chosen, found.calibrations)
     else:
         with SignatureIndex.open(index, chosen, key=key_from(key_file)) as opened:
             if data:

@@ -91,9 +91,9 @@ def _show(answer: Classification) -> None:
 def _check(
     opened: Classifier, writer: str, data: list[str], sheet: Path | None, json: bool
 ) -> None:
-    from sigsearch.classifier.checking import check_writer
     from sigsearch.classifier.sheet import draw_sheet
     from sigsearch.classifier.split import read_together
+    from sigsearch.classifier.writer_check import check_writer
     from sigsearch.cli.output import emit, line, progress
 
     dataset = read_together(Path(place) for place in data)

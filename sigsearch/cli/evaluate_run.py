@@ -52,10 +52,10 @@ def run_order(order: Order) -> Finished:
     from sigsearch.evaluation.session import evaluate
     from sigsearch.evaluation.written import write_raw
     from sigsearch.report.evaluation import write_report
-    from sigsearch.trials.drawing import Plan
+    from sigsearch.trials.drawing import TrialPlan
 
-    plan = Plan(references=_counts(order.references), draws=order.draws, seed=order.seed)
-    scorers, datasets = _scorers(order), _datasets(order)
+    plan = TrialPlan(references=counts_of(order.references), draws=order.draws, seed=order.seed)
+    scorers, datasets = _scorers(order), read_all(order.data, order.layout)
     protocol = Protocol.load(order.protocol)
     with working("evaluating") as tell:
         run = evaluate(datasets, scorers, protocol, plan, order.cache, tell)
@@ -71,20 +71,20 @@ def run_order(order: Order) -> Finished:
     return Finished(figures, about, run)
 
 
-def _counts(text: str) -> tuple[int, ...]:
+def counts_of(text: str, option: str = "--references") -> tuple[int, ...]:
     try:
         counts = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
         counts = ()
     if not counts or counts[0] < 1:
-        raise DatasetError(f"--references {text!r}: give numbers from 1 up, such as 1,3,5,8")
+        raise DatasetError(f"{option} {text!r}: give numbers from 1 up, such as 1,3,5,8")
     return counts
 
 
-def _datasets(order: Order) -> list[Dataset]:
+def read_all(paths: Sequence[Path], layout: str) -> list[Dataset]:
     from sigsearch.datasets import read_datasets
 
-    found = [dataset for path in order.data for dataset in read_datasets(path, order.layout)]
+    found = [dataset for path in paths for dataset in read_datasets(path, layout)]
     for dataset in found:
         say(str(dataset.summary()))
     names = [dataset.name for dataset in found]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Mask, Singles
 from sigsearch.classifier import Classifier
 from sigsearch.classifier.split import Split
 from sigsearch.comparison.outcome import IndexStage, Pairs, Strangers
@@ -84,9 +84,7 @@ def verify_pairs(judge: Judge, index: SignatureIndex, split: Split) -> Pairs:
     )
 
 
-def _sureness(
-    classifier: Classifier, questions: Sequence[Question]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _sureness(classifier: Classifier, questions: Sequence[Question]) -> tuple[Singles, Mask]:
     """The probability of the name that the classifier gives, and whether it is the writer's."""
     shares = classifier.probabilities([q.signature for q in questions])
     named = [classifier.card.writers[at] for at in shares.argmax(axis=1)]
@@ -94,9 +92,7 @@ def _sureness(
     return shares.max(axis=1), np.array(right, bool)
 
 
-def _margins(
-    answers: Sequence[Identification], wanted: Sequence[str] | None = None
-) -> NDArray[np.float64]:
+def _margins(answers: Sequence[Identification], wanted: Sequence[str] | None = None) -> Floats:
     """How far the first candidate is above its threshold; nowhere near if it is not the `wanted`
     writer, for then no threshold makes it right."""
     margins = []
@@ -117,7 +113,7 @@ def _first_of_each(samples: Sequence[Sample], writers: Sequence[str]) -> list[Sa
     return chosen
 
 
-def _same_writer(a: Sequence[Question], b: Sequence[Question]) -> NDArray[np.bool_]:
+def _same_writer(a: Sequence[Question], b: Sequence[Question]) -> Mask:
     left, right = np.array([q.writer for q in a]), np.array([q.writer for q in b])
-    same: NDArray[np.bool_] = left[:, None] == right
+    same: Mask = left[:, None] == right
     return same

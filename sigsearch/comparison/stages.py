@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Mask
 from sigsearch.classifier import Classifier
 from sigsearch.classifier.card import NETWORK
 from sigsearch.classifier.split import Split
@@ -81,7 +81,7 @@ def train_stage(
     plan: ClassifierPlan,
     questions: Sequence[Question],
     report: Callable[[str], None],
-) -> tuple[Classifier, ClassifierStage, NDArray[np.bool_]]:
+) -> tuple[Classifier, ClassifierStage, Mask]:
     """Train on the writers of `split` and ask; tells of each question whether it came out right.
 
     A classifier that lies in `folder` already, trained on the same images in the same way, is
@@ -140,7 +140,7 @@ def ask_index(
 
 def index_stage(
     index: SignatureIndex, cost: Cost, questions: Sequence[Question], fpir: float
-) -> tuple[IndexStage, NDArray[np.bool_]]:
+) -> tuple[IndexStage, Mask]:
     """Ask an index that `cost` filled; tells of each question whether its writer came first."""
     answers, asked = ask_index(index, questions, fpir)
     first = [a.candidates[0].writer if a.candidates else None for a in answers]

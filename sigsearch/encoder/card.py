@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import EncoderError
-
-CARD_NAME = "card.json"
+from sigsearch.models.folder import CARD_NAME, ModelFolder, read_card, write_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class ModelCard:
         """Read `folder`/card.json; raises EncoderError when there is none or it is of no use."""
         path = folder / CARD_NAME
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_card(path)
             rows, columns, channels = content.pop("token_shape")
             height, width = content.pop("canvas_shape")
             return cls(
@@ -49,22 +46,11 @@ class ModelCard:
             raise EncoderError(f"{path}: not a model card ({fault})") from None
 
     def save(self, folder: Path) -> None:
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        (folder / CARD_NAME).write_text(text + "\n", encoding="utf-8")
+        write_card(folder / CARD_NAME, self.to_dict())
 
-    def checked(self, folder: Path, name: str) -> bytes:
-        """The bytes of a model file; raises EncoderError unless its SHA-256 is the card's."""
-        path = folder / name
-        try:
-            data = path.read_bytes()
-        except OSError as fault:
-            raise EncoderError(f"{path}: cannot be read ({fault.strerror})") from None
-        if hashlib.sha256(data).hexdigest() != self.files.get(name):
-            raise EncoderError(
-                f"{path}: its SHA-256 is not the one in the model card; the file was altered or "
-                "cut short: install sigsearch anew"
-            )
-        return data
+    def files_in(self, folder: Path) -> ModelFolder:
+        """The model's files, each read only if its SHA-256 is the card's."""
+        return ModelFolder(folder, self.files)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import Bytes, Singles, SmallInts
+
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
     """Of n images: vectors float32 (n, d), unit length; tokens int8 (n, T, c), unit vectors times
     127; weights uint8 (n, T), each token's share of the ink, the largest being 255."""
 
-    vectors: NDArray[np.float32]
-    tokens: NDArray[np.int8]
-    weights: NDArray[np.uint8]
+    vectors: Singles
+    tokens: SmallInts
+    weights: Bytes
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -33,7 +35,7 @@ class Embeddings:
     @classmethod
     def from_parts(
         cls,
-        vectors: Sequence[NDArray[np.float32]],
+        vectors: Sequence[Singles],
         local: Sequence[bytes],
         token_shape: tuple[int, int, int],
     ) -> Embeddings:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Bytes
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError, NotPicklable
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
 from sigsearch.imaging.several import several
-from sigsearch.models.network import open_network
 
 if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
@@ -56,7 +55,7 @@ class Encoder:
                 f"does {PREPROCESSING_VERSION}; use the matching release"
             )
         # A core a batch: that shares cores better than each layer does.
-        network = open_network(card.checked(place, NETWORK), place / NETWORK)
+        network = card.files_in(place).open(NETWORK)
         return cls(card, place, network, threads or os.cpu_count() or 1)
 
     @property
@@ -113,7 +112,7 @@ class Encoder:
         rows = iter(range(len(found)))
         return [found[next(rows)] if isinstance(one, Signature) else one for one in read]
 
-    def embed_canvases(self, canvases: NDArray[np.uint8]) -> Embeddings:
+    def embed_canvases(self, canvases: Bytes) -> Embeddings:
         """Embed what `Signature.canvas` holds: uint8 (n, height, width)."""
         vectors, tokens, weights = self._network.run(None, {"canvases": canvases[:, None]})
         return Embeddings(vectors, tokens, weights)

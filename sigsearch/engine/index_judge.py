@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.engine.survey import SETTING as POPULATION_SETTING
@@ -43,7 +41,7 @@ class OwnJudge:
         self.index = index
         self.encoder = encoder
         self._weighing = self._read(None)
-        self._agreements: dict[bytes, NDArray[np.float32]] = {}
+        self._agreements: dict[bytes, Singles] = {}
 
     @property
     def current(self) -> Judge:
@@ -101,7 +99,7 @@ class OwnJudge:
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    ) -> tuple[Floats, Singles]:
         """The scores (n,) of n questioned signatures, and those of the pairs (n, R), as `judge`
         (`current` when the question was put) fuses them; how well the references agree is computed
         once and kept."""

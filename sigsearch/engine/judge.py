@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.encoder.encoder import MATCHER
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
@@ -20,6 +21,7 @@ from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import check_rate
 from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.models.folder import ModelFolder, hashes_of
 
 if TYPE_CHECKING:
     from sigsearch.matching.gallery import GalleryVerdict
@@ -63,17 +65,17 @@ class Judge:
     def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
         """The judge that ships with `encoder`, or with a calibration of one's own. Raises
         CalibrationError when there is none, or it was fitted for another encoder."""
-        matcher = LocalMatcher.load(encoder.matcher_path, encoder.card.files.get("matcher.npz"))
+        matcher = matcher_of(encoder)
         if calibrations is None:
             return cls(matcher, calibration_of(encoder))
         _refuse_another(calibrations, encoder, f"the calibration {calibrations.population!r}")
         return cls(matcher, calibrations)
 
-    def pair_scores(self, questioned: Embeddings, references: Embeddings) -> NDArray[np.float32]:
+    def pair_scores(self, questioned: Embeddings, references: Embeddings) -> Singles:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
-    def own_scores(self, references: Embeddings) -> NDArray[np.float32]:
+    def own_scores(self, references: Embeddings) -> Singles:
         """(R, R): how well the references of one writer agree; the comparison is symmetric, so
         each pair is compared once. The diagonal is zero."""
         own = np.zeros((len(references), len(references)), np.float32)
@@ -85,8 +87,8 @@ class Judge:
         self,
         questioned: Embeddings,
         references: Embeddings,
-        own: NDArray[np.float32] | None = None,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        own: Singles | None = None,
+    ) -> tuple[Floats, Singles]:
         """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
         spares the comparison of the references where it is known."""
         pairs = self.pair_scores(questioned, references)
@@ -95,7 +97,7 @@ class Judge:
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates
-    ) -> tuple[Verdict, NDArray[np.float32]]:
+    ) -> tuple[Verdict, Singles]:
         """The verdict on one questioned signature, and its pair score with each reference."""
         fused, pairs = self.fused(questioned, references)
         handicap = self.handicap(questioned)
@@ -137,24 +139,42 @@ class Judge:
         )
 
 
+def matcher_of(encoder: Encoder) -> LocalMatcher:
+    """The local comparison that lies in the encoder's folder. Raises EncoderError when it is
+    missing, altered or not in the card."""
+    return LocalMatcher.load(encoder.matcher_path, encoder.card.files.get(MATCHER, ""))
+
+
 def calibration_of(encoder: Encoder) -> CalibrationSet:
-    """What lies in the encoder's folder. Raises CalibrationError when that is nothing, or was
-    fitted for another encoder: scores of two encoders do not compare."""
+    """What lies in the encoder's folder, parsed once a process. Raises CalibrationError when that
+    is nothing, was altered, or was fitted for another encoder: scores of two encoders do not
+    compare."""
     path = encoder.folder / CALIBRATION
     if not path.is_file():
         raise CalibrationError(
             f"{encoder.folder}: the encoder has no {CALIBRATION}; {_fit_with(encoder)}"
         )
-    state = path.stat()
-    found = _read(path, (state.st_ino, state.st_size, state.st_mtime_ns))
+    files = ModelFolder(encoder.folder, encoder.card.files, CalibrationError, _fit_with(encoder))
+    # Cards that were written before calibrations were listed say nothing of them.
+    listed = CALIBRATION in encoder.card.files
+    found = _parsed(files.read(CALIBRATION) if listed else path.read_bytes(), path)
     _refuse_another(found, encoder, str(path))
     return found
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _state: tuple[int, ...]) -> CalibrationSet:
-    """Parsed once a process; read again when the file is another one."""
-    return CalibrationSet.load(path)
+def _parsed(data: bytes, path: Path) -> CalibrationSet:
+    return CalibrationSet.parse(data, path)
+
+
+def keep_calibration(encoder: Encoder, calibrations: CalibrationSet) -> Path:
+    """Write a calibration into the encoder's folder and its hash into the card; where it lies."""
+    path = encoder.folder / CALIBRATION
+    calibrations.save(path)
+    files = {**encoder.card.files, **hashes_of(encoder.folder, [CALIBRATION])}
+    encoder.card = replace(encoder.card, files=files)
+    encoder.card.save(encoder.folder)
+    return path
 
 
 def _refuse_another(calibrations: CalibrationSet, encoder: Encoder, which: str) -> None:

@@ -6,12 +6,12 @@ The strongest content-free opponent that a dataset offers.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Mask
+from sigsearch.calibration.logistic import logistic_weights
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.evaluation.scorers.trivial import COMBINED, PROPERTIES
-from sigsearch.evaluation.tables import ScoreTable
 
-Floats = NDArray[np.float64]
 _RIDGE = 1e-3
 
 
@@ -45,24 +45,15 @@ def combine_trivial(table: ScoreTable) -> ScoreTable:
     return table.with_scores(COMBINED, combined)
 
 
-def _both(genuine: NDArray[np.bool_]) -> bool:
+def _both(genuine: Mask) -> bool:
     return bool(genuine.any() and not genuine.all())
 
 
-def fit(inputs: Floats, genuine: NDArray[np.bool_], steps: int = 30) -> Floats:
+def fit(inputs: Floats, genuine: Mask) -> Floats:
     """Weights (columns,) of a logistic regression, both classes weighing the same, slightly ridged.
 
     inputs: (rows, columns), standardised. The intercept is fitted and left away: it moves no rank.
     """
-    x = np.column_stack([inputs, np.ones(len(inputs))])
+    x = np.column_stack([inputs, np.ones(len(inputs))]).T
     weight = np.where(genuine, 0.5 / genuine.sum(), 0.5 / (~genuine).sum())
-    at = np.zeros(x.shape[1])
-    for _ in range(steps):
-        chance = 1 / (1 + np.exp(-np.clip(x @ at, -30, 30)))
-        slope = x.T @ (weight * (genuine - chance)) - _RIDGE * at
-        curve = (x.T * (weight * chance * (1 - chance))) @ x + _RIDGE * np.eye(x.shape[1])
-        step = np.linalg.solve(curve, slope)
-        at = at + step
-        if np.abs(step).max() < 1e-8:
-            break
-    return at[:-1]
+    return logistic_weights(x, genuine.astype(np.float64), weight, _RIDGE)[:-1]

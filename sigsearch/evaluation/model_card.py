@@ -9,7 +9,7 @@ from typing import Any
 from sigsearch.datasets import Protocol, protocol_names
 from sigsearch.encoder import ModelCard
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.checking import sample_figures
+from sigsearch.evaluation.card_check import sample_figures
 from sigsearch.evaluation.figures import Figures
 from sigsearch.evaluation.figures.estimate import plain
 from sigsearch.evaluation.provenance import versions

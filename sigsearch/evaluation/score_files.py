@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import AnyArray, Floats
 from sigsearch.errors import DatasetError
+from sigsearch.evaluation.score_table import KINDS, Labels, ScoreTable, SearchTable
 from sigsearch.evaluation.session import Drawn
-from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable, SearchTable
 
 _NAMES = ("dataset", "role", "kind", "writer", "hand", "questioned", "group", "script")
 _NUMBERS = ("draw", "references")
@@ -128,7 +128,7 @@ def _columns(path: Path) -> dict[str, Sequence[str]]:
     return dict(zip(heads, zip(*body, strict=True) if body else [()] * len(heads), strict=True))
 
 
-def _floats(path: Path, name: str, values: Sequence[str]) -> NDArray[np.float64]:
+def _floats(path: Path, name: str, values: Sequence[str]) -> Floats:
     try:
         return np.array([float(value) if value else np.nan for value in values])
     except ValueError as error:
@@ -148,7 +148,7 @@ def _write(path: Path, columns: dict[str, Any]) -> None:
             file.writelines(",".join(row) + "\n" for row in zip(*cells, strict=True))
 
 
-def _cells(column: Labels | NDArray[Any], part: slice) -> Iterable[str]:
+def _cells(column: Labels | AnyArray, part: slice) -> Iterable[str]:
     if isinstance(column, Labels):
         quoted = [_quoted(name) for name in column.names]
         return [quoted[code] for code in column.codes[part].tolist()]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.evaluation.tables import KINDS, Labels, SearchTable
+from sigsearch.arrays import Floats, Ids, Mask, Singles
+from sigsearch.evaluation.score_table import KINDS, Labels, SearchTable
 from sigsearch.evaluation.verify_trials import Part
 from sigsearch.metrics import ranks
-from sigsearch.trials.drawing import Draw, Plan, Rows, WriterRows, draw_references, writer_rows
+from sigsearch.trials.drawing import Draw, TrialPlan, WriterRows
 from sigsearch.trials.parallel import spread
-from sigsearch.trials.scorer import Features, Scorer, Scores, take
+from sigsearch.trials.scorer import Features, Scorer, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,10 @@ class _Gallery:
     """Enrolled writers. `slots[w]` are the places of writer w's references in `rows`."""
 
     writers: Sequence[WriterRows]
-    rows: Rows
-    slots: Sequence[Rows]
+    rows: Ids
+    slots: Sequence[Ids]
 
-    def first(self, writer: int, count: int) -> Rows:
+    def first(self, writer: int, count: int) -> Ids:
         return self.slots[writer][:count]
 
 
@@ -32,12 +33,12 @@ class _Gallery:
 class _Probes:
     """rows: of the questioned; of: numbers of the writers they are of, or imitate; kinds."""
 
-    rows: Rows
-    of: Rows
+    rows: Ids
+    of: Ids
     kinds: NDArray[np.int32]
 
 
-def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[SearchTable]:
+def search_part(part: Part, scorers: Sequence[Scorer], plan: TrialPlan) -> list[SearchTable]:
     """A table for each scorer and number of references that at least two writers have.
 
     Scorers that do not search have none.
@@ -47,15 +48,14 @@ def search_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> list[Searc
         for scorer, features in zip(scorers, part.features, strict=True)
         if scorer.searches
     ]
-    everyone = writer_rows(part.dataset)
-    drawn = [draw_references(who, plan, part.dataset.name, 0) for who in everyone]
+    first = [(drawn.who, drawn.draws[0]) for drawn in part.drawn]
     tables = []
     for count in plan.references:
         # Only writers with that many references can be enrolled with them.
-        able = [n for n, draw in enumerate(drawn) if count in draw.counts]
+        able = [(who, draw) for who, draw in first if count in draw.counts]
         if len(able) < 2:
             continue
-        writers, draws = [everyone[n] for n in able], [drawn[n] for n in able]
+        writers, draws = [who for who, _ in able], [draw for _, draw in able]
         gallery, probes = _gallery(writers, draws, count), _probes(writers, draws, plan)
         if not len(probes.rows):
             continue
@@ -71,7 +71,7 @@ def _gallery(writers: Sequence[WriterRows], draws: Sequence[Draw], count: int) -
     return _Gallery(writers, np.concatenate(rows), slots)
 
 
-def _probes(writers: Sequence[WriterRows], draws: Sequence[Draw], plan: Plan) -> _Probes:
+def _probes(writers: Sequence[WriterRows], draws: Sequence[Draw], plan: TrialPlan) -> _Probes:
     rows, of, kinds = [], [], []
     for n, (who, draw) in enumerate(zip(writers, draws, strict=True)):
         # Impostors who wrote the same text as themselves are enrolled writers, not forgeries.
@@ -94,7 +94,7 @@ def _similarity(
     probes: _Probes,
     count: int,
     candidates: int,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Fused scores (probes, writers); minus infinity for writers that screening put aside."""
     questioned, enrolled = take(features, probes.rows), take(features, gallery.rows)
     coarse = scorer.screen(questioned, enrolled)
@@ -114,7 +114,7 @@ def _similarity(
     return matrix
 
 
-def _most_likely(coarse: Scores, writers: int, candidates: int) -> NDArray[np.bool_]:
+def _most_likely(coarse: Singles, writers: int, candidates: int) -> Mask:
     """The writers whose closest reference is among the closest of `candidates` writers."""
     best = coarse.reshape(len(coarse), writers, -1).max(axis=2)
     order = np.argsort(-best, axis=1, kind="stable")[:, :candidates]
@@ -124,8 +124,8 @@ def _most_likely(coarse: Scores, writers: int, candidates: int) -> NDArray[np.bo
 
 
 def _compare_chosen(
-    scorer: Scorer, questioned: Features, enrolled: Features, wanted: NDArray[np.bool_]
-) -> Scores:
+    scorer: Scorer, questioned: Features, enrolled: Features, wanted: Mask
+) -> Singles:
     """`compare`, but only where `wanted` (probes, references) says so."""
     close = np.full(wanted.shape, -np.inf, np.float32)
 
@@ -144,7 +144,7 @@ def _table(
     gallery: _Gallery,
     probes: _Probes,
     count: int,
-    matrix: NDArray[np.float64],
+    matrix: Floats,
 ) -> SearchTable:
     length, true = len(probes.rows), probes.of[:, None]
     others = matrix.copy()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sigsearch.datasets import Dataset, LeftOut, Protocol, Sample, drop_copies
 from sigsearch.errors import DatasetError
+from sigsearch.evaluation.score_table import ScoreTable, SearchTable, concatenate
 from sigsearch.evaluation.search_trials import search_part
-from sigsearch.evaluation.tables import ScoreTable, SearchTable, concatenate
 from sigsearch.evaluation.verify_trials import Part, compare_part
-from sigsearch.trials.drawing import Plan, draw_references, writer_rows
+from sigsearch.trials.drawing import TrialPlan, draw_trials
 from sigsearch.trials.features import FeatureCache, Progress, prepare
 from sigsearch.trials.scorer import Scorer
 
@@ -34,7 +34,7 @@ class Drawn:
 class Run:
     """Raw scores of an evaluation and what they were made of."""
 
-    plan: Plan
+    plan: TrialPlan
     protocol: str
     scorers: tuple[str, ...]
     scores: ScoreTable
@@ -50,7 +50,7 @@ def evaluate(
     datasets: Sequence[Dataset],
     scorers: Sequence[Scorer],
     protocol: Protocol | None = None,
-    plan: Plan | None = None,
+    plan: TrialPlan | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -60,24 +60,24 @@ def evaluate(
     The first scorer is the one that is evaluated, the others are measured beside it. Raises
     DatasetError when nothing can be compared at all.
     """
-    settings = plan or Plan()
+    settings = plan or TrialPlan()
     store = FeatureCache(cache)
     notes: list[str] = []
     left_out: list[LeftOut] = []
     tables, searches, drawn, used = [], [], [], []
     for dataset in datasets:
-        for role, members in _roles(dataset, protocol, notes):
+        for role, members in roles_of(dataset, protocol, notes):
             unique = drop_copies(members)
             features, failed = prepare(unique.samples, scorers, store, progress)
             unique = unique.without(failed)
             left_out += unique.left_out[len(members.left_out) :]
-            part = Part(unique, role, features)
+            part = Part(unique, role, features, draw_trials(unique, settings))
             if progress is not None:
                 progress(f"comparing {dataset.name}, {role}", 0, 0)
-            table = compare_part(part, scorers, settings)
+            table = compare_part(part, scorers)
             tables.append(table)
             searches += search_part(part, scorers, settings)
-            drawn += _drawn(unique, role, settings)
+            drawn += _drawn(part)
             used.append((role, unique))
             notes += _lacking(unique, role, table, settings)
         left_out += dataset.left_out
@@ -97,9 +97,11 @@ def evaluate(
     )
 
 
-def _roles(
+def roles_of(
     dataset: Dataset, protocol: Protocol | None, notes: list[str]
 ) -> list[tuple[str, Dataset]]:
+    """(role, its members): validation and test writers by the protocol, or by the manifest's own
+    split; a dataset that is in neither is tested whole, which is noted."""
     has_split = any(sample.split for sample in dataset.samples)
     if has_split and protocol is None:
         protocol = Protocol("the manifest's own split", "", {})
@@ -110,17 +112,17 @@ def _roles(
     return [(role, members) for role, members in found if members.samples]
 
 
-def _drawn(dataset: Dataset, role: str, plan: Plan) -> list[Drawn]:
-    names = [sample.id for sample in dataset.samples]
+def _drawn(part: Part) -> list[Drawn]:
+    names = [sample.id for sample in part.dataset.samples]
     return [
-        Drawn(dataset.name, role, draw, who.writer, place + 1, names[who.genuine[reference]])
-        for who in writer_rows(dataset)
-        for draw in range(plan.draws)
-        for place, reference in enumerate(draw_references(who, plan, dataset.name, draw).references)
+        Drawn(part.dataset.name, part.role, number, who.writer, place + 1, names[row])
+        for who, draws in ((drawn.who, drawn.draws) for drawn in part.drawn)
+        for number, draw in enumerate(draws)
+        for place, row in enumerate(who.genuine[draw.references])
     ]
 
 
-def _lacking(dataset: Dataset, role: str, table: ScoreTable, plan: Plan) -> list[str]:
+def _lacking(dataset: Dataset, role: str, table: ScoreTable, plan: TrialPlan) -> list[str]:
     """What this dataset cannot show, in words."""
     name = f"{dataset.name} ({role})"
     lacking = []

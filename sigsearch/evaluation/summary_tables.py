@@ -9,11 +9,11 @@ from sigsearch.evaluation.figures.identification import (
     FORGERIES,
     FPIRS,
     UNRELATED,
-    Identification,
+    IdentificationFigures,
     OpenSetRate,
 )
 from sigsearch.evaluation.figures.report_card import TRIVIAL, Baseline, Figures
-from sigsearch.evaluation.figures.verification import FMRS, Verification
+from sigsearch.evaluation.figures.verification import FMRS, VerificationFigures
 from sigsearch.evaluation.scorers.trivial import PROPERTIES
 from sigsearch.evaluation.table_text import (
     MISSING,
@@ -98,7 +98,7 @@ def verification_table(figures: Figures, against: str) -> FigureTable:
         for line in figures.of(figures.scorer, against)
     ]
     return FigureTable(
-        f"Verification against {against} forgeries, %",
+        f"VerificationFigures against {against} forgeries, %",
         "EER: one threshold, chosen afterwards on the test scores (for comparison with papers), "
         "with its 95 % interval over writers; ▲ where a trivial baseline does as well. FMR and "
         "FNMR: at the threshold fixed beforehand on validation writers. FNMR at FMR: – where there "
@@ -163,7 +163,7 @@ def beside_table(figures: Figures, against: str) -> FigureTable:
     )
 
 
-def identification_table(lines: Iterable[Identification]) -> FigureTable:
+def identification_table(lines: Iterable[IdentificationFigures]) -> FigureTable:
     rows = []
     for line in lines:
         found = {(at.strangers, at.fpir): _dir(at) for at in line.open_set}
@@ -179,7 +179,7 @@ def identification_table(lines: Iterable[Identification]) -> FigureTable:
             )
         )  # fmt: skip
     return FigureTable(
-        "Identification, %",
+        "IdentificationFigures, %",
         "N: enrolled writers. DIR: share of searches that name the right writer first and reach "
         "the threshold (FNIR = 100 − DIR), at the threshold, chosen afterwards, at which 1 % or "
         "10 % of the strangers' searches return anyone; strangers are signatures whose writer is "
@@ -222,7 +222,7 @@ def calibration_table(figures: Figures) -> FigureTable:
     )
 
 
-def slice_table(title: str, lines: Iterable[Verification]) -> FigureTable:
+def slice_table(title: str, lines: Iterable[VerificationFigures]) -> FigureTable:
     rows = [
         Row.of(
             v.slice, v.against, v.references, rate(v.eer), rate(v.fmr), rate(v.fnmr),
@@ -242,23 +242,23 @@ def _columns(*heads: str, terminal: Literal["whole", "bare"] = "whole") -> tuple
     return tuple(Column(head, terminal) for head in heads)
 
 
-def _rival(figures: Figures, line: Verification) -> Baseline | None:
+def _rival(figures: Figures, line: VerificationFigures) -> Baseline | None:
     """The best trivial baseline beside a line that is not one itself."""
     return figures.best_trivial(line) if line.scorer not in TRIVIAL else None
 
 
-def _beaten(figures: Figures, line: Verification) -> bool:
+def _beaten(figures: Figures, line: VerificationFigures) -> bool:
     best = _rival(figures, line)
     return best is None or best.beaten
 
 
-def _kind(figures: Figures, *lines: Verification) -> Literal["plain", "mean", "not_beaten"]:
+def _kind(figures: Figures, *lines: VerificationFigures) -> Literal["plain", "mean", "not_beaten"]:
     if not all(_beaten(figures, line) for line in lines):
         return "not_beaten"
     return "mean" if any(line.sets > 1 for line in lines) else "plain"
 
 
-def _eer(figures: Figures, line: Verification) -> Cell:
+def _eer(figures: Figures, line: VerificationFigures) -> Cell:
     return rate(line.eer, "" if _beaten(figures, line) else NOT_BEATEN)
 
 

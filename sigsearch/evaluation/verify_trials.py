@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import AnyArray, Ids, Singles
 from sigsearch.datasets import Dataset
-from sigsearch.evaluation.tables import KINDS, Labels, ScoreTable
-from sigsearch.trials.drawing import (
-    Draw,
-    Plan,
-    Rows,
-    WriterRows,
-    draw_references,
-    random_claims,
-    writer_rows,
-)
+from sigsearch.evaluation.score_table import KINDS, Labels, ScoreTable
+from sigsearch.trials.drawing import DrawnWriter, WriterRows
 from sigsearch.trials.parallel import spread
-from sigsearch.trials.scorer import Features, Scorer, Scores, take
+from sigsearch.trials.scorer import Features, Scorer, comparing
+from sigsearch.trials.trial import Trial, trials_of
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A dataset's writers of one role, with the features of `dataset.samples` for each scorer."""
+    """A dataset's writers of one role, with the features of `dataset.samples` for each scorer, and
+    what was drawn for them."""
 
     dataset: Dataset
     role: str
     features: Sequence[Features]
+    drawn: Sequence[DrawnWriter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,89 +36,61 @@ class _Block:
     draw: int
     references: int
     kinds: NDArray[np.int32]
-    rows: Rows
-    scores: Sequence[Scores]
+    rows: Ids
+    scores: Sequence[Singles]
 
 
-def compare_part(part: Part, scorers: Sequence[Scorer], plan: Plan) -> ScoreTable:
+def compare_part(part: Part, scorers: Sequence[Scorer]) -> ScoreTable:
     """All comparisons of a dataset's writers with each scorer."""
-    writers = writer_rows(part.dataset)
-    own = spread(lambda who: _within(part, scorers, who), writers)
-    blocks = list(_own_blocks(part, scorers, plan, writers, own))
-    blocks += _random_blocks(part, scorers, plan, writers, own)
-    return _table(part, scorers, blocks)
 
+    def tried(drawn: DrawnWriter) -> list[list[Trial]]:
+        pairs = zip(scorers, part.features, strict=True)
+        return [trials_of(part.dataset.name, drawn, comparing(*pair)) for pair in pairs]
 
-def _within(part: Part, scorers: Sequence[Scorer], who: WriterRows) -> list[Scores]:
-    """Each scorer's similarities of a writer's genuine and skilled rows with the genuine ones."""
-    rows = np.concatenate([who.genuine, who.skilled])
-    return [
-        scorer.compare(take(features, rows), take(features, who.genuine))
-        for scorer, features in zip(scorers, part.features, strict=True)
+    # For each writer the draws, and of each draw a trial for each scorer.
+    by_writer = [
+        (drawn, list(zip(*trials, strict=True)))
+        for drawn, trials in zip(part.drawn, spread(tried, part.drawn), strict=True)
     ]
+    own = [b for drawn, trials in by_writer for b in _own_blocks(scorers, drawn, trials)]
+    random = [b for drawn, trials in by_writer for b in _random_blocks(scorers, drawn, trials[0])]
+    return _table(part, scorers, [*own, *random])
 
 
 def _own_blocks(
-    part: Part,
-    scorers: Sequence[Scorer],
-    plan: Plan,
-    writers: Sequence[WriterRows],
-    own: Sequence[Sequence[Scores]],
+    scorers: Sequence[Scorer], drawn: DrawnWriter, trials: Sequence[Sequence[Trial]]
 ) -> Iterator[_Block]:
-    for who, similarities in zip(writers, own, strict=True):
-        skilled = np.arange(len(who.skilled)) + len(who.genuine)
-        for draw in range(plan.draws):
-            drawn = draw_references(who, plan, part.dataset.name, draw)
-            questioned = np.concatenate([drawn.questioned, skilled])
-            if not len(questioned):
-                continue
-            kinds = np.repeat([0, 1], [len(drawn.questioned), len(skilled)]).astype(np.int32)
-            rows = np.concatenate([who.genuine[drawn.questioned], who.skilled])
-            for count in drawn.counts:
-                scores = [
-                    _fused(scorer, m[questioned], m, drawn, count)
-                    for scorer, m in zip(scorers, similarities, strict=True)
-                ]
-                yield _Block(who, draw, count, kinds, rows, scores)
-
-
-def _fused(scorer: Scorer, questioned: Scores, own: Scores, drawn: Draw, count: int) -> Scores:
-    """Fuse similarities to a writer's genuine signatures for the first `count` references."""
-    chosen = drawn.references[:count]
-    return scorer.fuse(questioned[:, chosen], own[np.ix_(chosen, chosen)])
+    who = drawn.who
+    for number, (draw, by_scorer) in enumerate(zip(drawn.draws, trials, strict=True)):
+        rows = np.concatenate([who.genuine[draw.questioned], who.skilled])
+        if len(rows):
+            kinds = np.repeat([0, 1], [len(draw.questioned), len(who.skilled)]).astype(np.int32)
+            asked = [np.concatenate([trial.genuine, trial.skilled]) for trial in by_scorer]
+            for count in draw.counts:
+                scores = _fused(scorers, asked, by_scorer, count)
+                yield _Block(who, number, count, kinds, rows, scores)
 
 
 def _random_blocks(
-    part: Part,
-    scorers: Sequence[Scorer],
-    plan: Plan,
-    writers: Sequence[WriterRows],
-    own: Sequence[Sequence[Scores]],
+    scorers: Sequence[Scorer], drawn: DrawnWriter, first: Sequence[Trial]
 ) -> Iterator[_Block]:
     """The first draw alone: random forgeries are many, and hardly differ between draws."""
-    drawn = [draw_references(who, plan, part.dataset.name, 0) for who in writers]
-    questioned = [who.genuine[d.questioned] for who, d in zip(writers, drawn, strict=True)]
-    claims = random_claims(writers, questioned, plan, part.dataset.name)
+    if not len(drawn.strangers):
+        return
+    kinds = np.full(len(drawn.strangers), 2, np.int32)
+    for count in drawn.draws[0].counts:
+        scores = _fused(scorers, [trial.random for trial in first], first, count)
+        yield _Block(drawn.who, 0, count, kinds, drawn.strangers, scores)
 
-    def compared(number: int) -> list[Scores]:
-        enrolled = writers[number].genuine[drawn[number].references]
-        return [
-            scorer.compare(take(features, claims[number][0]), take(features, enrolled))
-            for scorer, features in zip(scorers, part.features, strict=True)
-        ]
 
-    able = [n for n, (rows, _) in enumerate(claims) if len(rows) and drawn[n].counts]
-    for number, against in zip(able, spread(compared, able), strict=True):
-        who, draw, similarities = writers[number], drawn[number], own[number]
-        rows = claims[number][0]
-        kinds = np.full(len(rows), 2, np.int32)
-        for count in draw.counts:
-            chosen = draw.references[:count]
-            scores = [
-                scorer.fuse(to[:, :count], m[np.ix_(chosen, chosen)])
-                for scorer, to, m in zip(scorers, against, similarities, strict=True)
-            ]
-            yield _Block(who, 0, count, kinds, rows, scores)
+def _fused(
+    scorers: Sequence[Scorer], asked: Sequence[Singles], trials: Sequence[Trial], count: int
+) -> list[Singles]:
+    """Each scorer's, for the first `count` references of its trial."""
+    return [
+        scorer.fuse(scores[:, :count], trial.own[:count, :count])
+        for scorer, scores, trial in zip(scorers, asked, trials, strict=True)
+    ]
 
 
 def _table(part: Part, scorers: Sequence[Scorer], blocks: Sequence[_Block]) -> ScoreTable:
@@ -159,5 +126,5 @@ def _table(part: Part, scorers: Sequence[Scorer], blocks: Sequence[_Block]) -> S
     )
 
 
-def _flat(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
+def _flat(parts: Sequence[AnyArray], dtype: type) -> AnyArray:
     return np.concatenate([*parts, np.zeros(0, dtype)]).astype(dtype, copy=False)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sigsearch.datasets import Sample
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.evaluation.session import Run, samples_by_id
-from sigsearch.evaluation.tables import ScoreTable
 
 _EACH = 3
 

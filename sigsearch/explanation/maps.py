@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Singles
 from sigsearch.classifier import KIND, ClassifierCard
 from sigsearch.classifier import card as classifier_files
 from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.encoder import NETWORK, shipped_folder
 from sigsearch.errors import SigsearchError
 from sigsearch.imaging import Signature
+from sigsearch.models.folder import CARD_NAME, read_card
 from sigsearch.models.network import open_network
 
 
@@ -24,7 +25,7 @@ class FeatureMap:
     width), 0 = silent."""
 
     layer: str
-    values: NDArray[np.float32]
+    values: Singles
 
     def loudest(self, count: int) -> list[int]:
         """The channels that vary most over the image, in order of their strength."""
@@ -50,18 +51,15 @@ def _network(model: Path | None) -> tuple[str, bytes]:
     folder = model or shipped_folder()
     if _kind(folder) == KIND:
         card = ClassifierCard.load(folder)
-        return card.id, card.checked(folder, classifier_files.NETWORK)
+        return card.id, card.files_in(folder).read(classifier_files.NETWORK)
     encoder = ModelCard.load(folder)
-    return encoder.id, encoder.checked(folder, NETWORK)
+    return encoder.id, encoder.files_in(folder).read(NETWORK)
 
 
 def _kind(folder: Path) -> str | None:
-    import json
-
     try:
-        kind = json.loads((folder / classifier_files.CARD).read_text(encoding="utf-8")).get("kind")
-        return str(kind)
-    except (OSError, ValueError, AttributeError):
+        return str(read_card(folder / CARD_NAME).get("kind"))
+    except (OSError, ValueError, TypeError):
         return None
 
 

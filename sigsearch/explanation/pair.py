@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.imaging import Signature
@@ -23,7 +23,7 @@ class PairRegions:
     the places on the first signature that speak loudest; score: of the pair, higher = closer."""
 
     score: float
-    evidence: tuple[NDArray[np.float64], NDArray[np.float64]]
+    evidence: tuple[Floats, Floats]
     alike: tuple[Place, ...]
     different: tuple[Place, ...]
     model: str

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Bytes
 from sigsearch.explanation.maps import FeatureMap
 from sigsearch.explanation.pair import PairRegions
 from sigsearch.imaging import Signature
@@ -17,7 +17,6 @@ from sigsearch.report.pictures import region_picture
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Pixels = NDArray[np.uint8]
 _TILE, _GAP, _LABEL = (168, 72), 6, 16
 _INK = (28, 28, 30)
 
@@ -76,7 +75,7 @@ def _short(name: str) -> str:
     return "/".join(Path(name).parts[-2:])[-60:]
 
 
-def _tile(shade: Pixels) -> Image:
+def _tile(shade: Bytes) -> Image:
     """uint8 (h, w), 255 = strongest, as dark on white, framed."""
     from PIL import Image, ImageOps
 

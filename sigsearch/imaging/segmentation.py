@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.errors import EncoderError
 from sigsearch.imaging.components import find_components, paint, touched_by
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.load import Page
@@ -22,7 +21,7 @@ from sigsearch.imaging.marks import drop_cross, drop_marks
 from sigsearch.imaging.rings import without_rings
 from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.view import from_view, scale_of, view_of
-from sigsearch.models.network import open_network
+from sigsearch.models.folder import ModelFolder
 
 LIKELY, SURELY_FOREIGN = 170, 20
 """Of 255: ink less likely the signature's is in doubt; ink as unlikely as this is not."""
@@ -75,8 +74,4 @@ def _foreign(ink: Ink, likely: Grey) -> Ink | None:
 
 @cache
 def _network() -> Any:
-    try:
-        model = WEIGHTS.read_bytes()
-    except OSError as fault:
-        raise EncoderError(f"{WEIGHTS}: cannot be read ({fault}); install sigsearch anew") from None
-    return open_network(model, WEIGHTS)
+    return ModelFolder.of(WEIGHTS.parent, WEIGHTS.stem + ".json").open(WEIGHTS.name)

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
+from sigsearch.arrays import Ids, Singles
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,11 @@ class Band:
 
     grid: tuple[int, int]
     reach: tuple[int, int]
-    near: Ints
-    there: Ints
-    back: Ints
+    near: Ids
+    there: Ids
+    back: Ids
 
-    def products(self, a: Floats, b: Floats) -> Floats:
+    def products(self, a: Singles, b: Singles) -> Singles:
         """Scalar products of a's tokens (1 or n, T, c) with b's (n, T, c)."""
         rows, columns = self.grid
         band = np.empty((len(b), rows, columns, self._window * columns), np.float32)
@@ -69,9 +67,9 @@ def band_of(grid: tuple[int, int], reach: tuple[int, int]) -> Band:
     near = rows.clip(0, grid[0] - 1) * grid[1] + columns.clip(0, grid[1] - 1)
     window = (2 * reach[0] + 1) * grid[1]
 
-    def place(a: Ints, b: Ints) -> Ints:
+    def place(a: Ids, b: Ids) -> Ids:
         """Where in a band the pair of a's token with b's lies."""
-        apart: Ints = b // grid[1] - a // grid[1] + reach[0]
+        apart: Ids = b // grid[1] - a // grid[1] + reach[0]
         return a * window + apart * grid[1] + b % grid[1]
 
     mine = np.broadcast_to(token[:, None], near.shape)

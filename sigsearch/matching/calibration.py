@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import RateTable, check_rate, rarer
 
-Floats = NDArray[np.float64]
 Proposition = Literal["skilled", "random", "both"]
 PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
 REFERENCE_NUMBERS = (1, 2, 3, 5, 8)
@@ -157,8 +157,16 @@ class CalibrationSet:
     def load(cls, path: Path) -> CalibrationSet:
         """Read a JSON file. Raises CalibrationError naming it when it cannot be used."""
         try:
-            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, AttributeError) as fault:
+            return cls.parse(path.read_bytes(), path)
+        except OSError as fault:
+            raise CalibrationError(f"{path}: not a calibration ({fault})") from None
+
+    @classmethod
+    def parse(cls, data: bytes, path: Path) -> CalibrationSet:
+        """The set in `data`, the contents of the file `path`. Raises CalibrationError likewise."""
+        try:
+            return cls.from_dict(json.loads(data))
+        except (ValueError, AttributeError) as fault:
             raise CalibrationError(f"{path}: not a calibration ({fault})") from None
         except CalibrationError as fault:
             raise CalibrationError(f"{path}: {fault}") from None

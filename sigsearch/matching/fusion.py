@@ -13,11 +13,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

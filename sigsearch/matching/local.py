@@ -6,18 +6,18 @@ parameters; a test holds the two together.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import AnyArray, Bytes, Ids, Singles, SmallInts
 from sigsearch.errors import EncoderError
 from sigsearch.matching.band import Band, band_of
+from sigsearch.models.folder import ModelFolder
 
-Floats = NDArray[np.float32]
 _BARE = np.float32(-1)  # the likeness of ink to no ink: that of a stroke to its opposite
 _NEVER = np.float32(4)  # taken off the likeness of places that do not count, so that none is best
 _CHUNK = 32  # pairs compared at once: keeps the working set inside the cache
@@ -30,8 +30,8 @@ class LocalTokens:
     """tokens: int8 (n, T, c), unit vectors times 127; weights: uint8 (n, T), ink shares of each
     image scaled so that the largest is 255."""
 
-    tokens: NDArray[np.int8]
-    weights: NDArray[np.uint8]
+    tokens: SmallInts
+    weights: Bytes
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -39,7 +39,7 @@ class LocalTokens:
     def __getitem__(self, rows: slice) -> LocalTokens:
         return LocalTokens(self.tokens[rows], self.weights[rows])
 
-    def floats(self) -> tuple[Floats, Floats]:
+    def floats(self) -> tuple[Singles, Singles]:
         """Tokens as float32 unit vectors and weights that sum to one."""
         share = self.weights.astype(np.float32)
         share /= np.maximum(share.sum(axis=1, keepdims=True), 1)
@@ -58,15 +58,11 @@ class LocalMatcher:
     pair: tuple[float, float, float] = DEFAULT_PAIR
 
     @classmethod
-    def load(cls, path: Path, sha256: str | None = None) -> LocalMatcher:
+    def load(cls, path: Path, sha256: str) -> LocalMatcher:
         """Read `matcher.npz`; raises EncoderError when it is missing, altered or another kind."""
+        data = ModelFolder(path.parent, {path.name: sha256}).read(path.name)
         try:
-            data = path.read_bytes()
-            if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-                raise EncoderError(
-                    f"{path}: its hash is not the model card's; install sigsearch anew"
-                )
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(BytesIO(data), allow_pickle=False) as file:
                 values = {name: file[name] for name in file.files}
             return cls(
                 grid=(int(values["grid"][0]), int(values["grid"][1])),
@@ -76,10 +72,10 @@ class LocalMatcher:
                 common=float(values["common"]),
                 pair=(float(values["pair"][0]), float(values["pair"][1]), float(values["pair"][2])),
             )
-        except (OSError, ValueError, KeyError, IndexError) as fault:
+        except (OSError, ValueError, KeyError, IndexError, BadZipFile) as fault:
             raise EncoderError(f"{path}: cannot be read as a matcher ({fault})") from None
 
-    def compare(self, a: LocalTokens, b: LocalTokens) -> Floats:
+    def compare(self, a: LocalTokens, b: LocalTokens) -> Singles:
         """Scores (len(a), len(b)), higher = closer, in logits of "the same hand"."""
         left, right = a.floats(), b.floats()
         if len(b) == 0 or len(a) == 0:
@@ -87,12 +83,12 @@ class LocalMatcher:
         rows = [self._against_all(left[0][i], left[1][i], *right) for i in range(len(a))]
         return np.stack(rows)
 
-    def plainness(self, readings: LocalTokens) -> Floats:
+    def plainness(self, readings: LocalTokens) -> Singles:
         """How like each reading is to itself upside down (n,), in the logits of `compare`: where
         every piece is like every other, strangers' signatures come near by chance."""
         rows, columns = self.grid
 
-        def turned(part: NDArray[Any]) -> NDArray[Any]:
+        def turned(part: AnyArray) -> AnyArray:
             grids = part.reshape(len(part), rows, columns, *part.shape[2:])
             return grids[:, ::-1].reshape(part.shape)
 
@@ -100,39 +96,39 @@ class LocalMatcher:
         each = [slice(n, n + 1) for n in range(len(readings))]
         return np.array([self.compare(readings[n], others[n])[0, 0] for n in each], np.float32)
 
-    def evidence(self, a: LocalTokens, b: LocalTokens) -> Floats:
+    def evidence(self, a: LocalTokens, b: LocalTokens) -> Singles:
         """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), in logits."""
         (left, _), (right, shares) = a[:1].floats(), b[:1].floats()
         band = band_of(self.grid, self.reach)
         best = _best(band.products(left, right), band.there, band, shares)
-        logits: Floats = np.float32(self.scale) * best + np.float32(self.bias)
+        logits: Singles = np.float32(self.scale) * best + np.float32(self.bias)
         return logits.reshape(self.grid)
 
-    def _against_all(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
-        scores: Floats = np.zeros(len(b), np.float32)
+    def _against_all(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
+        scores: Singles = np.zeros(len(b), np.float32)
         for start in range(0, len(b), _CHUNK):
             part = slice(start, start + _CHUNK)
             scores[part] = self._chunk(a[None], share[None], b[part], shares[part])
         return scores
 
-    def _chunk(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
+    def _chunk(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
         band = band_of(self.grid, self.reach)
         likeness = band.products(a, b)
         there = _best(likeness, band.there, band, shares) @ share[0]
         back = np.einsum("nt,nt->n", _best(likeness, band.back, band, share), shares)
         common = _mean(b, shares) @ _mean(a, share)[0]
         beyond = (there + back) / 2 - np.float32(self.common) * common
-        logits: Floats = np.float32(self.scale) * beyond + np.float32(self.bias)
+        logits: Singles = np.float32(self.scale) * beyond + np.float32(self.bias)
         return logits
 
 
-def _mean(tokens: Floats, shares: Floats) -> Floats:
+def _mean(tokens: Singles, shares: Singles) -> Singles:
     """Tokens (n, T, c) averaged over the ink, (n, c)."""
-    mean: Floats = np.matmul(shares[:, None], tokens)[:, 0]
+    mean: Singles = np.matmul(shares[:, None], tokens)[:, 0]
     return mean
 
 
-def _best(likeness: Floats, pairs: NDArray[np.int64], band: Band, shares: Floats) -> Floats:
+def _best(likeness: Singles, pairs: Ids, band: Band, shares: Singles) -> Singles:
     """The likeness (n, T) of each token to its best match among its neighbours.
 
     likeness: a band of tokens with tokens; pairs (T, places): where in it the neighbours of each
@@ -140,5 +136,5 @@ def _best(likeness: Floats, pairs: NDArray[np.int64], band: Band, shares: Floats
     """
     close = likeness.reshape(len(likeness), -1).take(pairs, axis=1)
     close -= ((shares <= 0) * _NEVER).take(band.near, axis=1)
-    best: Floats = np.maximum(close.max(axis=2), _BARE)
+    best: Singles = np.maximum(close.max(axis=2), _BARE)
     return best

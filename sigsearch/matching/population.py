@@ -17,12 +17,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats, Ids
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.rates import RAREST, check_rate, rarer
 
-Floats = NDArray[np.float64]
 LEAST_WRITERS, LEAST_ASKED = 10, 30
 """With fewer the calibration alone is used: measured on validation and training writers, what so
 few show is farther off than another population's rates are."""
@@ -204,7 +203,7 @@ def _upper(count: int) -> float:
 
 def _tail(
     rarities: Floats,
-    who: NDArray[np.int64],
+    who: Ids,
     above: float,
     law: Callable[[Floats], Floats],
     weight: float,

@@ -10,38 +10,16 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
+from sigsearch.metrics import Comparisons, WriterBootstrap
 
-Floats = NDArray[np.float64]
 _POINTS = 96
 _RESAMPLES = 400
 _TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
 _LEVEL = 0.95
 RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
-
-
-@dataclass(frozen=True, slots=True)
-class Comparisons:
-    """Fused scores of one kind: values (n,); writers (n,), numbers from 0 of the writers compared
-    with; weights (n,), what each comparison counts; repeats: how often, on average, one questioned
-    signature was compared with one writer, each time with other references of theirs."""
-
-    values: Floats
-    writers: NDArray[np.int64]
-    weights: Floats
-    repeats: float = 1.0
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @property
-    def distinct(self) -> int:
-        """How many different pairs of a questioned signature and a writer there are. They, not the
-        comparisons, say how rare an error can be: a forgery that deceives does so in draw after
-        draw of references, and one that nobody made is in none of them."""
-        return round(len(self) / self.repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +126,6 @@ def rarer(rarity: float, writers: int) -> float:
     return min(float(writers * np.expm1(rarity / writers)), RAREST)
 
 
-def rates_at(threshold: float, mated: Comparisons, non_mated: Comparisons) -> tuple[float, float]:
-    """(FMR, FNMR) of comparisons at a threshold, each comparison counting for its weight."""
-    accepted = np.average(non_mated.values >= threshold, weights=non_mated.weights)
-    missed = np.average(mated.values < threshold, weights=mated.weights)
-    return float(accepted), float(missed)
-
-
 def check_rate(rate: float) -> None:
     """Raises CalibrationError unless 0 < rate < 1."""
     if not 0 < rate < 1:
@@ -170,11 +141,8 @@ def tabulate(mated: Comparisons, non_mated: Comparisons, seed: int = 0) -> RateT
         raise CalibrationError("a rate needs mated and non-mated comparisons; some are missing")
     edges = _edges(mated, non_mated)
     size = int(max(mated.writers.max(), non_mated.writers.max())) + 1
-    even = np.full(size, 1 / size)
-    draws = np.random.default_rng(seed).multinomial(size, even, size=_RESAMPLES)
-    counts = np.vstack([np.ones(size), draws])
-    fnmr = _share_below(mated, edges, counts)
-    fmr = 1 - _share_below(non_mated, edges, counts)
+    bootstrap = WriterBootstrap.draw(size, _RESAMPLES, seed).with_sample()
+    fmr, fnmr = bootstrap.curves_at(edges, mated, non_mated)
     place = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
     fmr_low, fmr_high = np.nanquantile(fmr[1:], place, axis=0)
     fnmr_low, fnmr_high = np.nanquantile(fnmr[1:], place, axis=0)
@@ -184,44 +152,22 @@ def tabulate(mated: Comparisons, non_mated: Comparisons, seed: int = 0) -> RateT
     )  # fmt: skip
 
 
-def weighted_quantiles(sample: Comparisons, at: Floats) -> Floats:
-    order = np.argsort(sample.values)
-    share = np.cumsum(sample.weights[order]) / sample.weights.sum()
-    place = np.searchsorted(share, at).clip(0, len(order) - 1)
-    quantiles: Floats = sample.values[order][place]
-    return quantiles
-
-
 def _edges(mated: Comparisons, non_mated: Comparisons) -> Floats:
     """Thresholds where something happens: dense in the tails, where the small rates are."""
     tail = np.geomspace(max(1 / len(non_mated), 1e-7), 0.5, _POINTS // 2)
     own_tail = np.geomspace(max(1 / len(mated), 1e-7), 0.5, _POINTS // 4)
     both = [
-        weighted_quantiles(
-            non_mated, np.concatenate([1 - tail, np.linspace(0, 0.5, _POINTS // 8)])
-        ),
-        weighted_quantiles(mated, np.concatenate([own_tail, 1 - own_tail])),
+        non_mated.quantiles(np.concatenate([1 - tail, np.linspace(0, 0.5, _POINTS // 8)])),
+        mated.quantiles(np.concatenate([own_tail, 1 - own_tail])),
     ]
     distinct = np.unique(np.concatenate(both))
     # Just above the highest score of all, so that the table ends with nothing accepted.
     return np.append(distinct, np.nextafter(distinct[-1], np.inf) + 1e-4)
 
 
-def _share_below(sample: Comparisons, edges: Floats, counts: Floats) -> Floats:
-    """(draws, edges): the weighted share of the comparisons below each edge."""
-    cell = np.searchsorted(edges, sample.values, side="right")
-    wide = len(edges) + 1
-    at = sample.writers * wide + cell
-    mass = np.bincount(at, sample.weights, minlength=counts.shape[1] * wide)
-    by_writer = counts @ mass.reshape(-1, wide)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share: Floats = np.cumsum(by_writer, axis=1)[:, :-1] / by_writer.sum(axis=1, keepdims=True)
-    return share
-
-
 def _tail(non_mated: Comparisons) -> float:
     """Mean excess over a high quantile: the scale of an exponential tail (Pickands 1975)."""
-    start = weighted_quantiles(non_mated, np.array([1 - _TAIL]))[0]
+    start = non_mated.quantiles(np.array([1 - _TAIL]))[0]
     above = non_mated.values > start
     if not above.any():
         return 0.0

@@ -9,40 +9,38 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Bytes, Singles, SmallInts
 from sigsearch.matching.local import LocalMatcher, LocalTokens
-
-Floats = NDArray[np.float32]
 
 
 class Readings(Protocol):
     """What is compared: `sigsearch.encoder.Embeddings` is one."""
 
     @property
-    def vectors(self) -> Floats: ...
+    def vectors(self) -> Singles: ...
     @property
-    def tokens(self) -> NDArray[np.int8]: ...
+    def tokens(self) -> SmallInts: ...
     @property
-    def weights(self) -> NDArray[np.uint8]: ...
+    def weights(self) -> Bytes: ...
 
 
-def global_similarity(a: Readings, b: Readings) -> Floats:
+def global_similarity(a: Readings, b: Readings) -> Singles:
     """Cosines (n, m) of the global vectors, which have unit length."""
     return a.vectors @ b.vectors.T
 
 
-def local_similarity(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
+def local_similarity(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
     """Logits (n, m) of the local comparison, the mean of both ways."""
     return matcher.compare(LocalTokens(a.tokens, a.weights), LocalTokens(b.tokens, b.weights))
 
 
-def plainness(readings: Readings, matcher: LocalMatcher) -> Floats:
+def plainness(readings: Readings, matcher: LocalMatcher) -> Singles:
     """How like each signature is to itself upside down (n,), by the local comparison."""
     return matcher.plainness(LocalTokens(readings.tokens, readings.weights))
 
 
-def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Floats:
+def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
     """Scores (n, m) of each of `a` against each of `b`: a weighted sum of cosine and local logit,
     with the weights and the bias in `matcher.pair`."""
     global_weight, local_weight, bias = (np.float32(value) for value in matcher.pair)

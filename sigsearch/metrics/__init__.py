@@ -6,6 +6,7 @@ A figure that a sample cannot give (a class is empty) is NaN.
 """
 
 from sigsearch.metrics.bootstrap import WriterBootstrap, fnmr_where, interval
+from sigsearch.metrics.comparisons import Comparisons, rates_at
 from sigsearch.metrics.identification import cmc, open_set, ranks
 from sigsearch.metrics.likelihood import (
     cllr,
@@ -26,6 +27,7 @@ from sigsearch.metrics.rates import (
 )
 
 __all__ = [
+    "Comparisons",
     "ErrorRates",
     "WriterBootstrap",
     "cllr",
@@ -40,6 +42,7 @@ __all__ = [
     "open_set",
     "pav_llr",
     "ranks",
+    "rates_at",
     "reliability",
     "supports",
     "threshold_at_eer",

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sigsearch.metrics.rates import Floats, scores
+from sigsearch.arrays import Floats
+from sigsearch.metrics.comparisons import Comparisons
+from sigsearch.metrics.rates import scores
 
 _MAX_THRESHOLDS = 2048  # resampled curves are read at these; the point estimates are exact
 
@@ -43,28 +45,38 @@ class WriterBootstrap:
             means: Floats = (self.counts @ totals) / (self.counts @ numbers)
         return means
 
-    def curves(
-        self,
-        mated: ArrayLike,
-        mated_writers: NDArray[np.integer],
-        non_mated: ArrayLike,
-        non_mated_writers: NDArray[np.integer],
-    ) -> tuple[Floats, Floats]:
+    def with_sample(self) -> WriterBootstrap:
+        """The sample itself before its resamples, as row 0."""
+        return WriterBootstrap(np.vstack([np.ones(self.counts.shape[1]), self.counts]))
+
+    def curves(self, mated: Comparisons, non_mated: Comparisons) -> tuple[Floats, Floats]:
         """Resampled FMR and FNMR, each (resamples, thresholds), thresholds ascending.
 
         A comparison belongs to the writer that the questioned signature was compared with.
         """
-        own, others = scores(mated), scores(non_mated)
-        edges = _thresholds(own, others)
-        size = self.counts.shape[1]
-        below_own = _below(own, mated_writers, edges, size)
-        below_others = _below(others, non_mated_writers, edges, size)
-        n_own = np.bincount(mated_writers, minlength=size).astype(np.float64)
-        n_others = np.bincount(non_mated_writers, minlength=size).astype(np.float64)
+        return self.curves_at(
+            _thresholds(scores(mated.values), scores(non_mated.values)), mated, non_mated
+        )
+
+    def curves_at(
+        self, edges: Floats, mated: Comparisons, non_mated: Comparisons
+    ) -> tuple[Floats, Floats]:
+        """The same at ascending thresholds of one's own, of which nothing reaches the last."""
+        return 1 - self._below(non_mated, edges), self._below(mated, edges)
+
+    def _below(self, sample: Comparisons, edges: Floats) -> Floats:
+        """(resamples, edges): the weighted share of the comparisons below each edge."""
+        # The last edge may be infinite, and so may a score: it counts as below, as in
+        # `error_rates`.
+        cell = np.minimum(np.searchsorted(edges, sample.values, side="right"), len(edges) - 1)
+        wide = len(edges) + 1
+        at = sample.writers * wide + cell
+        mass = np.bincount(at, sample.weights, minlength=self.counts.shape[1] * wide)
+        by_writer = self.counts @ mass.reshape(-1, wide)
+        total = by_writer.sum(axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
-            fnmr = (self.counts @ below_own) / (self.counts @ n_own)[:, None]
-            fmr = 1.0 - (self.counts @ below_others) / (self.counts @ n_others)[:, None]
-        return fmr, fnmr
+            share: Floats = np.cumsum(by_writer, axis=1)[:, :-1] / total
+        return share
 
 
 def fnmr_where(fmr: Floats, fnmr: Floats, rate: float) -> Floats:
@@ -97,12 +109,3 @@ def _thresholds(own: Floats, others: Floats) -> Floats:
         parts = [np.quantile(x, places, method="nearest") for x in (own, others) if len(x)]
         distinct = np.unique(np.concatenate([*parts, distinct[:1]]))
     return np.append(distinct, np.inf)
-
-
-def _below(values: Floats, writers: NDArray[np.integer], edges: Floats, size: int) -> Floats:
-    """How many of each writer's scores lie below each edge (writers, edges)."""
-    # The last edge is infinite: an infinite score counts as below it, as in `error_rates`.
-    bins = np.minimum(np.searchsorted(edges, values, side="right"), len(edges) - 1)
-    flat = np.bincount(writers * len(edges) + bins, minlength=size * len(edges))
-    below: Floats = np.cumsum(flat.reshape(size, len(edges)), axis=1).astype(np.float64)
-    return below

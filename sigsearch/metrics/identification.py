@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from sigsearch.metrics.rates import Floats, scores, threshold_at_fmr
+from sigsearch.arrays import Floats, Ids
+from sigsearch.metrics.rates import scores, threshold_at_fmr
 
 
-def ranks(similarity: ArrayLike, true_writer: ArrayLike) -> NDArray[np.int64]:
+def ranks(similarity: ArrayLike, true_writer: ArrayLike) -> Ids:
     """The rank (1 = first) of each probe's own writer.
 
     similarity: (probes, writers); true_writer: (probes,) column numbers. Ties count against the
@@ -19,7 +20,7 @@ def ranks(similarity: ArrayLike, true_writer: ArrayLike) -> NDArray[np.int64]:
     matrix = np.asarray(similarity, np.float64)
     columns = np.asarray(true_writer, np.int64)
     own = np.take_along_axis(matrix, columns[:, None], axis=1)
-    rank: NDArray[np.int64] = (matrix >= own).sum(axis=1)
+    rank: Ids = (matrix >= own).sum(axis=1)
     return rank
 
 

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sigsearch.metrics.rates import Floats, scores
+from sigsearch.arrays import Floats
+from sigsearch.metrics.rates import scores
 
 _LN10 = np.log(10.0)
 
 
-def cllr(mated_llr: ArrayLike, non_mated_llr: ArrayLike) -> float:
+def cllr(
+    mated_llr: ArrayLike, non_mated_llr: ArrayLike, weights: tuple[Floats, Floats] | None = None
+) -> float:
     """Log-likelihood-ratio cost: 0 perfect, 1 as good as saying nothing (LR = 1 always).
 
-    Both classes weigh the same. Brümmer and du Preez, Computer Speech and Language 20, 2006.
+    Both classes weigh the same; `weights`, of each class, say what its comparisons count.
+    Brümmer and du Preez, Computer Speech and Language 20, 2006.
     """
     own, others = scores(mated_llr), scores(non_mated_llr)
     if not len(own) or not len(others):
         return float("nan")
-    return float((penalty(-own).mean() + penalty(others).mean()) / 2)
+    mated, non_mated = weights or (None, None)
+    cost = np.average(penalty(-own), weights=mated)
+    return float((cost + np.average(penalty(others), weights=non_mated)) / 2)
 
 
 def penalty(llr: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigsearch.evaluation.figures import Figures
-from sigsearch.evaluation.figures.calibration import Calibration
+from sigsearch.evaluation.figures.evidence import CalibrationFigures
 from sigsearch.evaluation.table_text import refs
 from sigsearch.report.svg import RATE, SHARE, Axis, Line, plot
 
@@ -68,11 +68,11 @@ def reliability_plots(figures: Figures) -> Iterator[Markup]:
         yield plot(_title(c), x, y, [Line("", points, dots=True)], diagonal=True)
 
 
-def _title(line: Calibration) -> str:
+def _title(line: CalibrationFigures) -> str:
     return f"{line.slice}, {line.against}, {refs(line.references)}"
 
 
-def _with_most_references(figures: Figures) -> Iterator[Calibration]:
+def _with_most_references(figures: Figures) -> Iterator[CalibrationFigures]:
     """Of each set the evaluated scorer's lines at the most references."""
     most: dict[str, int] = {}
     for c in figures.calibration:

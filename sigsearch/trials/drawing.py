@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Ids
 from sigsearch.datasets import Dataset, Sample
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrialPlan:
     """How much is compared.
 
     references: how many of a writer's genuine signatures are enrolled, each in turn;
@@ -40,22 +38,25 @@ class WriterRows:
     writer: str
     hand: str
     text: str
-    genuine: Rows
-    skilled: Rows  # forgeries or, for sets without, the same text by other hands
+    genuine: Ids
+    skilled: Ids  # forgeries or, for sets without, the same text by other hands
 
 
-def writer_rows(dataset: Dataset) -> list[WriterRows]:
-    """One entry a writer who has genuine signatures."""
+def writer_rows(dataset: Dataset, impostors: bool = True) -> list[WriterRows]:
+    """One entry a writer who has genuine signatures; `impostors`: where nobody imitated a writer,
+    those who wrote the same text as themselves stand for skilled forgeries."""
     row = {(sample.path, sample.entry): n for n, sample in enumerate(dataset.samples)}
 
-    def rows(samples: Iterable[Sample]) -> Rows:
+    def rows(samples: Iterable[Sample]) -> Ids:
         return np.array([row[s.path, s.entry] for s in samples], dtype=np.int64)
 
     found = []
     for writer in dataset.writers:
         genuine = dataset.genuine(writer)
         if genuine:
-            skilled = dataset.forgeries(writer) or dataset.impostors(writer)
+            skilled = dataset.forgeries(writer)
+            if impostors and not skilled:
+                skilled = dataset.impostors(writer)
             first = genuine[0]
             found.append(WriterRows(writer, first.hand, first.text, rows(genuine), rows(skilled)))
     return found
@@ -69,12 +70,12 @@ class Draw:
     signatures are the same however many references there are.
     """
 
-    references: Rows
-    questioned: Rows
+    references: Ids
+    questioned: Ids
     counts: tuple[int, ...]
 
 
-def draw_references(who: WriterRows, plan: Plan, dataset: str, draw: int) -> Draw:
+def draw_references(who: WriterRows, plan: TrialPlan, dataset: str, draw: int) -> Draw:
     """Draw references; of two genuine signatures or more, one at least is left to be questioned."""
     number = len(who.genuine)
     most = max(number - 1, 1)
@@ -90,8 +91,8 @@ def generator(seed: int, draw: int, *names: str) -> np.random.Generator:
 
 
 def random_claims(
-    writers: Sequence[WriterRows], questioned: Sequence[Rows], plan: Plan, dataset: str
-) -> list[tuple[Rows, Rows]]:
+    writers: Sequence[WriterRows], questioned: Sequence[Ids], plan: TrialPlan, dataset: str
+) -> list[tuple[Ids, Ids]]:
     """Random forgeries: for each writer, the (rows, writer numbers) of others that claim to be him.
 
     questioned[w]: the genuine rows of writer w that are questioned. Others are writers of another
@@ -114,4 +115,30 @@ def random_claims(
     return [
         (np.array([r for r, _ in some], np.int64), np.array([n for _, n in some], np.int64))
         for some in claims
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnWriter:
+    """One writer's draws of references, and the rows of other writers' signatures that claim to be
+    the writer's (random forgeries)."""
+
+    who: WriterRows
+    draws: tuple[Draw, ...]
+    strangers: Ids
+
+
+def draw_trials(dataset: Dataset, plan: TrialPlan, impostors: bool = True) -> list[DrawnWriter]:
+    """All that is compared within a dataset; strangers' signatures are those that the first draws
+    of their writers leave to be questioned."""
+    writers = writer_rows(dataset, impostors)
+    draws = [
+        tuple(draw_references(who, plan, dataset.name, n) for n in range(plan.draws))
+        for who in writers
+    ]
+    asked = [who.genuine[some[0].questioned] for who, some in zip(writers, draws, strict=True)]
+    claims = random_claims(writers, asked, plan, dataset.name)
+    return [
+        DrawnWriter(who, some, strangers)
+        for who, some, (strangers, _) in zip(writers, draws, claims, strict=True)
     ]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sigsearch.arrays import Singles
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.engine.judge import CALIBRATION, calibration_of
+from sigsearch.engine.judge import CALIBRATION, calibration_of, matcher_of
 from sigsearch.imaging import Signature
 from sigsearch.matching.fusion import FusionWeights, fuse
-from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import global_similarity, pair_scores
-from sigsearch.trials.scorer import Features, Scores
+from sigsearch.trials.scorer import Features
 
 
 class EncoderScorer:
@@ -28,29 +28,31 @@ class EncoderScorer:
         fusion: FusionWeights | None = None,
     ) -> None:
         self._encoder = encoder
-        self._matcher = LocalMatcher.load(encoder.matcher_path) if local else None
+        self._matcher = matcher_of(encoder) if local else None
         self._fusion = fusion or _learned_fusion(encoder)
         self.name = name or ("sigsearch" if local else "sigsearch, global vector")
         # The network's own hash: a new one under an old name must not find the old features.
-        content = "-".join(sorted(encoder.card.files.values()))[:16]
+        # The calibration changes no feature.
+        hashes = (of for name, of in encoder.card.files.items() if name != CALIBRATION)
+        content = "-".join(sorted(hashes))[:16]
         self.id = f"{encoder.card.id}-{encoder.card.preprocessing_version}-{content}"
 
     def prepare(self, signatures: Sequence[Signature]) -> Features:
         found = self._encoder.embed(signatures)
         return {"vectors": found.vectors, "tokens": found.tokens, "weights": found.weights}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         a, b = Embeddings(**questioned), Embeddings(**references)
         if self._matcher is None:
             return global_similarity(a, b)
         return pair_scores(a, b, self._matcher)
 
-    def screen(self, questioned: Features, references: Features) -> Scores | None:
+    def screen(self, questioned: Features, references: Features) -> Singles | None:
         if self._matcher is None:
             return None
         return global_similarity(Embeddings(**questioned), Embeddings(**references))
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return fuse(questioned, own, self._fusion).astype(np.float32)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Ids
 from sigsearch.datasets import Sample
 from sigsearch.errors import ImageError
 from sigsearch.imaging import Signature, read_signatures
@@ -139,7 +139,7 @@ def _store(
 
 def _rows(cache: FeatureCache, scorer_id: str, hashes: Sequence[str]) -> Features:
     rows, features = cache.load(scorer_id)
-    chosen: NDArray[np.int64] = np.array([rows[h] for h in hashes], dtype=np.int64)
+    chosen: Ids = np.array([rows[h] for h in hashes], dtype=np.int64)
     return take(features, chosen)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import AnyArray, Ids, Singles
 from sigsearch.imaging import Signature
 
-Features = Mapping[str, NDArray[Any]]
+Features = Mapping[str, AnyArray]
 """Named arrays, one row a signature: what they mean is the scorer's own business."""
-
-Scores = NDArray[np.float32]
 
 
 class Scorer(Protocol):
@@ -36,18 +35,18 @@ class Scorer(Protocol):
         """Features of a batch, one row a signature."""
         ...
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         """Similarities (questioned, references); higher = closer."""
         ...
 
-    def screen(self, questioned: Features, references: Features) -> Scores | None:
+    def screen(self, questioned: Features, references: Features) -> Singles | None:
         """Cheaper similarities, to choose the writers of a search that `compare` then looks at.
 
         None when `compare` is cheap enough to look at all of them.
         """
         ...
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         """Scores (n,) from similarities to a writer's references (n, R) and among these (R, R)."""
         ...
 
@@ -62,7 +61,12 @@ def join(parts: Sequence[Features]) -> Features:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def mean_score(questioned: Scores, own: Scores) -> Scores:
+def mean_score(questioned: Singles, own: Singles) -> Singles:
     """The plain mean over the references, for scorers without a fusion of their own."""
-    mean: Scores = questioned.mean(axis=1)
+    mean: Singles = questioned.mean(axis=1)
     return mean
+
+
+def comparing(scorer: Scorer, features: Features) -> Callable[[Ids, Ids], Singles]:
+    """`scorer.compare` of rows of `features`."""
+    return lambda a, b: scorer.compare(take(features, a), take(features, b))

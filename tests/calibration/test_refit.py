@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sigsearch.calibration import Trial, fit_set, refit
+from sigsearch.calibration import fit_set, refit
+from sigsearch.calibration.claims import claims_of
 from sigsearch.calibration.fit import comparisons_of
-from sigsearch.calibration.trials import claims_of
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
+from sigsearch.trials.trial import Trial
 
 PLAIN = FusionWeights(own=0.0)
 

@@ -11,6 +11,7 @@ import pytest
 
 from sigsearch import errors
 from sigsearch.encoder import Embeddings, Encoder, ModelCard, shipped_folder
+from sigsearch.engine.judge import matcher_of
 from sigsearch.imaging import CANVAS_SHAPE, signature_from_ink
 from sigsearch.matching.local import LocalMatcher, LocalTokens
 from sigsearch.matching.similarity import global_similarity, local_similarity
@@ -35,7 +36,7 @@ def readings(shipped: Encoder) -> Embeddings:
 
 def test_the_shipped_files_are_the_card_s(shipped: Encoder):
     for name in shipped.card.files:
-        shipped.card.checked(shipped.folder, name)
+        shipped.card.files_in(shipped.folder).read(name)
     assert sum((shipped.folder / n).stat().st_size for n in shipped.card.files) < 25e6
     assert shipped.card.training_data
     assert shipped.card.licence
@@ -73,7 +74,7 @@ def test_a_bad_image_is_reported_in_its_place(encoder: Encoder, threads: int):
 
 
 def test_own_specimens_are_the_nearest(shipped: Encoder, readings: Embeddings):
-    matcher = LocalMatcher.load(shipped.matcher_path)
+    matcher = matcher_of(shipped)
     for scores in (
         global_similarity(readings, readings),
         local_similarity(readings, readings, matcher),
@@ -142,7 +143,7 @@ def test_torch_onnx_and_numpy_agree(tmp_path: Path):
     left, right = (torch.arange(6).repeat_interleave(6), torch.arange(6).repeat(6))
     with torch.inference_mode():
         expected = model.matcher(floats[left], shares[left], floats[right], shares[right])
-    ours = LocalMatcher.load(encoder.matcher_path).compare(local, local)
+    ours = matcher_of(encoder).compare(local, local)
     np.testing.assert_allclose(ours.ravel(), expected.numpy(), atol=1e-4)
     np.testing.assert_allclose(ours, ours.T, atol=1e-4)
     assert np.ptp(ours) > 0.01

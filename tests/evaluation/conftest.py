@@ -10,12 +10,12 @@ from sigsearch.datasets import Dataset, read_dataset
 from sigsearch.evaluation.scorers import Scorer, trivial_scorers
 from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    return Plan(references=(1, 3), draws=3, others=4, probes=2)
+def plan() -> TrialPlan:
+    return TrialPlan(references=(1, 3), draws=3, others=4, probes=2)
 
 
 @pytest.fixture(scope="session")
@@ -45,5 +45,5 @@ def scorers() -> list[Scorer]:
 
 
 @pytest.fixture(scope="session")
-def run(split: Dataset, scorers: list[Scorer], plan: Plan) -> Run:
+def run(split: Dataset, scorers: list[Scorer], plan: TrialPlan) -> Run:
     return evaluate([split], scorers, plan=plan)

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from sigsearch.arrays import Singles
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.encoder import Encoder, ModelCard
 from sigsearch.errors import DatasetError
-from sigsearch.evaluation.checking import check, sample_hands
+from sigsearch.evaluation.card_check import check, sample_hands
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import derive
 from sigsearch.evaluation.model_card import update_card
 from sigsearch.evaluation.scorers import trivial_scorers
 from sigsearch.evaluation.session import Run, evaluate
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 from sigsearch.trials.encoder_scorer import EncoderScorer
-from sigsearch.trials.scorer import Features, Scores
+from sigsearch.trials.scorer import Features
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def known(references: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset
 
 
 @pytest.fixture(scope="module")
-def finished(known: Dataset, encoder: Encoder, plan: Plan) -> Run:
+def finished(known: Dataset, encoder: Encoder, plan: TrialPlan) -> Run:
     scorers = [EncoderScorer(encoder), *trivial_scorers()]
     return evaluate([known], scorers, Protocol.load("unseen-writers-1"), plan)
 
@@ -73,7 +74,7 @@ def test_the_check_notices_a_spoilt_encoder(
     card: ModelCard, known: Dataset, encoder: Encoder
 ) -> None:
     class Spoilt(EncoderScorer):
-        def compare(self, questioned: Features, references: Features) -> Scores:
+        def compare(self, questioned: Features, references: Features) -> Singles:
             return -super().compare(questioned, references)
 
     assert any(one.worse for one in check([known], Spoilt(encoder), card.figures))

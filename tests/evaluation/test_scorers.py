@@ -19,7 +19,7 @@ from sigsearch.imaging import Signature, read_signature
 from sigsearch.imaging.load import load_page
 from sigsearch.imaging.signature import normalise
 from sigsearch.metrics import eer
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 from sigsearch.trials.encoder_scorer import EncoderScorer
 from sigsearch.trials.scorer import take
 
@@ -68,7 +68,7 @@ def test_the_global_vector_alone(encoder: Encoder, signatures) -> None:
 
 
 def test_an_encoder_runs_through_an_evaluation(
-    encoder: Encoder, dataset: Dataset, plan: Plan
+    encoder: Encoder, dataset: Dataset, plan: TrialPlan
 ) -> None:
     run = evaluate([dataset], [EncoderScorer(encoder)], plan=plan)
     assert not np.isnan(run.scores.scores["sigsearch"]).any()
@@ -100,7 +100,7 @@ def leaky(folder: Path, forged_grey: int, forged_width: int) -> Dataset:
     ("grey", "width", "telling"), [(225, 4, "paper grey"), (250, 9, "stroke width")]
 )
 def test_trivial_baselines_find_the_leak(
-    grey: int, width: int, telling: str, tmp_path: Path, plan: Plan
+    grey: int, width: int, telling: str, tmp_path: Path, plan: TrialPlan
 ) -> None:
     run = evaluate([leaky(tmp_path, grey, width)], trivial_scorers(), plan=plan)
     table = run.scores.where(run.scores.references == 1)
@@ -140,7 +140,7 @@ def test_one_s_own_scorer_by_name() -> None:
     assert make_scorer("sigsearch.evaluation.scorers.peers.hog:Hog").name == "oriented gradients"
 
 
-def test_the_example_in_the_documentation_runs(dataset: Dataset, plan: Plan) -> None:
+def test_the_example_in_the_documentation_runs(dataset: Dataset, plan: TrialPlan) -> None:
     page = Path(__file__).parents[2] / "docs" / "evaluation.md"
     code = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     names: dict[str, type] = {}

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sigsearch.arrays import Singles
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.errors import DatasetError
 from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate, samples_by_id
 from sigsearch.imaging import Signature, read_signature
-from sigsearch.trials.drawing import Plan, draw_references, writer_rows
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.drawing import TrialPlan, draw_references, writer_rows
+from sigsearch.trials.scorer import Features, mean_score
 
 
 class Counting:
@@ -32,13 +33,13 @@ class Counting:
         self.prepared += len(signatures)
         return {"mass": np.array([s.canvas.mean() for s in signatures], np.float32)}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         return -np.abs(questioned["mass"][:, None] - references["mass"][None, :])
 
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)
 
 
@@ -96,7 +97,7 @@ def test_the_same_signatures_are_questioned_however_many_references(run: Run) ->
 
 
 def test_draws_do_not_depend_on_what_else_is_evaluated(
-    split: Dataset, run: Run, plan: Plan
+    split: Dataset, run: Run, plan: TrialPlan
 ) -> None:
     alone = evaluate([split.only(lambda s: s.writer == "bo")], [Hog()], plan=plan)
     drawn = [d for d in run.drawn if d.writer == "bo"]
@@ -111,12 +112,14 @@ def test_searches_name_the_right_writer_and_the_best_other(run: Run) -> None:
     assert test.scorer.present() == ["oriented gradients"]  # trivial baselines do not search
 
 
-def test_a_scorer_that_screens_finds_as_one_that_looks_at_all(split: Dataset, plan: Plan) -> None:
+def test_a_scorer_that_screens_finds_as_one_that_looks_at_all(
+    split: Dataset, plan: TrialPlan
+) -> None:
     class Screening(Hog):
         def screen(self, questioned, references):
             return self.compare(questioned, references)
 
-    plan = Plan(references=(1,), draws=1, others=1, probes=3, candidates=2)
+    plan = TrialPlan(references=(1,), draws=1, others=1, probes=3, candidates=2)
     full = evaluate([split], [Hog()], plan=plan).searches
     screened = evaluate([split], [Screening()], plan=plan).searches
     assert full is not None
@@ -127,7 +130,7 @@ def test_a_scorer_that_screens_finds_as_one_that_looks_at_all(split: Dataset, pl
     np.testing.assert_array_equal(screened.rank[looked_at], full.rank[looked_at])
 
 
-def test_images_are_prepared_once(dataset: Dataset, tmp_path: Path, plan: Plan) -> None:
+def test_images_are_prepared_once(dataset: Dataset, tmp_path: Path, plan: TrialPlan) -> None:
     first, second = Counting(), Counting()
     before = evaluate([dataset], [first], plan=plan, cache=tmp_path)
     after = evaluate([dataset], [second], plan=plan, cache=tmp_path)
@@ -137,14 +140,14 @@ def test_images_are_prepared_once(dataset: Dataset, tmp_path: Path, plan: Plan) 
     )
 
 
-def test_a_damaged_cache_is_made_again(dataset: Dataset, tmp_path: Path, plan: Plan) -> None:
+def test_a_damaged_cache_is_made_again(dataset: Dataset, tmp_path: Path, plan: TrialPlan) -> None:
     (tmp_path / "counting-1.npz").write_bytes(b"not an archive")
     scorer = Counting()
     evaluate([dataset], [scorer], plan=plan, cache=tmp_path)
     assert scorer.prepared == len(dataset)
 
 
-def test_a_dataset_outside_the_protocol_is_tested_whole(dataset: Dataset, plan: Plan) -> None:
+def test_a_dataset_outside_the_protocol_is_tested_whole(dataset: Dataset, plan: TrialPlan) -> None:
     run = evaluate([dataset], [Hog()], Protocol.load("unseen-writers-1"), plan)
     assert run.scores.role.present() == ["test"]
     assert "in no protocol" in run.notes[0]
@@ -154,20 +157,20 @@ def only(dataset: Dataset, *writers: str) -> Dataset:
     return dataset.only(lambda s: s.writer in writers)
 
 
-def test_one_writer_has_no_random_forgeries(dataset: Dataset, plan: Plan) -> None:
+def test_one_writer_has_no_random_forgeries(dataset: Dataset, plan: TrialPlan) -> None:
     run = evaluate([only(dataset, "bo")], [Hog()], plan=plan)
     assert run.scores.kind.present() == ["genuine", "skilled"]
     assert run.searches is None
     assert any("one writer" in note for note in run.notes)
 
 
-def test_without_forgeries_the_rest_is_measured(dataset: Dataset, plan: Plan) -> None:
+def test_without_forgeries_the_rest_is_measured(dataset: Dataset, plan: TrialPlan) -> None:
     run = evaluate([dataset.only(lambda s: s.genuine)], [Hog()], plan=plan)
     assert run.scores.kind.present() == ["genuine", "random"]
     assert any("no skilled forgeries" in note for note in run.notes)
 
 
-def test_one_image_a_writer(dataset: Dataset, plan: Plan) -> None:
+def test_one_image_a_writer(dataset: Dataset, plan: TrialPlan) -> None:
     one_each = dataset.only(lambda s: s.number == 0 and s.genuine)
     with pytest.raises(DatasetError, match="one genuine signature a writer"):
         evaluate([one_each], [Hog()], plan=plan)  # the only genuine signature is the reference
@@ -177,20 +180,20 @@ def test_one_image_a_writer(dataset: Dataset, plan: Plan) -> None:
     assert any("nothing genuine to compare" in note for note in run.notes)
 
 
-def test_nothing_at_all_to_compare(dataset: Dataset, plan: Plan) -> None:
+def test_nothing_at_all_to_compare(dataset: Dataset, plan: TrialPlan) -> None:
     lonely = dataset.only(lambda s: s.id == "bo/0.png")
     with pytest.raises(DatasetError, match="nothing to compare"):
         evaluate([lonely], [Hog()], plan=plan)
 
 
 def test_too_few_signatures_for_the_references_asked_for(dataset: Dataset) -> None:
-    run = evaluate([dataset], [Hog()], plan=Plan(references=(1, 8), draws=1))
+    run = evaluate([dataset], [Hog()], plan=TrialPlan(references=(1, 8), draws=1))
     assert set(run.scores.references.tolist()) == {1}
     assert any("0 of 6 writers" in note and "8 references" in note for note in run.notes)
 
 
 def test_unreadable_images_are_left_out_and_told(
-    references: Path, tmp_path: Path, plan: Plan
+    references: Path, tmp_path: Path, plan: TrialPlan
 ) -> None:
     for writer in ("anna", "bo"):
         (tmp_path / writer).mkdir()
@@ -217,7 +220,7 @@ def test_rows_of_writers_with_one_text_are_each_other_s_impostors(references: Pa
     found = {who.writer: who for who in writer_rows(read_dataset(path))}
     samples = read_dataset(path).samples
     assert {samples[n].writer for n in found["anna/x"].skilled} == {"bo/x"}
-    run = evaluate([read_dataset(path)], [Hog()], plan=Plan(references=(1,), draws=1))
+    run = evaluate([read_dataset(path)], [Hog()], plan=TrialPlan(references=(1,), draws=1))
     pairs = set(
         zip(
             run.scores.kind.values(),
@@ -233,6 +236,6 @@ def test_rows_of_writers_with_one_text_are_each_other_s_impostors(references: Pa
 
 def test_one_genuine_signature_at_least_is_questioned(dataset: Dataset) -> None:
     who = writer_rows(only(dataset, "bo"))[0]
-    drawn = draw_references(who, Plan(references=(1, 4, 5)), "x", 0)
+    drawn = draw_references(who, TrialPlan(references=(1, 4, 5)), "x", 0)
     assert drawn.counts == (1, 4)
     assert (len(drawn.references), len(drawn.questioned)) == (4, 1)

@@ -88,6 +88,7 @@ def test_a_form_that_nobody_signed_is_refused():
 def test_a_damaged_network_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     broken = tmp_path / "segmenter.onnx"
     broken.write_bytes(b"no network")
+    (tmp_path / "segmenter.json").write_text('{"files": {}}')
     monkeypatch.setattr(segmentation, "WEIGHTS", broken)
     segmentation._network.cache_clear()
     try:

@@ -7,7 +7,7 @@ import numpy as np
 from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.matching.calibration import Calibration, CalibrationSet, Proposition
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 
 WRITERS = 30
 

@@ -8,7 +8,8 @@ import pytest
 from score_sets import normal_comparisons
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.rates import Comparisons, RateTable, rarer, tabulate
+from sigsearch.matching.rates import RateTable, rarer, tabulate
+from sigsearch.metrics import Comparisons
 
 MATED, NON_MATED = normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2)
 TABLE = tabulate(MATED, NON_MATED)

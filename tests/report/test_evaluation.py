@@ -13,10 +13,10 @@ from sigsearch.datasets import Dataset, read_dataset
 from sigsearch.evaluation.combining import combine_trivial
 from sigsearch.evaluation.figures import Figures, derive
 from sigsearch.evaluation.provenance import provenance
+from sigsearch.evaluation.score_table import Labels, ScoreTable, SearchTable
 from sigsearch.evaluation.scorers import trivial_scorers
 from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate
-from sigsearch.evaluation.tables import Labels, ScoreTable, SearchTable
 from sigsearch.evaluation.written import FIGURES
 from sigsearch.report.evaluation import PAGE, evaluation_page, write_report
 from sigsearch.trials.drawing import Plan

@@ -8,7 +8,10 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from sigsearch.metrics import interval
+from sigsearch.arrays import Ids, Mask
+from sigsearch.metrics import WriterBootstrap, interval
+
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,16 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         return record(self)
+
+
+def share_of(errors: Mask, writers: Ids, trials: int = 0, count: int = 0) -> Estimate:
+    """The share of `errors` (n,), by bootstrap over the `writers` (n,), numbers below `count`;
+    trials: how many different ones were tried, all of them by default."""
+    if not len(errors):
+        return Estimate(float("nan"))
+    bootstrap = WriterBootstrap.draw(count or int(writers.max()) + 1, RESAMPLES)
+    resampled = bootstrap.mean(errors, writers)
+    return Estimate.of(float(errors.mean()), resampled, trials or len(errors))
 
 
 def record(figures: Any) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigsearch.evaluation.figures.estimate import Estimate, plain, record
-from sigsearch.evaluation.figures.verification import RESAMPLES
-from sigsearch.evaluation.tables import SearchTable
-from sigsearch.metrics import WriterBootstrap, cmc, open_set, supports
+from sigsearch.arrays import Floats, Mask
+from sigsearch.evaluation.figures.estimate import Estimate, plain, record, share_of
+from sigsearch.evaluation.score_table import SearchTable
+from sigsearch.metrics import cmc, open_set, supports
 
 FPIRS = (0.01, 0.1)
 UNRELATED, FORGERIES = "unrelated writers", "forgeries of enrolled writers"
@@ -39,7 +38,7 @@ class OpenSetRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Identification:
+class IdentificationFigures:
     """One line of the identification tables; gallery is N, the number of enrolled writers.
 
     Strangers of the first kind are the same probes with their own writer taken out (N - 1).
@@ -59,22 +58,21 @@ class Identification:
         return record(self)
 
 
-def identification(table: SearchTable, scorer: str, name: str, references: int) -> Identification:
+def identification(
+    table: SearchTable, scorer: str, name: str, references: int
+) -> IdentificationFigures:
     """Figures of the searches in `table`: one dataset, scorer and number of references."""
     genuine = table.kind.equal("genuine")
     mated, forged = table.where(genuine), table.where(~genuine)
     hands = mated.hand.codes.astype(np.int64)
-    bootstrap = WriterBootstrap.draw(len(mated.hand.names), RESAMPLES)
     gallery = int(table.gallery.max(initial=0))
 
-    def share(hits: NDArray[np.bool_]) -> Estimate:
-        if not len(hits):
-            return Estimate(float("nan"))
-        return Estimate.of(float(hits.mean()), bootstrap.mean(hits, hands), len(hits))
+    def share(hits: Mask) -> Estimate:
+        return share_of(hits, hands, len(hits), len(mated.hand.names))
 
     # The best that a forgery returns is the imitated writer or any other.
     strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}
-    return Identification(
+    return IdentificationFigures(
         scorer, name, references, gallery, len(mated),
         share(mated.rank <= 1),
         share(mated.rank <= 5),
@@ -91,9 +89,9 @@ def identification(table: SearchTable, scorer: str, name: str, references: int) 
 def _at_fpir(
     mated: SearchTable,
     strangers: str,
-    best: NDArray[np.float64],
+    best: Floats,
     fpir: float,
-    share: Callable[[NDArray[np.bool_]], Estimate],
+    share: Callable[[Mask], Estimate],
 ) -> OpenSetRate:
     at = open_set(mated.score, mated.rank, best, fpir)
     return OpenSetRate(

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from sigsearch.evaluation.figures.calibration import Calibration, calibration
-from sigsearch.evaluation.figures.identification import Identification, identification
+from sigsearch.evaluation.figures.evidence import CalibrationFigures, calibration
+from sigsearch.evaluation.figures.identification import IdentificationFigures, identification
 from sigsearch.evaluation.figures.thresholds import fit_calibrator, fixed_threshold
 from sigsearch.evaluation.figures.verification import (
-    Verification,
+    VerificationFigures,
     det_curve,
     mean_over,
     verification,
 )
+from sigsearch.evaluation.score_table import ScoreTable, SearchTable
 from sigsearch.evaluation.scorers.trivial import COMBINED, PROPERTIES
-from sigsearch.evaluation.tables import ScoreTable, SearchTable
 
 AGAINST = ("skilled", "random")
 TRIVIAL = (*PROPERTIES, COMBINED)
@@ -45,17 +45,17 @@ class Figures:
     """
 
     scorer: str
-    verification: tuple[Verification, ...]
-    calibration: tuple[Calibration, ...]
-    identification: tuple[Identification, ...]
-    by_script: tuple[Verification, ...] = ()
-    by_group: tuple[Verification, ...] = ()
+    verification: tuple[VerificationFigures, ...]
+    calibration: tuple[CalibrationFigures, ...]
+    identification: tuple[IdentificationFigures, ...]
+    by_script: tuple[VerificationFigures, ...] = ()
+    by_group: tuple[VerificationFigures, ...] = ()
     det: dict[tuple[str, int, str], list[list[float]]] = field(default_factory=dict)
 
-    def of(self, scorer: str, against: str) -> list[Verification]:
+    def of(self, scorer: str, against: str) -> list[VerificationFigures]:
         return [v for v in self.verification if v.scorer == scorer and v.against == against]
 
-    def best_trivial(self, figure: Verification) -> Baseline | None:
+    def best_trivial(self, figure: VerificationFigures) -> Baseline | None:
         """The strongest trivial baseline beside `figure`; None when none was measured."""
         same = [
             v
@@ -84,7 +84,7 @@ class Figures:
             ],
         }
 
-    def _with_baseline(self, figure: Verification) -> dict[str, Any]:
+    def _with_baseline(self, figure: VerificationFigures) -> dict[str, Any]:
         best = None if figure.scorer in TRIVIAL else self.best_trivial(figure)
         return {**figure.to_dict(), "best_trivial": best.to_dict() if best else None}
 
@@ -96,8 +96,8 @@ def derive(scores: ScoreTable, searches: SearchTable | None = None) -> Figures:
     """
     main = scores.scorers[0]
     validation, test = (scores.where(scores.role.equal(r)) for r in ("validation", "test"))
-    lines: list[Verification] = []
-    calibrated: list[Calibration] = []
+    lines: list[VerificationFigures] = []
+    calibrated: list[CalibrationFigures] = []
     for scorer in scores.scorers:
         for count, fixed, tested in _by_count(validation, test):
             for against in AGAINST:
@@ -134,7 +134,7 @@ def _by_count(
 
 def _lines(
     validation: ScoreTable, test: ScoreTable, scorer: str, count: int, against: str
-) -> list[Verification]:
+) -> list[VerificationFigures]:
     threshold = fixed_threshold(validation, scorer, against)
     found = [
         verification(test.where(test.dataset.equal(name)), scorer, name, count, against, threshold)
@@ -147,7 +147,7 @@ def _lines(
 
 def _calibrated(
     validation: ScoreTable, test: ScoreTable, scorer: str, count: int, against: str
-) -> list[Calibration]:
+) -> list[CalibrationFigures]:
     calibrator = fit_calibrator(validation, scorer, against)
     if calibrator is None:
         return []
@@ -160,7 +160,7 @@ def _calibrated(
 
 def _sliced(
     validation: ScoreTable, test: ScoreTable, scorer: str, column: str
-) -> Iterator[Verification]:
+) -> Iterator[VerificationFigures]:
     for count, fixed, tested in _by_count(validation, test):
         for against in AGAINST:
             threshold = fixed_threshold(fixed, scorer, against)
@@ -170,7 +170,7 @@ def _sliced(
                 yield verification(part, scorer, name, count, against, threshold)[0]
 
 
-def _searched(searches: SearchTable) -> Iterator[Identification]:
+def _searched(searches: SearchTable) -> Iterator[IdentificationFigures]:
     test = searches.where(searches.role.equal("test"))
     for scorer in test.scorer.present():
         for name in test.dataset.present():

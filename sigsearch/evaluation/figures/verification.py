@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigsearch.evaluation.figures.estimate import Estimate, plain, record
-from sigsearch.evaluation.tables import Labels, ScoreTable
+from sigsearch.arrays import Floats, Ids
+from sigsearch.evaluation.figures.estimate import RESAMPLES, Estimate, plain, record, share_of
+from sigsearch.evaluation.figures.slices import ScoredSlice
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.metrics import (
     WriterBootstrap,
     eer,
@@ -19,72 +20,13 @@ from sigsearch.metrics import (
     fnmr_where,
     supports,
 )
-from sigsearch.metrics.rates import Floats, crossing
+from sigsearch.metrics.rates import crossing
 
 FMRS = (0.01, 0.001, 0.0001)
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Comparisons:
-    """Scores of one scorer on one slice: genuine against one kind of forgery.
-
-    hands and writers are numbered from 0; hands are what is resampled.
-    """
-
-    mated: Floats
-    mated_hands: NDArray[np.int64]
-    mated_writers: NDArray[np.int64]
-    non_mated: Floats
-    non_mated_hands: NDArray[np.int64]
-    non_mated_writers: NDArray[np.int64]
-    hands: int
-    mated_trials: int  # different signatures questioned
-    non_mated_trials: int
-    mated_pairs: int  # different pairs of a questioned signature and a writer
-    non_mated_pairs: int
-
-    @classmethod
-    def of(cls, table: ScoreTable, scorer: str, against: str) -> Comparisons:
-        """Comparisons that the scorer left out (NaN) do not count."""
-        scored = ~np.isnan(table.scores[scorer])
-        own = table.kind.equal("genuine") & scored
-        others = table.kind.equal(against) & scored
-        hands, hand = np.unique(_within(table, "hand"), return_inverse=True)
-        writer = np.unique(_within(table, "writer"), return_inverse=True)[1]
-        values = table.scores[scorer]
-        return cls(
-            values[own], hand[own], writer[own],
-            values[others], hand[others], writer[others], len(hands),
-            len(np.unique(table.questioned.codes[own])),
-            len(np.unique(table.questioned.codes[others])),
-            _pairs(table, own), _pairs(table, others),
-        )  # fmt: skip
-
-    @property
-    def empty(self) -> bool:
-        return not len(self.mated) or not len(self.non_mated)
-
-
-def _pairs(table: ScoreTable, rows: NDArray[np.bool_]) -> int:
-    """References drawn anew for one questioned signature and one writer make no further pair.
-    Scores that do not say what was questioned are each of another signature."""
-    if not any(table.questioned.names):
-        return int(rows.sum())
-    both = _within(table, "writer")[rows] * len(table.questioned.names)
-    return len(np.unique(both + table.questioned.codes[rows]))
-
-
-def _within(table: ScoreTable, column: str) -> NDArray[np.int64]:
-    """Codes that keep the writers of different datasets apart."""
-    labels: Labels = getattr(table, column)
-    codes: NDArray[np.int64] = table.dataset.codes.astype(np.int64) * len(labels.names)
-    codes += labels.codes
-    return codes
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
+class VerificationFigures:
     """One line of the verification tables. Rates are 0..1.
 
     eer: one threshold for all writers, chosen afterwards on these very scores; eer_per_writer: the
@@ -121,71 +63,64 @@ def verification(
     references: int,
     against: str,
     threshold: float = float("nan"),
-) -> tuple[Verification, Floats]:
+) -> tuple[VerificationFigures, Floats]:
     """Figures of the comparisons in `table` (one number of references), and the resampled EERs."""
-    found = Comparisons.of(table, scorer, against)
+    found = ScoredSlice.of(table, scorer, against)
+    own, others = found.mated.values, found.non_mated.values
     bootstrap = WriterBootstrap.draw(found.hands, RESAMPLES)
     resampled = np.full(RESAMPLES, np.nan)
     at_rates: dict[float, Estimate | None] = dict.fromkeys(FMRS)
     per_writer = Estimate(float("nan"))
     if not found.empty:
-        fmr, fnmr = bootstrap.curves(
-            found.mated, found.mated_hands, found.non_mated, found.non_mated_hands
-        )
+        fmr, fnmr = bootstrap.curves(found.mated, found.non_mated)
         resampled = crossing(fmr, fnmr)
         per_writer = _per_writer(found, bootstrap)
         for rate in FMRS:
-            if supports(found.non_mated_pairs, rate):
-                value = fnmr_at_fmr(found.mated, found.non_mated, rate)
-                at_rates[rate] = Estimate.of(value, fnmr_where(fmr, fnmr, rate), found.mated_trials)
+            if supports(found.non_mated.distinct, rate):
+                value = fnmr_at_fmr(own, others, rate)
+                at_rates[rate] = Estimate.of(
+                    value, fnmr_where(fmr, fnmr, rate), found.mated_signatures
+                )
     nothing, unset = Estimate(float("nan")), np.isnan(threshold)
-    figures = Verification(
+    figures = VerificationFigures(
         scorer, name, references, against,
-        writers=len(np.unique(np.concatenate([found.mated_writers, found.non_mated_writers]))),
-        mated=len(found.mated),
-        non_mated=len(found.non_mated),
+        writers=found.identities,
+        mated=len(own),
+        non_mated=len(others),
         eer=Estimate.of(
-            eer(found.mated, found.non_mated),
+            eer(own, others),
             resampled,
-            min(found.mated_trials, found.non_mated_trials),
+            min(found.mated_signatures, found.non_mated_signatures),
         ),
         eer_per_writer=per_writer,
         eer_draws=_draws(table, scorer, against),
         fnmr_at_fmr=at_rates,
         threshold=threshold,
-        fmr=nothing if unset else _at_threshold(
-            found.non_mated >= threshold, found.non_mated_hands, bootstrap, found.non_mated_trials
+        fmr=nothing if unset else share_of(
+            others >= threshold, found.non_mated.writers, found.non_mated_signatures, found.hands
         ),
-        fnmr=nothing if unset else _at_threshold(
-            found.mated < threshold, found.mated_hands, bootstrap, found.mated_trials
+        fnmr=nothing if unset else share_of(
+            own < threshold, found.mated.writers, found.mated_signatures, found.hands
         ),
     )  # fmt: skip
     return figures, resampled
 
 
-def _at_threshold(
-    errors: NDArray[np.bool_], hands: NDArray[np.int64], bootstrap: WriterBootstrap, trials: int
-) -> Estimate:
-    if not len(errors):
-        return Estimate(float("nan"))
-    return Estimate.of(float(errors.mean()), bootstrap.mean(errors, hands), trials)
-
-
-def _per_writer(found: Comparisons, bootstrap: WriterBootstrap) -> Estimate:
-    both = np.intersect1d(found.mated_writers, found.non_mated_writers)
+def _per_writer(found: ScoredSlice, bootstrap: WriterBootstrap) -> Estimate:
+    both = np.intersect1d(found.mated_identities, found.non_mated_identities)
     if not len(both):
         return Estimate(float("nan"))
     own, others = (
-        _by_writer(found.mated, found.mated_writers),
-        _by_writer(found.non_mated, found.non_mated_writers),
+        _by_writer(found.mated.values, found.mated_identities),
+        _by_writer(found.non_mated.values, found.non_mated_identities),
     )
     rates = [eer(own[writer], others[writer]) for writer in both.tolist()]
-    hand = dict(zip(found.mated_writers.tolist(), found.mated_hands.tolist(), strict=True))
+    hand = dict(zip(found.mated_identities.tolist(), found.mated.writers.tolist(), strict=True))
     hands = np.array([hand[writer] for writer in both.tolist()])
     return Estimate.of(float(np.mean(rates)), bootstrap.mean(rates, hands))
 
 
-def _by_writer(values: Floats, writers: NDArray[np.int64]) -> dict[int, Floats]:
+def _by_writer(values: Floats, writers: Ids) -> dict[int, Floats]:
     order = np.argsort(writers, kind="stable")
     names, starts = np.unique(writers[order], return_index=True)
     return dict(zip(names.tolist(), np.split(values[order], starts[1:]), strict=True))
@@ -196,17 +131,19 @@ def _draws(table: ScoreTable, scorer: str, against: str) -> tuple[float, float]:
         return float("nan"), float("nan")
     rates = []
     for draw in np.unique(table.draw):
-        found = Comparisons.of(table.where(table.draw == draw), scorer, against)
-        rates.append(eer(found.mated, found.non_mated))
+        found = ScoredSlice.of(table.where(table.draw == draw), scorer, against)
+        rates.append(eer(found.mated.values, found.non_mated.values))
     return (min(rates), max(rates)) if rates else (float("nan"), float("nan"))
 
 
-def mean_over(name: str, lines: Sequence[tuple[Verification, Floats]]) -> Verification:
+def mean_over(
+    name: str, lines: Sequence[tuple[VerificationFigures, Floats]]
+) -> VerificationFigures:
     """The plain mean over datasets, each weighing the same however many writers it has."""
     first = lines[0][0]
     figures = [line for line, _ in lines]
     nothing = Estimate(float("nan"))
-    return Verification(
+    return VerificationFigures(
         first.scorer, name, first.references, first.against,
         writers=sum(f.writers for f in figures),
         mated=sum(f.mated for f in figures),
@@ -227,10 +164,10 @@ def mean_over(name: str, lines: Sequence[tuple[Verification, Floats]]) -> Verifi
 
 def det_curve(table: ScoreTable, scorer: str, against: str, points: int = 160) -> list[list[float]]:
     """FMR and FNMR for a plot: at most `points`, spread evenly along the curve."""
-    found = Comparisons.of(table, scorer, against)
+    found = ScoredSlice.of(table, scorer, against)
     if found.empty:
         return []
-    rates = error_rates(found.mated, found.non_mated)
+    rates = error_rates(found.mated.values, found.non_mated.values)
     # Evenly in both rates at once, so that neither end of the curve is lost.
     along = np.cumsum(np.abs(np.diff(_spread(rates.fmr))) + np.abs(np.diff(_spread(rates.fnmr))))
     along = np.concatenate([[0.0], along])

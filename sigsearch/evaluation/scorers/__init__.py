@@ -9,9 +9,9 @@ from typing import cast
 
 from sigsearch.errors import DatasetError
 from sigsearch.evaluation.scorers.trivial import trivial_scorers
-from sigsearch.trials.scorer import Features, Scorer, Scores
+from sigsearch.trials.scorer import Features, Scorer
 
-__all__ = ["PEERS", "Features", "Scorer", "Scores", "make_scorer", "trivial_scorers"]
+__all__ = ["PEERS", "Features", "Scorer", "make_scorer", "trivial_scorers"]
 
 SHIPPED = "sigsearch"
 SHIPPED_GLOBAL = "sigsearch-global"

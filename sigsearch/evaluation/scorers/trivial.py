@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sigsearch.arrays import Singles
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.scorer import Features, mean_score
 
 PROPERTIES = {
     "paper grey": ("grey",),
@@ -41,7 +42,7 @@ class Trivial:
         names = ("grey", "stroke", "height", "box_width", "box_height", "density")
         return dict(zip(names, rows.T, strict=True))
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         total = np.zeros((len(questioned["grey"]), len(references["grey"])), np.float32)
         for key in PROPERTIES[self.name]:
             total -= np.abs(questioned[key][:, None] - references[key][None, :])
@@ -50,7 +51,7 @@ class Trivial:
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from sigsearch.classifier.card import NETWORK, SEEN, ClassifierCard
 from sigsearch.imaging import CANVAS_SHAPE, PREPROCESSING_VERSION
+from sigsearch.models.folder import hashes_of
 from sigsearch.training.classifier.data import ClassifierData
 from sigsearch.training.classifier.network import ClassifierNetwork, Deployed
 from sigsearch.training.onnx_file import write_onnx
@@ -21,9 +21,7 @@ def export_classifier(
     folder.mkdir(parents=True, exist_ok=True)
     write_onnx(Deployed(network).eval(), folder / NETWORK, ["probabilities"])
     (folder / SEEN).write_text(json.dumps(data.seen) + "\n", encoding="utf-8")
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (NETWORK, SEEN)
-    }
+    files = hashes_of(folder, (NETWORK, SEEN))
     card = ClassifierCard(
         id=f"classifier-{len(data.writers)}-{files[NETWORK][:8]}",
         writers=data.writers,

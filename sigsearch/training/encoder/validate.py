@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from sigsearch.arrays import Floats
+from sigsearch.matching.fusion import FusionWeights, fuse
 from sigsearch.matching.local import DEFAULT_PAIR
+from sigsearch.metrics import eer
 from sigsearch.training.encoder.augment import shrink
 from sigsearch.training.encoder.matcher import LocalMatcher
 from sigsearch.training.encoder.network import Reading, SignatureNetwork, canvas_of
 from sigsearch.training.packed import PackedImages
 from sigsearch.training.precision import mixed_precision
+from sigsearch.trials.drawing import WriterRows
 
-Scores = NDArray[np.float64]
 _REFERENCES = 4
+_AGREEING = FusionWeights(sharpness=0.0, own=1.0, strength=0.0, plain=0.0)
 _STRANGERS = 12  # signatures of other writers asked against each writer
 _COMMON = (0.0, 0.1, 0.2, 0.3)
 _GLOBAL_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
@@ -71,8 +74,8 @@ class Claim:
     imitations (columns): cosines `wide` and local logits `fine`."""
 
     source: str
-    wide: Scores
-    fine: Scores
+    wide: Floats
+    fine: Floats
 
 
 @torch.inference_mode()
@@ -82,14 +85,14 @@ def measure(
     """Figures of both readings on `images`."""
     reading = _read(network, canvas_of(matcher.grid), images, batch)
     figures = figures_of(_claims(matcher, reading, images))
-    for source, eer in random_eer(matcher, reading, images).items():
-        figures.eer.setdefault(source, {})["random 1"] = eer
+    for source, rate in random_eer(matcher, reading, images).items():
+        figures.eer.setdefault(source, {})["random 1"] = rate
     return figures
 
 
 def figures_of(claims: list[Claim]) -> Figures:
     """Skilled-forgery figures, the claims of a source pooled."""
-    pools: dict[str, dict[str, list[tuple[Scores, Scores]]]] = {}
+    pools: dict[str, dict[str, list[tuple[Floats, Floats]]]] = {}
     for claim in claims:
         by = pools.setdefault(claim.source, {})
         by.setdefault("global 1", []).append(_one_reference(claim.wide))
@@ -109,7 +112,7 @@ def best_global_weight(claims: list[Claim], weights: Sequence[float]) -> float:
     and four references."""
 
     def error(weight: float) -> float:
-        pools: dict[tuple[str, int], list[tuple[Scores, Scores]]] = {}
+        pools: dict[tuple[str, int], list[tuple[Floats, Floats]]] = {}
         for claim in claims:
             score = weight * claim.wide + claim.fine
             pools.setdefault((claim.source, 1), []).append(_one_reference(score))
@@ -144,8 +147,9 @@ def fit_comparison(
 def random_eer(matcher: LocalMatcher, reading: Reading, images: PackedImages) -> dict[str, float]:
     """By source, the local EER with one reference against genuine signatures of its other hands,
     the same few of them each time."""
-    pools: dict[str, list[tuple[Scores, Scores]]] = {}
-    for source, own in _genuine_rows(images):
+    pools: dict[str, list[tuple[Floats, Floats]]] = {}
+    for source, who in _writers(images):
+        own = who.genuine
         first = int(own[0])
         there = images.genuine & (images.source == images.source[first])
         others = np.flatnonzero(there & (images.hand != images.hand[first]))
@@ -183,39 +187,43 @@ def _read(
 def claimed_rows(images: PackedImages) -> Iterator[tuple[str, Tensor, Tensor]]:
     """(source, rows of the genuine, the same and then those of the imitations) of each identity
     that has imitations, by forgers or else of the same text by other hands."""
-    for name, own in _genuine_rows(images):
-        forged = np.flatnonzero((images.identity == images.identity[own[0]]) & ~images.genuine)
-        if not len(forged):
-            same = (images.text == images.text[own[0]]) & (images.hand != images.hand[own[0]])
-            forged = np.flatnonzero(same & images.genuine)
-        if len(forged):
-            yield name, torch.from_numpy(own), torch.from_numpy(np.concatenate([own, forged]))
+    for source, who in _writers(images):
+        if len(who.skilled):
+            rows = np.concatenate([who.genuine, who.skilled])
+            yield source, torch.from_numpy(who.genuine), torch.from_numpy(rows)
 
 
-def _genuine_rows(images: PackedImages) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """(source, rows of the genuine) of each identity that has two or more."""
+def _writers(images: PackedImages) -> Iterator[tuple[str, WriterRows]]:
+    """(source, rows) of each identity with two genuine signatures or more, as
+    `sigsearch.trials.drawing.writer_rows` has them of a dataset."""
     for identity in np.unique(images.identity[images.genuine]):
         own = np.flatnonzero((images.identity == identity) & images.genuine)
-        if len(own) > 1:
-            yield str(images.names[images.source[own[0]]]), own
+        if len(own) < 2:
+            continue
+        hand, text = images.hand[own[0]], images.text[own[0]]
+        skilled = np.flatnonzero((images.identity == identity) & ~images.genuine)
+        if not len(skilled):
+            same = (images.text == text) & (images.hand != hand)
+            skilled = np.flatnonzero(same & images.genuine)
+        source = str(images.names[images.source[own[0]]])
+        yield source, WriterRows(str(identity), str(hand), str(text), own, skilled)
 
 
-def _one_reference(scores: Scores) -> tuple[Scores, Scores]:
+def _one_reference(scores: Floats) -> tuple[Floats, Floats]:
     count = len(scores)
     inner = scores[:, :count]
     return inner[~np.eye(count, dtype=bool)], scores[:, count:].ravel()
 
 
-def _four_references(scores: Scores) -> tuple[Scores, Scores]:
+def _four_references(scores: Floats) -> tuple[Floats, Floats]:
     """The mean over the first four, less how well they agree with one another."""
-    among = scores[:_REFERENCES, :_REFERENCES]
-    agree = among[~np.eye(_REFERENCES, dtype=bool)].mean()
-    relative = scores[:_REFERENCES].mean(axis=0) - agree
+    first = scores[:_REFERENCES]
+    relative = fuse(first.T, first[:, :_REFERENCES], _AGREEING)
     count = len(scores)
     return relative[_REFERENCES:count], relative[count:]
 
 
-def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Scores:
+def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor) -> Floats:
     rows = []
     for i in left:
         a = reading.tokens[i].expand(len(right), -1, -1)
@@ -224,11 +232,6 @@ def _local(matcher: LocalMatcher, reading: Reading, left: Tensor, right: Tensor)
     return torch.stack(rows).cpu().numpy().astype(np.float64)
 
 
-def _pooled_eer(parts: list[tuple[Scores, Scores]]) -> float:
-    genuine = np.concatenate([g for g, _ in parts])
-    forged = np.concatenate([f for _, f in parts])
-    scores = np.sort(np.concatenate([genuine, forged]))
-    fnmr = np.searchsorted(np.sort(genuine), scores, side="left") / len(genuine)
-    fmr = 1 - np.searchsorted(np.sort(forged), scores, side="left") / len(forged)
-    at = int(np.abs(fnmr - fmr).argmin())
-    return float((fnmr[at] + fmr[at]) / 2)
+def _pooled_eer(parts: list[tuple[Floats, Floats]]) -> float:
+    genuine, forged = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return eer(genuine, forged)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sigsearch.arrays import Singles
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.scorer import Features, mean_score
 
 _CELL, _DIRECTIONS = 16, 8
 
@@ -23,18 +24,18 @@ class Hog:
     def prepare(self, signatures: Sequence[Signature]) -> Features:
         return {"hog": np.stack([_describe(s.canvas.astype(np.float32)) for s in signatures])}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
-        similar: Scores = questioned["hog"] @ references["hog"].T
+    def compare(self, questioned: Features, references: Features) -> Singles:
+        similar: Singles = questioned["hog"] @ references["hog"].T
         return similar
 
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)
 
 
-def _describe(canvas: Scores) -> Scores:
+def _describe(canvas: Singles) -> Singles:
     down, right = np.gradient(canvas)
     strength = np.hypot(down, right)
     angle = np.arctan2(down, right) % np.pi  # ink on paper or paper on ink: the same stroke
@@ -48,5 +49,5 @@ def _describe(canvas: Scores) -> Scores:
     blocks = blocks.reshape(-1, _DIRECTIONS * 4)
     blocks = blocks / (np.linalg.norm(blocks, axis=1, keepdims=True) + 1.0)
     flat = np.minimum(blocks, 0.2).ravel()
-    vector: Scores = (flat / max(float(np.linalg.norm(flat)), 1e-9)).astype(np.float32)
+    vector: Singles = (flat / max(float(np.linalg.norm(flat)), 1e-9)).astype(np.float32)
     return vector

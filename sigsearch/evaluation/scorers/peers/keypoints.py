@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigsearch.arrays import Ids, Singles
 from sigsearch.errors import DatasetError
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.scorer import Features, mean_score
 
 _MOST = 150  # key points an image
 _RATIO = 0.8
@@ -47,7 +47,7 @@ class Keypoints:
                 descriptors[row, : counts[row]] = found[:_MOST]  # SIFT's are whole numbers
         return {"descriptors": descriptors, "counts": counts}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         a, b = self._vectors(questioned), self._vectors(references)
         count_b = references["counts"]
         scores = np.zeros((len(a), len(b)), np.float32)
@@ -58,12 +58,12 @@ class Keypoints:
             scores[row] = good / np.maximum(np.minimum(count, count_b), 1)
         return scores
 
-    def _vectors(self, features: Features) -> Scores:
+    def _vectors(self, features: Features) -> Singles:
         found = features["descriptors"]
         # Bits as -1 and 1: their products tell in how many bits two descriptors differ.
         return np.unpackbits(found, axis=2) * np.float32(2) - 1 if self._orb else found.astype("f4")
 
-    def _distances(self, a: Scores, b: Scores, counts: NDArray[np.int64]) -> Scores:
+    def _distances(self, a: Singles, b: Singles, counts: Ids) -> Singles:
         """(key points of a, references, their key points); those that are not there are far."""
         products = np.einsum("kd,rjd->krj", a, b, optimize=True)
         if self._orb:
@@ -71,11 +71,11 @@ class Keypoints:
         else:
             lengths = (a**2).sum(axis=1)[:, None, None] + (b**2).sum(axis=2)[None]
             distance = np.sqrt(np.maximum(lengths - 2 * products, 0))
-        far: Scores = np.where(np.arange(b.shape[1]) < counts[:, None], distance, np.float32(1e6))
+        far: Singles = np.where(np.arange(b.shape[1]) < counts[:, None], distance, np.float32(1e6))
         return far
 
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)

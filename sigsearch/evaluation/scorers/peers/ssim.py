@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sigsearch.arrays import Singles
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature
-from sigsearch.trials.scorer import Features, Scores, mean_score
+from sigsearch.trials.scorer import Features, mean_score
 
 _WINDOW = 8
 _STABLE_MEAN, _STABLE_SPREAD = (0.01 * 255) ** 2, (0.03 * 255) ** 2
@@ -30,7 +31,7 @@ class Ssim:
         windows = tiles.transpose(0, 1, 3, 2, 4).reshape(count, -1, _WINDOW**2)
         return {"windows": windows.astype(np.uint8)}
 
-    def compare(self, questioned: Features, references: Features) -> Scores:
+    def compare(self, questioned: Features, references: Features) -> Singles:
         a, b = (side["windows"].astype(np.float32) for side in (questioned, references))
         total = np.zeros((len(a), len(b)), np.float32)
         for window in range(a.shape[1]):
@@ -40,14 +41,14 @@ class Ssim:
     def screen(self, questioned: Features, references: Features) -> None:
         return None
 
-    def fuse(self, questioned: Scores, own: Scores) -> Scores:
+    def fuse(self, questioned: Singles, own: Singles) -> Singles:
         return mean_score(questioned, own)
 
 
-def _similarity(a: Scores, b: Scores) -> Scores:
+def _similarity(a: Singles, b: Singles) -> Singles:
     mean_a, mean_b = a.mean(axis=1)[:, None], b.mean(axis=1)[None, :]
     spread = a.var(axis=1)[:, None] + b.var(axis=1)[None, :] + _STABLE_SPREAD
     together = (a - mean_a) @ (b - mean_b.T).T / a.shape[1]
     bright = (2 * mean_a * mean_b + _STABLE_MEAN) / (mean_a**2 + mean_b**2 + _STABLE_MEAN)
-    similar: Scores = bright * (2 * together + _STABLE_SPREAD) / spread
+    similar: Singles = bright * (2 * together + _STABLE_SPREAD) / spread
     return similar

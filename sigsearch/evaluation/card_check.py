@@ -15,10 +15,10 @@ import numpy as np
 
 from sigsearch.datasets import Dataset, Protocol
 from sigsearch.evaluation.figures.estimate import record
-from sigsearch.evaluation.figures.verification import Verification, mean_over, verification
+from sigsearch.evaluation.figures.verification import VerificationFigures, mean_over, verification
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.evaluation.session import Run, evaluate, samples_by_id
-from sigsearch.evaluation.tables import ScoreTable
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 from sigsearch.trials.scorer import Scorer
 
 SAMPLE = {"cedar": 6, "bhsig260-bengali": 7, "bhsig260-hindi": 7, "crossmedia": 3, "svc2004": 5}
@@ -37,7 +37,7 @@ def sample_hands(dataset: Dataset, protocol: Protocol) -> frozenset[str]:
     return frozenset(hands[n] for n in chosen)
 
 
-def sample_figures(run: Run, protocol: Protocol) -> list[Verification]:
+def sample_figures(run: Run, protocol: Protocol) -> list[VerificationFigures]:
     """Skilled-forgery figures of the sample within a run, at the fewest and the most references."""
     hand = {key: sample.hand for key, sample in samples_by_id(run).items()}
     lines = []
@@ -97,7 +97,7 @@ def check(
         members = dataset.only(lambda sample, hands=hands: sample.hand in hands)  # type: ignore[misc]
         if members.samples:
             small.append(members)
-    plan = Plan(references=tuple(kept["references"]), draws=kept["draws"], seed=kept["seed"])
+    plan = TrialPlan(references=tuple(kept["references"]), draws=kept["draws"], seed=kept["seed"])
     run = evaluate(small, [scorer], protocol, plan, cache)
     now = {(v.slice, v.references): v.eer.value for v in sample_figures(run, protocol)}
     return [

@@ -14,8 +14,8 @@ from PIL import Image
 
 from sigsearch.classifier import Classifier, Likely
 from sigsearch.classifier.answers import Checked, WriterCheck
-from sigsearch.classifier.checking import check_writer
 from sigsearch.classifier.sheet import draw_sheet
+from sigsearch.classifier.writer_check import check_writer
 from sigsearch.datasets import read_dataset
 from sigsearch.errors import ClassifierError, DatasetError
 

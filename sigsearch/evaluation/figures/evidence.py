@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sigsearch.evaluation.figures.estimate import Estimate, record
-from sigsearch.evaluation.figures.thresholds import Calibrator
-from sigsearch.evaluation.figures.verification import RESAMPLES, Comparisons
-from sigsearch.evaluation.tables import ScoreTable
+from sigsearch.calibration.logistic import LikelihoodRatios
+from sigsearch.evaluation.figures.estimate import RESAMPLES, Estimate, record
+from sigsearch.evaluation.figures.slices import ScoredSlice
+from sigsearch.evaluation.score_table import ScoreTable
 from sigsearch.metrics import WriterBootstrap, cllr, cllr_min, reliability, tippett
 from sigsearch.metrics.likelihood import penalty
 
@@ -18,7 +18,7 @@ _GRID = np.round(np.linspace(-4, 4, 81), 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class CalibrationFigures:
     """Cllr of the calibrated scores; Cllr_min is what the order of the scores alone allows.
 
     bounds: log10 LR beyond which the validation scores support no claim.
@@ -46,24 +46,24 @@ def calibration(
     name: str,
     references: int,
     against: str,
-    calibrator: Calibrator,
-) -> Calibration | None:
+    ratios: LikelihoodRatios,
+) -> CalibrationFigures | None:
     """None when a class is empty."""
-    found = Comparisons.of(table, scorer, against)
+    found = ScoredSlice.of(table, scorer, against)
     if found.empty:
         return None
-    own, others = calibrator.llr(found.mated), calibrator.llr(found.non_mated)
+    own, others = (ratios.llr(side.values) for side in (found.mated, found.non_mated))
     bootstrap = WriterBootstrap.draw(found.hands, RESAMPLES)
     resampled = (
-        bootstrap.mean(penalty(-own), found.mated_hands)
-        + bootstrap.mean(penalty(others), found.non_mated_hands)
+        bootstrap.mean(penalty(-own), found.mated.writers)
+        + bootstrap.mean(penalty(others), found.non_mated.writers)
     ) / 2
     bins = reliability(own, others)
-    return Calibration(
+    return CalibrationFigures(
         scorer, name, references, against, len(own), len(others),
         Estimate.of(cllr(own, others), resampled),
-        cllr_min(found.mated, found.non_mated),
-        (calibrator.lower, calibrator.upper),
+        cllr_min(found.mated.values, found.non_mated.values),
+        (ratios.lower, ratios.upper),
         {
             "at": _GRID.tolist(),
             "mated": np.round(tippett(own, _GRID), 5).tolist(),

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from sigsearch.audit.enrolled import Enrolled, Rows, Watch, members_of
+from sigsearch.arrays import Ids
+from sigsearch.audit.enrolled import Enrolled, Watch, members_of
 from sigsearch.audit.findings import Finding
 from sigsearch.imaging.fingerprint import is_copy
 
@@ -15,7 +16,7 @@ _ALIKE = 0.8  # cosine of global vectors above which two references may be one s
 _CLOSEST = 32  # earlier references whose fingerprints are compared: a copy's vector is very near
 
 
-def find_copies(enrolled: Enrolled, writers: Rows, near: Rows, watch: Watch) -> Iterator[Finding]:
+def find_copies(enrolled: Enrolled, writers: Ids, near: Ids, watch: Watch) -> Iterator[Finding]:
     """Each reference that repeats an earlier one, with the first that it repeats.
 
     Copies are looked for among the references of the writer and of the nearest ones (`near`, (n, k)
@@ -40,7 +41,7 @@ def find_copies(enrolled: Enrolled, writers: Rows, near: Rows, watch: Watch) -> 
                 break
 
 
-def _closest(enrolled: Enrolled, row: int, others: Rows) -> list[int]:
+def _closest(enrolled: Enrolled, row: int, others: Ids) -> list[int]:
     """Those of the other rows that may be of one scan with `row`."""
     if not len(others):
         return []

@@ -53,7 +53,7 @@ def check_writer(
 def _roles(classifier: Classifier) -> dict[str, str]:
     """Pixel hash -> the role that the image had when the network was trained."""
     try:
-        seen = json.loads(classifier.card.checked(classifier.folder, SEEN))
+        seen = json.loads(classifier.card.files_in(classifier.folder).read(SEEN))
         return {known: role for role, hashes in seen.items() for known in hashes}
     except (ValueError, AttributeError, TypeError) as fault:
         raise ClassifierError(

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sigsearch.arrays import Floats, Mask
+
 KINDS = ("genuine", "skilled", "random")
-Mask = NDArray[np.bool_]
 Table = TypeVar("Table", "ScoreTable", "SearchTable")
 
 
@@ -80,7 +81,7 @@ class ScoreTable:
     questioned: Labels
     group: Labels
     script: Labels
-    scores: Mapping[str, NDArray[np.float64]]
+    scores: Mapping[str, Floats]
 
     def __len__(self) -> int:
         return len(self.draw)
@@ -119,8 +120,8 @@ class SearchTable:
     questioned: Labels
     gallery: NDArray[np.int32]
     rank: NDArray[np.int32]
-    score: NDArray[np.float64]
-    other: NDArray[np.float64]
+    score: Floats
+    other: Floats
 
     def __len__(self) -> int:
         return len(self.rank)

@@ -76,10 +76,10 @@ def evaluate(
             as_json,
         )
         return
-    from sigsearch.cli.evaluate_run import Order, run_order, tables_of
+    from sigsearch.cli.evaluate_run import EvaluationOrder, run_order, tables_of
     from sigsearch.evaluation.written import document
 
-    order = Order(
+    order = EvaluationOrder(
         data or [], layout, protocol, references, encoder, peers, draws, seed, out, card, cache
     )
     finished = run_order(order)

@@ -12,9 +12,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from peers import Rows
 
-from sigsearch.arrays import Singles
+from sigsearch.arrays import Ids, Singles
 
 K, BATCH, AGREEMENT = 5, 100, 0.99
 LONGEST = 5.0  # seconds of timing one kind of search, twice
@@ -38,7 +37,7 @@ class Truth:
         self.writer[better] = (first + found[better]) // self._each
 
 
-def truth(references: Singles, asked: Singles, each: int) -> Rows:
+def truth(references: Singles, asked: Singles, each: int) -> Ids:
     """The closest writer of each query among all references."""
     known = Truth(asked, each)
     for start in range(0, len(references), 50_000):

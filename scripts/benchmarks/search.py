@@ -38,16 +38,16 @@ from measure import (
     timed,
     truth,
 )
-from peers import PEERS, Rows
+from peers import PEERS
 from vectors import Base, expanded
 
-from sigsearch.arrays import Singles
+from sigsearch.arrays import Ids, Singles
 
 _PROBES = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-Search = Callable[[Singles], Rows]
+Search = Callable[[Singles], Ids]
 
 
-def agreement(search: Search, asked: Singles, expected: Rows) -> float:
+def agreement(search: Search, asked: Singles, expected: Ids) -> float:
     """How often the writer found first (`search` gives one for each query) is the closest."""
     parts = [asked[at : at + BATCH] for at in range(0, len(asked), BATCH)]
     return float((np.concatenate([search(part) for part in parts]) == expected).mean())
@@ -121,7 +121,7 @@ def search_sigsearch(data: Path, each: int, folder: Path) -> dict[str, Any]:
     before, began = memory(), time.perf_counter()
     with WriterIndex.open(folder / "index", read_only=True) as index:
 
-        def writers(part: Singles) -> Rows:
+        def writers(part: Singles) -> Ids:
             names = index.search(part, K).writers[:, 0]
             return np.array([int(name.split()[1]) for name in names])
 
@@ -187,11 +187,11 @@ class FaissAlone:
         self._refined.k_factor = max(LOOKED_AT, 8 * K) / K
         self._each = each
 
-    def __call__(self, asked: Singles, probes: int) -> Rows:
+    def __call__(self, asked: Singles, probes: int) -> Ids:
         self._clusters.nprobe = probes
         return np.asarray(self._refined.search(asked, K)[1])
 
-    def writers(self, asked: Singles, probes: int) -> Rows:
+    def writers(self, asked: Singles, probes: int) -> Ids:
         return (self(asked, probes)[:, 0] - 1) // self._each
 
 

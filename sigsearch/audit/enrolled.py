@@ -17,7 +17,7 @@ Watch: TypeAlias = Callable[[range, str], Iterable[int]]
 """May wrap the steps of a long work, named, for a progress bar."""
 
 
-class Readings(Protocol):
+class StoredReadings(Protocol):
     """`sigsearch.encoder.Embeddings` is one; those of an index are read when they are asked for."""
 
     def __getitem__(self, rows: Ids, /) -> Embeddings: ...
@@ -43,7 +43,7 @@ class Enrolled:
     hashes: Sequence[str]
     warnings: Sequence[tuple[str, ...]]
     fingerprints: Fingerprints
-    readings: Readings
+    readings: StoredReadings
     near: Near | None = None
 
 

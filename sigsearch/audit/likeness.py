@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigsearch.arrays import Floats, Ids
-from sigsearch.audit.enrolled import Readings, Watch, members_of
+from sigsearch.audit.enrolled import StoredReadings, Watch, members_of
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.similarity import pair_scores
 
@@ -36,7 +36,7 @@ class Likeness:
 
 
 def measure_likeness(
-    readings: Readings, writers: Ids, near: Ids, matcher: LocalMatcher, watch: Watch
+    readings: StoredReadings, writers: Ids, near: Ids, matcher: LocalMatcher, watch: Watch
 ) -> Likeness:
     """`writers` (n,): the number of each reference's writer; `near` (n, k): those of the writers
     nearest to it, nearest first, itself among them or not, -1 where there are fewer."""
@@ -67,7 +67,7 @@ def _some(rows: Ids, but: int) -> Ids:
 
 
 def _medians(
-    readings: Readings, row: int, groups: Sequence[Ids], matcher: LocalMatcher
+    readings: StoredReadings, row: int, groups: Sequence[Ids], matcher: LocalMatcher
 ) -> list[float]:
     some = readings[np.concatenate([np.array([row]), *groups])]
     scores = pair_scores(some[0], some[1:], matcher)[0]

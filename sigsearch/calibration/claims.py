@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sigsearch.arrays import Floats, Singles
-from sigsearch.calibration.fusion import Claims
+from sigsearch.calibration.fusion_fit import Claims
 from sigsearch.trials.trial import Forgery, Trial
 
 

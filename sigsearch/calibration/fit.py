@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sigsearch.calibration.claims import able, claims_of, pairs_of
-from sigsearch.calibration.fusion import fit_fusion, fuse_all
+from sigsearch.calibration.fusion_fit import fit_fusion, fuse_all
 from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import (

@@ -76,11 +76,11 @@ def evaluate(
             as_json,
         )
         return
-    from sigsearch.cli.evaluate_run import Order, run_order
+    from sigsearch.cli.evaluate_run import EvaluationOrder, run_order
     from sigsearch.evaluation.summary_tables import terminal_tables
     from sigsearch.evaluation.written import document
 
-    order = Order(
+    order = EvaluationOrder(
         data or [], layout, protocol, references, encoder, peers, draws, seed, out, card, cache
     )
     finished = run_order(order)

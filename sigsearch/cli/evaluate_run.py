@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class EvaluationOrder:
     """The options of `sigsearch evaluate`."""
 
     data: Sequence[Path]
@@ -43,7 +43,7 @@ class Finished:
     run: Run
 
 
-def run_order(order: Order) -> Finished:
+def run_order(order: EvaluationOrder) -> Finished:
     """Evaluate, and write what was asked for. Raw scores are written before figures are made."""
     from sigsearch.datasets import Protocol
     from sigsearch.evaluation.combining import combine_trivial
@@ -94,14 +94,14 @@ def read_all(paths: Sequence[Path], layout: str) -> list[Dataset]:
     return found
 
 
-def _scorers(order: Order) -> list[Scorer]:
+def _scorers(order: EvaluationOrder) -> list[Scorer]:
     from sigsearch.evaluation.scorers import make_scorer, trivial_scorers
 
     names = [order.encoder, *filter(None, order.peers.split(","))]
     return [*(make_scorer(name.strip()) for name in names), *trivial_scorers()]
 
 
-def _write_card(order: Order, figures: Figures, run: Run) -> None:
+def _write_card(order: EvaluationOrder, figures: Figures, run: Run) -> None:
     from sigsearch.encoder import shipped_folder
     from sigsearch.evaluation.model_card import update_card
 

@@ -10,7 +10,7 @@ import pytest
 from small_matcher import drifting_readings, small_matcher
 
 from sigsearch.audit import Audit, Enrolled, audit
-from sigsearch.audit.gather import audit_index
+from sigsearch.audit.index_audit import audit_index
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.errors import IndexBusy
@@ -142,7 +142,7 @@ def test_given_a_search_no_reference_is_compared_with_all():
 def test_an_index_is_read_as_it_is_needed_and_found_the_same(
     encoder: Encoder, references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("sigsearch.audit.gather._KEPT", 2)
+    monkeypatch.setattr("sigsearch.audit.index_audit._KEPT", 2)
     steps: dict[str, int] = {}
 
     def watch(numbers: range, label: str) -> range:

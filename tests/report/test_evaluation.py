@@ -19,7 +19,7 @@ from sigsearch.evaluation.scorers.peers.hog import Hog
 from sigsearch.evaluation.session import Run, evaluate
 from sigsearch.evaluation.written import FIGURES
 from sigsearch.report.evaluation import PAGE, evaluation_page, write_report
-from sigsearch.trials.drawing import Plan
+from sigsearch.trials.drawing import TrialPlan
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def dataset(references: Path) -> Dataset:
 
 @pytest.fixture(scope="module")
 def run(dataset: Dataset) -> Run:
-    plan = Plan(references=(1, 2), draws=2, others=3, probes=2)
+    plan = TrialPlan(references=(1, 2), draws=2, others=3, probes=2)
     return evaluate([dataset], [Hog(), *trivial_scorers()], plan=plan)
 
 

@@ -32,7 +32,7 @@ def check(
     \b
       sigsearch index check --index indexes/mine --report audit.html
     """
-    from sigsearch.audit.gather import audit_index
+    from sigsearch.audit.index_audit import audit_index
     from sigsearch.cli.files import PAGE, must_be_writable, write_page
     from sigsearch.cli.output import (
         ACCEPTED,

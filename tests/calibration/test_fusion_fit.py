@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigsearch.calibration.fusion import Claims, fit_fusion, fuse_all
+from sigsearch.calibration.fusion_fit import Claims, fit_fusion, fuse_all
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
 

@@ -20,7 +20,7 @@ _KEPT = 512  # writers' references held in memory
 
 
 @dataclass(frozen=True, slots=True)
-class _Readings:
+class _StoredReadings:
     reference: Callable[[int], Reference]
     card: ModelCard
 
@@ -67,7 +67,7 @@ def enrolled_in(index: SignatureIndex, watch: Watch = unwatched) -> Enrolled:
     card = index.encoder.card
     return Enrolled(
         names, sources, hashes, warnings, _Fingerprints(reference, card),
-        _Readings(reference, card), lambda vectors, k: index.index.search(vectors, k).writers,
+        _StoredReadings(reference, card), lambda vectors, k: index.index.search(vectors, k).writers,
     )  # fmt: skip
 
 

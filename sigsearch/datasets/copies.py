@@ -38,7 +38,11 @@ def drop_copies(dataset: Dataset) -> Dataset:
 
 
 def pixel_hash(sample: Sample) -> bytes:
-    """SHA-256 of the size and the grey values, whatever the file format."""
+    """SHA-256 of the size and the grey values, whatever the file format; of pen data, which is
+    drawn with another pen each time, that of the movement."""
+    tablet = sample.pen_data
+    if tablet is not None and sample.entry is not None:
+        return hashlib.sha256(tablet.movement(sample.entry).tobytes()).digest()
     source = sample.source
     if isinstance(source, Path):
         from PIL import Image

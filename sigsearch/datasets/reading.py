@@ -17,6 +17,7 @@ IMAGE_SUFFIXES = frozenset(
         *(".webp", ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".avif", ".tga", ".pcx"),
     )
 )
+_MANIFEST = "manifest.csv"
 _ENOUGH = 0.5  # the share of the images that a known layout must explain
 
 
@@ -62,21 +63,25 @@ def read_datasets(path: str | os.PathLike[str], layout: str = "auto") -> tuple[D
 def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
     if root.is_file():
         for known in FILES.values():
-            if layout == known.name or (layout == "auto" and root.suffix.lower() in known.suffixes):
+            if layout == known.name:
+                return root, known
+            if layout == "auto" and root.suffix.lower() in known.suffixes and known.recognise(root):
                 return root, known
     elif layout in FILES:
         found = [p for p in sorted(root.iterdir()) if p.suffix.lower() in FILES[layout].suffixes]
         if len(found) == 1:
             return found[0], FILES[layout]
         raise DatasetError(f"{root}: {len(found)} {layout} files here; name the one to read")
-    elif layout == "auto" and (root / "manifest.csv").is_file():
-        return root / "manifest.csv", FILES["csv"]
+    elif layout == "auto" and (root / _MANIFEST).is_file():
+        return root / _MANIFEST, FILES["csv"]
     return None
 
 
 def _read_file(path: Path, layout: FileLayout) -> Dataset:
     samples, left_out = layout.read(path)
-    dataset = Dataset(path.stem, layout.name, tuple(samples), tuple(left_out))
+    # A folder with a manifest goes by the folder's name.
+    name = path.resolve().parent.name if path.name == _MANIFEST else path.stem
+    dataset = Dataset(name, layout.name, tuple(samples), tuple(left_out))
     if not dataset.samples:
         why = f" ({dataset.left_out[0].reason})" if dataset.left_out else ""
         raise DatasetError(f"{path}: no samples in it{why}")

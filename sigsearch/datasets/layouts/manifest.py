@@ -1,5 +1,6 @@
 """A CSV manifest: columns `path,writer,kind`, and if wanted `split,group,script,number,hand,text`.
 
+With `sheet` and `name` instead of `hand` and `text` the hand is a sheet of names by one person.
 Paths are taken from the manifest's own folder; `kind` is `genuine` or `forgery`.
 """
 
@@ -61,6 +62,8 @@ def read(path: Path) -> tuple[list[Sample], list[LeftOut]]:
 
 def _sample(image: Path, kind: Kind, fields: dict[str, str]) -> Sample:
     number = fields.get("number", "")
+    sheet = fields.get("sheet", "")
+    name = fields.get("name", "") if sheet else ""
     return Sample(
         image,
         fields["writer"],
@@ -68,8 +71,8 @@ def _sample(image: Path, kind: Kind, fields: dict[str, str]) -> Sample:
         number=int(number) if number.isdecimal() else 0,
         group=fields.get("group", ""),
         id=fields["path"],
-        hand=fields.get("hand", ""),
-        text=fields.get("text", ""),
+        hand=fields.get("hand", "") or sheet,
+        text=fields.get("text", "") or name,
         script=fields.get("script", ""),
         split=fields.get("split", ""),
     )

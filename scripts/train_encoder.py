@@ -7,7 +7,7 @@ Stop it whenever you like; the same command goes on from the last checkpoint. `-
 packed images of another kind, such as synthetic writers; `--from FILE` starts from trained weights
 (safetensors) or a checkpoint, also of a smaller network.
 
-A run told to go on with fewer `--steps` ends sooner: its rate falls over the last `--decay` of them.
+A run that goes on with fewer `--steps` ends sooner: its rate falls over the last `--decay` of them.
 
 With `--without SET ... --measure-left-out` the figures are those of the sets left out: of their
 training and validation writers, none of whom has been seen, many more than validation has.

@@ -23,7 +23,7 @@ from sigsearch.evaluation.trials import (
 from sigsearch.matching.calibration import REFERENCE_NUMBERS
 from sigsearch.matching.fusion_fitting import Claims
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.matching.similarity import likenesses, plainness
 
 Floats = NDArray[np.float64]
 DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
@@ -31,10 +31,10 @@ DRAWS = Plan(references=REFERENCE_NUMBERS, draws=5, others=12)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One draw of references of one writer, and pair scores with all of them, (.., R): of the
-    writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R) of the
-    references among themselves. The first r of them are the references when r are asked for.
-    genuine_plain and random_plain (n,): how plain these signatures are.
+    """One draw of references of one writer, and likenesses with all of them, (.., R, channels): of
+    the writer's other signatures, of skilled forgeries, of other writers' signatures, and (R, R,
+    channels) of the references among themselves. The first r of them are the references when r are
+    asked for. genuine_plain and random_plain (n,): how plain these signatures are.
 
     questioned: numbers of the writer's other signatures, by which another draw knows them again;
     forgeries and others are the same in all draws.
@@ -91,7 +91,7 @@ def try_writers(
             continue
         forged = who.skilled if dataset.forgeries(who.writer) else who.skilled[:0]
         rows = np.concatenate([who.genuine, forged, strangers])
-        scores = pair_scores(readings[rows], readings[who.genuine], matcher).astype(np.float64)
+        scores = likenesses(readings[rows], readings[who.genuine], matcher).astype(np.float64)
         for draw in some:
             yield _trial(dataset.name, who, len(forged), scores, plain[rows], draw)
 

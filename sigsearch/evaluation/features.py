@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.datasets import Sample
+from sigsearch.datasets.signatures import signature_of
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.parallel import spread
 from sigsearch.evaluation.scorers.protocol import Features, Scorer, join, take
-from sigsearch.imaging import Signature, read_signatures
+from sigsearch.imaging import Signature
 
 _BATCH = 32
 Progress = Callable[[str, int, int], None]
@@ -120,8 +121,10 @@ def _read(
 
 
 def _read_one(sample: Sample) -> Signature | ImageError:
-    (found,) = read_signatures([sample.source])
-    return found
+    try:
+        return signature_of(sample)
+    except ImageError as fault:
+        return fault
 
 
 def _store(

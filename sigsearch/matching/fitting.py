@@ -72,17 +72,20 @@ def fit_logistic(mated: Comparisons, non_mated: Comparisons) -> tuple[float, flo
     near, far = mated.distinct, non_mated.distinct
     target = np.repeat([(near + 1) / (near + 2), 1 / (far + 2)], [len(mated), len(non_mated)])
     share = [s.weights / s.weights.sum() for s in (mated, non_mated)]
-    solution = _newton(x, target, np.concatenate(share))
+    solution = newton(x, target, np.concatenate(share))
     slope, offset = solution[0] / spread, solution[1] - solution[0] * middle / spread
     return float(slope / np.log(10)), float(offset / np.log(10))
 
 
-def _newton(x: Floats, target: Floats, weight: Floats) -> Floats:
+def newton(x: Floats, target: Floats, weight: Floats, shrink: float = 0.0) -> Floats:
+    """The coefficients (k,) of a logistic model of `target` (n,) by `x` (k, n), the last row of
+    which is the constant; all others are drawn towards 0 by `shrink`."""
     at = np.zeros(len(x))
+    drawn = np.r_[np.full(len(x) - 1, shrink), 0.0]
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(at @ x, -40, 40)))
-        slope = x @ (weight * (target - chance))
-        curve = (x * (weight * chance * (1 - chance))) @ x.T + 1e-9 * np.eye(len(x))
+        slope = x @ (weight * (target - chance)) - drawn * at
+        curve = (x * (weight * chance * (1 - chance))) @ x.T + np.diag(drawn + 1e-9)
         step = np.linalg.solve(curve, slope)
         # A full step can overshoot where the curve is flat.
         at = at + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))

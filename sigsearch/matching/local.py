@@ -81,9 +81,14 @@ class LocalMatcher:
 
     def compare(self, a: LocalTokens, b: LocalTokens) -> Floats:
         """Scores (len(a), len(b)), higher = closer, in logits of "the same hand"."""
+        return self.compare_parts(a, b)[..., 0]
+
+    def compare_parts(self, a: LocalTokens, b: LocalTokens) -> Floats:
+        """The scores, and beside each the likeness of the mean tokens, which is what the two have
+        in common wherever one looks: (len(a), len(b), 2)."""
         left, right = a.floats(), b.floats()
         if len(b) == 0 or len(a) == 0:
-            return np.zeros((len(a), len(b)), np.float32)
+            return np.zeros((len(a), len(b), 2), np.float32)
         rows = [self._against_all(left[0][i], left[1][i], *right) for i in range(len(a))]
         return np.stack(rows)
 
@@ -109,7 +114,7 @@ class LocalMatcher:
         return logits.reshape(self.grid)
 
     def _against_all(self, a: Floats, share: Floats, b: Floats, shares: Floats) -> Floats:
-        scores: Floats = np.zeros(len(b), np.float32)
+        scores: Floats = np.zeros((len(b), 2), np.float32)
         for start in range(0, len(b), _CHUNK):
             part = slice(start, start + _CHUNK)
             scores[part] = self._chunk(a[None], share[None], b[part], shares[part])
@@ -123,7 +128,7 @@ class LocalMatcher:
         common = _mean(b, shares) @ _mean(a, share)[0]
         beyond = (there + back) / 2 - np.float32(self.common) * common
         logits: Floats = np.float32(self.scale) * beyond + np.float32(self.bias)
-        return logits
+        return np.stack([logits, common], axis=1)
 
 
 def _mean(tokens: Floats, shares: Floats) -> Floats:

@@ -21,6 +21,7 @@ _CUT = 0.15  # of the images
 _DEEPEST_CUT = 0.1  # of the width or the height of the ink
 _TILTED = 0.15  # of the images
 _MOST_TILT = 20.0  # degrees
+_ROOM = 0.98  # of the canvas for what was turned
 GROUPS = ("persona", "strokes", "cut", "tilt", "warp", "gaps", "rules", "tone")
 """What augmentation consists of: another writer, the pen's width, a page cut into the signature, a
 page laid askew, posture, a dry pen, printed rules, and the scanner."""
@@ -143,7 +144,7 @@ def _tilt(images: Tensor, places: Tensor, generator: torch.Generator) -> Tensor:
         wide, tall = max(right - left, 1), max(bottom - top, 1)
         cos, sin = angle.cos(), angle.sin()
         across, along = wide * cos + tall * sin.abs(), wide * sin.abs() + tall * cos
-        zoom = torch.minimum(width / across, height / along)
+        zoom = _ROOM * torch.minimum(width / across, height / along)
         turn = torch.stack(
             [torch.stack([cos, -sin * height / width]), torch.stack([sin * width / height, cos])]
         )

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.datasets import Dataset, Protocol, Sample, drop_copies, read_datasets
+from sigsearch.datasets.signatures import signature_of
 from sigsearch.errors import DatasetError, ImageError
-from sigsearch.imaging import Signature, read_signature, signature_from_ink
+from sigsearch.imaging import Signature
 from sigsearch.imaging.canvas import set_on_canvas
 
-_PAPER = 166  # grey from which a drawn page is paper (`Specimen.mask`)
 PACKED_SHAPE = (192, 448)
 """Images are packed finer than the canvas, so that strokes can be thinned in training."""
 
@@ -141,11 +141,7 @@ def _pack(
 
 def _bits_of(sample: Sample) -> NDArray[np.uint8] | None:
     try:
-        source = sample.source
-        if isinstance(source, np.ndarray) and sample.pen_data is not None:
-            # Drawn ink: nothing else lies on its page.
-            return pack_signature(signature_from_ink(source < _PAPER))
-        return pack_signature(read_signature(source))
+        return pack_signature(signature_of(sample))
     except ImageError:
         return None
 

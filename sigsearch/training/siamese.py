@@ -43,8 +43,8 @@ REACH = (2, 3)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `save_every`: steps after which the
-    run could go on from where it is, 0 = at validations only; `groups`: of augmentation;
+    without a better figure after which training stops, 0 = never; `save_every`: steps from one
+    checkpoint to the next, 0 = at validations only; `groups`: of augmentation;
     `posture`: how far it sways each image, 1 = as far as usual; `composed`: the share of writers
     put together with another; `grid`: rows and columns of tokens, the canvas over STRIDE; `reach`:
     how many of these a token may have moved."""

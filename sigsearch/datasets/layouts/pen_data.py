@@ -1,4 +1,4 @@
-"""Pen data from a tablet: an archive of `xy` points, `stroke` numbers, `start`, `writer`, `genuine`.
+"""Pen data from a tablet: an archive of `xy`, `stroke`, `start`, `name`, `writer`, `genuine`.
 
 `xy` is int16 (points, 2), y downwards; `start` (specimens + 1,) tells where each specimen begins
 among the points; `name`, `writer` and `genuine` have one entry a specimen. Each is drawn with a pen
@@ -40,11 +40,12 @@ def read(path: Path) -> tuple[list[Sample], list[LeftOut]]:
     except (OSError, ValueError, EOFError) as error:
         raise DatasetError(f"{path}: not a readable npz archive ({error})") from error
     whole = len(names) == len(writers) == len(genuine) == len(start) - 1
-    ordered = len(start) > 0 and start[0] >= 0 and bool((np.diff(start.astype(np.int64)) >= 0).all())
+    steps = np.diff(start.astype(np.int64))
+    ordered = len(start) > 0 and start[0] >= 0 and bool((steps >= 0).all())
     if not whole or not ordered or start[-1] > strokes or points != (strokes, 2):
         raise DatasetError(
-            f"{path}: xy is {points} with {strokes} stroke numbers, {len(names)} specimens begin at "
-            f"{len(start)} places; xy must be (points, 2), start ascending with one entry more"
+            f"{path}: xy is {points} with {strokes} stroke numbers, {len(names)} specimens begin "
+            f"at {len(start)} places; xy must be (points, 2), start ascending with one entry more"
         )
     samples: list[Sample] = []
     left_out: list[LeftOut] = []

@@ -37,7 +37,8 @@ class Scorer(Protocol):
         ...
 
     def compare(self, questioned: Features, references: Features) -> Scores:
-        """Similarities (questioned, references); higher = closer."""
+        """Similarities (questioned, references); higher = closer. Further channels may stand on a
+        last axis, for `fuse` to weigh."""
         ...
 
     def screen(self, questioned: Features, references: Features) -> Scores | None:

@@ -13,21 +13,34 @@ from sigsearch.datasets import Protocol
 from sigsearch.encoder import Encoder, shipped_folder
 from sigsearch.trials.roles import FOLDERS
 
+UNSEEN = (
+    "pens/mcyt100.npz",
+    "pens/susig-visual.npz",
+    "pens/persian210.npz",
+    "sigcomp2009",
+    "utsig115",
+    "chisig",
+)
+"""What it was not trained on: there the head learns from training writers as well."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
-    parser.add_argument("--protocol", default="unseen-writers-1")
+    parser.add_argument("--protocol", default="unseen-writers-2")
     parser.add_argument("--encoder", type=Path, default=shipped_folder())
+    parser.add_argument(
+        "--unseen", nargs="*", default=UNSEEN, help="sets that the network was not trained on"
+    )
     parser.add_argument("--cache", type=Path, help="where readings are kept between runs")
     given = parser.parse_args()
     encoder = Encoder.load(given.encoder, threads=1)
     protocol = Protocol.load(given.protocol)
-    found = calibrate_encoder(
-        encoder, [given.data / name for name in FOLDERS], protocol, given.cache
-    )
+    unseen = [given.data / name for name in given.unseen]
+    known = [given.data / name for name in FOLDERS]
+    found = calibrate_encoder(encoder, [*known, *unseen], protocol, given.cache, unseen)
     print(found.fusion)
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))

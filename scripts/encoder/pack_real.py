@@ -1,7 +1,7 @@
 """Normalise and pack the real training and validation writers of a protocol, once.
 
     python scripts/encoder/pack_real.py DATA/cedar DATA/bhsig260 DATA/svc2004 DATA/crossmedia \\
-        -o runs/packed
+        DATA/pens/*.npz DATA/sigcomp2009 DATA/rows182 DATA/utsig115 DATA/chisig DATA/finger
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(about: str | None = __doc__, out: str = "runs/packed", pack: Pack | Non
     )
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("-o", "--out", type=Path, default=Path(out))
-    parser.add_argument("--protocol", default="unseen-writers-1")
+    parser.add_argument("--protocol", default="unseen-writers-2")
     given = parser.parse_args()
     protocol = Protocol.load(given.protocol)
     for role in ("train", "validation"):

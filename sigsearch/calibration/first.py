@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sigsearch.calibration.fit import fit_set
+from sigsearch.calibration.fit import fit_set, learn_fusion
 from sigsearch.calibration.trials import try_writers
 from sigsearch.datasets import Dataset, Protocol, read_datasets
 from sigsearch.encoder import Encoder
@@ -17,10 +17,15 @@ from sigsearch.trials.trial import Trial
 
 
 def calibrate_encoder(
-    encoder: Encoder, data: Sequence[Path], protocol: Protocol, cache: Path | None = None
+    encoder: Encoder,
+    data: Sequence[Path],
+    protocol: Protocol,
+    cache: Path | None = None,
+    unseen: Collection[Path] = (),
 ) -> CalibrationSet:
     """Fit everything, fusion weights too, to the validation writers of the datasets in `data`, and
-    write it to the encoder's folder; `cache` keeps readings between runs.
+    write it to the encoder's folder; `cache` keeps readings between runs. The head learns from the
+    training writers of `unseen` as well: of those in `data` that the network was not trained on.
 
     Random forgeries come from training writers as well: how near strangers come is seen on pairs of
     writers, and a few validation writers make few pairs. Raises CalibrationError when these writers
@@ -31,10 +36,24 @@ def calibrate_encoder(
     for dataset, claimed in _validation_of(data, protocol):
         used, readings = read_embeddings(dataset, encoder, cache)
         trials += try_writers(used, readings, matcher, claimed=claimed)
-    names = ", ".join(folder.name for folder in data)
-    found = fit_set(trials, f"{protocol.name} validation writers ({names})", encoder.card.id)
+    more: list[Trial] = []
+    for folder in unseen:
+        for dataset in read_datasets(folder):
+            used, readings = read_embeddings(
+                _forged(protocol.select(dataset, "train")), encoder, cache
+            )
+            more += try_writers(used, readings, matcher)
+    names = ", ".join(folder.stem for folder in data)
+    population = f"{protocol.name} validation writers ({names})"
+    found = fit_set(trials, population, encoder.card.id, learn_fusion(trials, more))
     keep_calibration(encoder, found)
     return found
+
+
+def _forged(dataset: Dataset) -> Dataset:
+    """The writers of whom there are imitations."""
+    writers = {sample.writer for sample in dataset.forgeries()}
+    return dataset.only(lambda sample: sample.writer in writers)
 
 
 def _validation_of(

@@ -9,6 +9,7 @@ import numpy as np
 
 from sigsearch.calibration.claims import able, claims_of, pairs_of
 from sigsearch.calibration.fusion_fit import fit_fusion, fuse_all
+from sigsearch.calibration.head_fit import enough_for_a_head, fit_head
 from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import (
@@ -31,11 +32,9 @@ def fit_set(
 ) -> CalibrationSet:
     """Calibrations for every proposition and number of references that the trials allow.
 
-    Without `fusion` its weights are learned too, against skilled forgeries, or where there are none
-    against other people's signatures. Raises CalibrationError when there is not one.
+    Without `fusion` its weights are learned too. Raises CalibrationError when there is not one.
     """
-    against: Forgery = "skilled" if any(t.has("skilled") for t in trials) else "random"
-    weights = fusion or fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
+    weights = fusion or learn_fusion(trials)
     found, reasons = [], []
     for proposition in PROPOSITIONS:
         for number in REFERENCE_NUMBERS:
@@ -46,6 +45,17 @@ def fit_set(
     if not found:
         raise CalibrationError(f"{population}: no calibration can be fitted: {reasons[0]}")
     return CalibrationSet(population, encoder, weights, tuple(found))
+
+
+def learn_fusion(trials: Sequence[Trial], more: Sequence[Trial] = ()) -> FusionWeights:
+    """The weights that err least against skilled forgeries, or where there are none against other
+    people's signatures; with a head where enough writers are forged in `trials` and in `more`,
+    which are for the head alone. Raises CalibrationError when there are too few of either."""
+    against: Forgery = "skilled" if any(t.has("skilled") for t in trials) else "random"
+    weights = fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
+    taught = [*trials, *more]
+    groups = {n: claims_of(taught, "skilled", n) for n in REFERENCE_NUMBERS}
+    return replace(weights, head=fit_head(groups)) if enough_for_a_head(groups) else weights
 
 
 def merge(own: CalibrationSet, former: CalibrationSet) -> CalibrationSet:

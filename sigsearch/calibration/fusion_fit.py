@@ -10,7 +10,7 @@ import numpy as np
 from sigsearch.arrays import Floats
 from sigsearch.calibration.logistic import fit_logistic
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.fusion import FusionWeights, fuse, handicaps, own_agreement
+from sigsearch.matching.fusion import FusionWeights, fuse, handicaps, own_agreement, pair_scores
 from sigsearch.metrics import Comparisons, cllr
 
 # Every weight is tried in turn, the others held, twice over: a few dozen trials, always the same,
@@ -27,9 +27,9 @@ _GRID = {
 class Claims:
     """What was tried against one writer with R references: pair scores of the writer's own other
     signatures (n, R), of those that are not the writer's (m, R), and of the references among
-    themselves (R, R). `writer` is a number from 0 on, the same for all claims against one hand;
-    `weight` is what these claims count. mated_plain (n,), non_mated_plain (m,): how plain the
-    signatures are, where that counts."""
+    themselves (R, R); or likenesses, with a last axis of channels. `writer` is a number from 0 on,
+    the same for all claims against one hand; `weight` is what these claims count. mated_plain (n,),
+    non_mated_plain (m,): how plain the signatures are, where that counts."""
 
     mated: Floats
     non_mated: Floats
@@ -64,7 +64,7 @@ def fit_fusion(groups: Sequence[Sequence[Claims]]) -> FusionWeights:
         raise CalibrationError(
             "no writer has several references and both own and other signatures to fit the fusion"
         )
-    spread = float(np.concatenate([c.mated.ravel() for g in groups for c in g]).std())
+    spread = float(np.concatenate([pair_scores(c.mated).ravel() for g in groups for c in g]).std())
     best = _with_agreement(FusionWeights(own=0.8, strength=1.0), groups)
     cost = _cost(groups, best)
     for _ in range(_ROUNDS):
@@ -82,7 +82,7 @@ def _with_agreement(weights: FusionWeights, groups: Sequence[Sequence[Claims]]) 
     # Without strength the agreement is the writers' own.
     bare = replace(weights, agreement=0.0, strength=0.0)
     several = [c for group in groups for c in group]
-    seen = [own_agreement(c.own, bare) for c in several]
+    seen = [own_agreement(pair_scores(c.own), bare) for c in several]
     mean = float(np.average(seen, weights=[c.weight for c in several]))
     return replace(weights, agreement=mean)
 

@@ -100,15 +100,19 @@ def fit_logistic(mated: Comparisons, non_mated: Comparisons) -> tuple[float, flo
     return float(slope / np.log(10)), float(offset / np.log(10))
 
 
-def logistic_weights(x: Floats, target: Floats, weight: Floats, ridge: float = 0.0) -> Floats:
+def logistic_weights(
+    x: Floats, target: Floats, weight: Floats, ridge: float | Floats = 0.0
+) -> Floats:
     """Weights (k,) of a logistic regression by Newton's method: x (k, n), a row of ones among them
-    for an intercept; target (n,), 0..1; weight (n,), what each counts; ridge: what a weight costs,
-    squared and halved."""
+    for an intercept; target (n,), 0..1; weight (n,), what each counts; ridge: what a weight, or
+    each of them (k,), costs, squared and halved."""
     at = np.zeros(len(x))
+    cost = np.broadcast_to(np.asarray(ridge, np.float64), len(x))
+    least = np.diag(np.where(cost > 0, cost, _LEAST))
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(at @ x, -40, 40)))
-        slope = x @ (weight * (target - chance)) - ridge * at
-        curve = (x * (weight * chance * (1 - chance))) @ x.T + (ridge or _LEAST) * np.eye(len(x))
+        slope = x @ (weight * (target - chance)) - cost * at
+        curve = (x * (weight * chance * (1 - chance))) @ x.T + least
         step = np.linalg.solve(curve, slope)
         # A full step can overshoot where the curve is flat.
         at = at + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))

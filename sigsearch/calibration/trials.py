@@ -10,7 +10,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import matcher_of
 from sigsearch.matching.calibration import REFERENCE_NUMBERS
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.matching.similarity import likenesses, plainness
 from sigsearch.trials.drawing import TrialPlan, draw_trials
 from sigsearch.trials.features import Progress
 from sigsearch.trials.readings import read_embeddings
@@ -54,7 +54,7 @@ def try_writers(
             yield from trials_of(
                 dataset.name,
                 drawn,
-                lambda a, b: pair_scores(readings[a], readings[b], matcher),
+                lambda a, b: likenesses(readings[a], readings[b], matcher),
                 plain,
                 every_draw=True,
             )

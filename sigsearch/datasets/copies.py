@@ -53,7 +53,11 @@ def grey_image(path: Path) -> Image:
 
 
 def pixel_hash(sample: Sample) -> bytes:
-    """SHA-256 of the size and the grey values, whatever the file format."""
+    """SHA-256 of the size and the grey values, whatever the file format; of pen data, which is
+    drawn with another pen each time, that of the movement."""
+    tablet = sample.pen_data
+    if tablet is not None and sample.entry is not None:
+        return hashlib.sha256(tablet.movement(sample.entry).tobytes()).digest()
     source = sample.source
     if isinstance(source, Path):
         grey = grey_image(source)

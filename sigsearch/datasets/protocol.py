@@ -18,7 +18,8 @@ ROLES = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """`roles[dataset][role]` is the set of hands (see `Sample.hand`) that play the role.
+    """`roles[dataset][role]` is the set of hands (see `Sample.hand`), or of their identities, that
+    play the role.
 
     'train' fits weights; 'validation' picks checkpoints, fits calibrations and fixes thresholds;
     'test' is only ever reported.
@@ -78,7 +79,7 @@ class Protocol:
                 f"it names {', '.join(self.roles)}"
             )
         hands = self.roles[dataset.name][role]
-        return dataset.only(lambda sample: sample.hand in hands)
+        return dataset.only(lambda sample: sample.hand in hands or sample.writer in hands)
 
     def knows(self, dataset: Dataset) -> bool:
         return dataset.name in self.roles or any(s.split for s in dataset.samples)

@@ -17,6 +17,7 @@ from sigsearch.errors import DatasetError
 from sigsearch.names import as_text, one_form, told_apart
 
 _BY_FOLDERS = "--layout folders takes each folder for a writer"
+_MANIFEST = "manifest.csv"
 
 
 def read_dataset(
@@ -74,7 +75,9 @@ def read_datasets(
 def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
     if root.is_file():
         for known in FILES.values():
-            if layout == known.name or (layout == "auto" and root.suffix.lower() in known.suffixes):
+            if layout == known.name:
+                return root, known
+            if layout == "auto" and root.suffix.lower() in known.suffixes and known.recognise(root):
                 return root, known
     elif layout in FILES:
         found = [p for p in sorted(root.iterdir()) if p.suffix.lower() in FILES[layout].suffixes]
@@ -83,8 +86,8 @@ def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
         raise DatasetError(
             f"{as_text(root)}: {len(found)} {layout} files here; name the one to read"
         )
-    elif layout == "auto" and (root / "manifest.csv").is_file():
-        return root / "manifest.csv", FILES["csv"]
+    elif layout == "auto" and (root / _MANIFEST).is_file():
+        return root / _MANIFEST, FILES["csv"]
     return None
 
 
@@ -92,7 +95,9 @@ def _read_file(path: Path, layout: FileLayout) -> Dataset:
     samples, left_out = layout.read(path)
     _refuse_two_forms((s.writer, f"{as_text(path)}, {s.id}") for s in samples)
     named = (replace(s, writer=one_form(s.writer), hand=one_form(s.hand)) for s in samples)
-    dataset = Dataset(path.stem, layout.name, tuple(named), tuple(left_out))
+    # A folder with a manifest goes by the folder's name.
+    name = path.resolve().parent.name if path.name == _MANIFEST else path.stem
+    dataset = Dataset(name, layout.name, tuple(named), tuple(left_out))
     if not dataset.samples:
         why = f" ({dataset.left_out[0]})" if dataset.left_out else ""
         raise DatasetError(f"{as_text(path)}: no samples in it{why}")

@@ -14,6 +14,8 @@ from sigsearch.names import as_text
 if TYPE_CHECKING:
     import numpy as np
 
+    from sigsearch.datasets.pen_data import PenData
+
 Kind = Literal["genuine", "forgery"]
 
 
@@ -49,21 +51,33 @@ class Sample:
         return self.kind == "genuine"
 
     @property
+    def pen_data(self) -> PenData | None:
+        """The archive that this is drawn from, for what a tablet took down."""
+        from sigsearch.datasets.pen_data import PenData
+
+        held = None if self.entry is None else _entries(self.path)
+        return held if isinstance(held, PenData) else None
+
+    @property
     def source(self) -> Path | np.ndarray[Any, Any]:
         """What `sigsearch.imaging.read_signature` takes: a path, or uint8 grey (height, width)."""
         if self.entry is None:
             return self.path
-        image: np.ndarray[Any, Any] = _stack(self.path)[self.entry]
+        image: np.ndarray[Any, Any] = _entries(self.path)[self.entry]
         return image.reshape(image.shape[-2:])
 
 
 @lru_cache(maxsize=2)
-def _stack(path: Path) -> np.ndarray[Any, Any]:
+def _entries(path: Path) -> np.ndarray[Any, Any] | PenData:
     import numpy as np
 
     with np.load(path, allow_pickle=False) as archive:
-        stack: np.ndarray[Any, Any] = archive["x"]
-    return stack
+        if "x" in archive:
+            stack: np.ndarray[Any, Any] = archive["x"]
+            return stack
+    from sigsearch.datasets.pen_data import PenData
+
+    return PenData(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
 from sigsearch.matching.fusion import fuse, handicaps
+from sigsearch.matching.head import CHANNELS
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import check_rate
-from sigsearch.matching.similarity import pair_scores, plainness
+from sigsearch.matching.similarity import likenesses, pair_scores, plainness
 from sigsearch.models.folder import ModelFolder, hashes_of
 
 if TYPE_CHECKING:
@@ -75,13 +76,17 @@ class Judge:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
+    def likenesses(self, questioned: Embeddings, references: Embeddings) -> Singles:
+        """(questioned, references, channels), the first of which is the pair score."""
+        return likenesses(questioned, references, self.matcher)
+
     def own_scores(self, references: Embeddings) -> Singles:
-        """(R, R): how well the references of one writer agree; the comparison is symmetric, so
-        each pair is compared once. The diagonal is zero."""
-        own = np.zeros((len(references), len(references)), np.float32)
+        """(R, R, channels): how well the references of one writer agree; the comparison is
+        symmetric, so each pair is compared once. The diagonal is zero."""
+        own = np.zeros((len(references), len(references), len(CHANNELS)), np.float32)
         for at in range(len(references) - 1):
-            own[at, at + 1 :] = self.pair_scores(references[at], references[at + 1 :])[0]
-        return own + own.T
+            own[at, at + 1 :] = self.likenesses(references[at], references[at + 1 :])[0]
+        return own + own.swapaxes(0, 1)
 
     def fused(
         self,
@@ -91,9 +96,9 @@ class Judge:
     ) -> tuple[Floats, Singles]:
         """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
         spares the comparison of the references where it is known."""
-        pairs = self.pair_scores(questioned, references)
+        pairs = self.likenesses(questioned, references)
         agreement = self.own_scores(references) if own is None else own
-        return fuse(pairs, agreement, self.calibrations.fusion), pairs
+        return fuse(pairs, agreement, self.calibrations.fusion), pairs[..., 0]
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates

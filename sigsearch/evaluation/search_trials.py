@@ -127,7 +127,9 @@ def _compare_chosen(
     scorer: Scorer, questioned: Features, enrolled: Features, wanted: Mask
 ) -> Singles:
     """`compare`, but only where `wanted` (probes, references) says so."""
-    close = np.full(wanted.shape, -np.inf, np.float32)
+    none = np.array([], np.int64)
+    channels = scorer.compare(take(questioned, none), take(enrolled, none)).shape[2:]
+    close = np.full((*wanted.shape, *channels), -np.inf, np.float32)
 
     def fill(n: int) -> None:
         columns = np.flatnonzero(wanted[n])

@@ -9,7 +9,7 @@ shrunk towards the population's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
+from sigsearch.matching.head import CHANNELS, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class FusionWeights:
     sharpness: 0 takes the mean over references, more leans to the closest one, less than 0 to the
     farthest; own: the share of the writer's own agreement that is taken off; agreement: its mean
     in the population; strength: how many references the population's mean is worth; plain: the
-    share of its plainness by which a questioned signature is handicapped (`handicaps`).
+    share of its plainness by which a questioned signature is handicapped (`handicaps`); head: what
+    was learnt from many writers, and takes the place of all but `plain`.
     """
 
     sharpness: float = 0.0
@@ -34,9 +36,11 @@ class FusionWeights:
     agreement: float = 0.0
     strength: float = 2.0
     plain: float = 0.2  # found on training and validation writers (docs/research)
+    head: Head | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        plain = {name: getattr(self, name) for name in _NUMBERS}
+        return plain if self.head is None else {**plain, "head": self.head.to_dict()}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> FusionWeights:
@@ -44,29 +48,45 @@ class FusionWeights:
         try:
             # What was fitted before plainness was known did without it.
             known = {"plain": 0.0, **document}
-            values = {name: float(known[name]) for name in cls.__dataclass_fields__}
+            values = {name: float(known[name]) for name in _NUMBERS}
         except (KeyError, TypeError, ValueError) as fault:
             raise CalibrationError(f"fusion weights cannot be read ({fault})") from None
         if not all(np.isfinite(list(values.values()))):
             raise CalibrationError("fusion weights cannot be read (a weight is not finite)")
-        return cls(**values)
+        learnt = document.get("head")
+        return cls(**values, head=None if learnt is None else Head.from_dict(learnt))
+
+
+_NUMBERS = ("sharpness", "own", "agreement", "strength", "plain")
 
 
 def fuse(questioned: ArrayLike, own: ArrayLike, weights: FusionWeights | None = None) -> Floats:
     """One score (n,) for each questioned signature, higher = closer.
 
-    questioned: (n, R) pair scores with the R >= 1 references of one writer; own: (R, R) pair
-    scores among these references, the diagonal ignored. Raises ValueError for other shapes.
+    questioned: (n, R) pair scores with the R >= 1 references of one writer, or (n, R, channels)
+    likenesses (`similarity.likenesses`), which a head needs; own: the same among these references,
+    (R, R) or (R, R, channels), the diagonal ignored. Raises ValueError for other shapes.
     """
     weights = weights or FusionWeights()
     scores = np.asarray(questioned, np.float64)
     among = np.asarray(own, np.float64)
-    if scores.ndim != 2 or not scores.shape[1] or among.shape != (scores.shape[1],) * 2:
+    channels = scores.shape[2:]
+    whole = scores.ndim >= 2 and scores.shape[1] and channels in ((), (len(CHANNELS),))
+    if not whole or among.shape != (scores.shape[1], scores.shape[1], *channels):
         raise ValueError(
             f"scores (n, R) and agreement (R, R) are expected, not {scores.shape} and {among.shape}"
         )
-    close = power_mean(scores, weights.sharpness)
-    return close - weights.own * own_agreement(among, weights)
+    if weights.head is not None:
+        if not channels:
+            raise ValueError("a head needs likenesses (n, R, channels), not pair scores (n, R)")
+        return weights.head.scores(scores, among)
+    close = power_mean(pair_scores(scores), weights.sharpness)
+    return close - weights.own * own_agreement(pair_scores(among), weights)
+
+
+def pair_scores(known: Floats) -> Floats:
+    """The pair scores (n, R) among likenesses (n, R, channels), or as they are."""
+    return known[..., 0] if known.ndim == 3 else known
 
 
 def handicaps(plainness: ArrayLike, weights: FusionWeights) -> Floats:

@@ -77,9 +77,15 @@ class LocalMatcher:
 
     def compare(self, a: LocalTokens, b: LocalTokens) -> Singles:
         """Scores (len(a), len(b)), higher = closer, in logits of "the same hand"."""
+        scores: Singles = self.compare_parts(a, b)[..., 0]
+        return scores
+
+    def compare_parts(self, a: LocalTokens, b: LocalTokens) -> Singles:
+        """The scores, and beside each the likeness of the mean tokens, which is what the two have
+        in common wherever one looks: (len(a), len(b), 2)."""
         left, right = a.floats(), b.floats()
         if len(b) == 0 or len(a) == 0:
-            return np.zeros((len(a), len(b)), np.float32)
+            return np.zeros((len(a), len(b), 2), np.float32)
         rows = [self._against_all(left[0][i], left[1][i], *right) for i in range(len(a))]
         return np.stack(rows)
 
@@ -105,7 +111,7 @@ class LocalMatcher:
         return logits.reshape(self.grid)
 
     def _against_all(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
-        scores: Singles = np.zeros(len(b), np.float32)
+        scores: Singles = np.zeros((len(b), 2), np.float32)
         for start in range(0, len(b), _CHUNK):
             part = slice(start, start + _CHUNK)
             scores[part] = self._chunk(a[None], share[None], b[part], shares[part])
@@ -119,7 +125,7 @@ class LocalMatcher:
         common = _mean(b, shares) @ _mean(a, share)[0]
         beyond = (there + back) / 2 - np.float32(self.common) * common
         logits: Singles = np.float32(self.scale) * beyond + np.float32(self.bias)
-        return logits
+        return np.stack([logits, common], axis=1)
 
 
 def _mean(tokens: Singles, shares: Singles) -> Singles:

@@ -43,6 +43,15 @@ def plainness(readings: Readings, matcher: LocalMatcher) -> Singles:
 def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
     """Scores (n, m) of each of `a` against each of `b`: a weighted sum of cosine and local logit,
     with the weights and the bias in `matcher.pair`."""
+    scores: Singles = likenesses(a, b, matcher)[..., 0]
+    return scores
+
+
+def likenesses(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
+    """What is known of each pair, (n, m, channels) as `head.CHANNELS` names them: the pair score,
+    the cosine, and what the two have in common wherever one looks."""
     global_weight, local_weight, bias = (np.float32(value) for value in matcher.pair)
-    wide = global_weight * global_similarity(a, b)
-    return wide + local_weight * local_similarity(a, b, matcher) + bias
+    wide = global_similarity(a, b)
+    left, right = (LocalTokens(one.tokens, one.weights) for one in (a, b))
+    fine, common = np.moveaxis(matcher.compare_parts(left, right), 2, 0)
+    return np.stack([global_weight * wide + local_weight * fine + bias, wide, common], axis=2)

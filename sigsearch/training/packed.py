@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.datasets import Dataset, Protocol, Sample, drop_copies, read_datasets
+from sigsearch.datasets.signatures import signature_of
 from sigsearch.errors import DatasetError, ImageError
-from sigsearch.imaging import Signature, read_signature
+from sigsearch.imaging import Signature
 from sigsearch.imaging.canvas import set_on_canvas
 
 PACKED_SHAPE = (192, 448)
@@ -140,7 +141,7 @@ def _pack(
 
 def _bits_of(sample: Sample) -> NDArray[np.uint8] | None:
     try:
-        return pack_signature(read_signature(sample.source))
+        return pack_signature(signature_of(sample))
     except ImageError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import CALIBRATION, calibration_of, matcher_of
 from sigsearch.imaging import Signature
 from sigsearch.matching.fusion import FusionWeights, fuse
-from sigsearch.matching.similarity import global_similarity, pair_scores
+from sigsearch.matching.similarity import global_similarity, likenesses
 from sigsearch.trials.scorer import Features
 
 
@@ -45,7 +46,7 @@ class EncoderScorer:
         a, b = Embeddings(**questioned), Embeddings(**references)
         if self._matcher is None:
             return global_similarity(a, b)
-        return pair_scores(a, b, self._matcher)
+        return likenesses(a, b, self._matcher)
 
     def screen(self, questioned: Features, references: Features) -> Singles | None:
         if self._matcher is None:
@@ -53,7 +54,13 @@ class EncoderScorer:
         return global_similarity(Embeddings(**questioned), Embeddings(**references))
 
     def fuse(self, questioned: Singles, own: Singles) -> Singles:
-        return fuse(questioned, own, self._fusion).astype(np.float32)
+        fusion = self._fusion if self._matcher is not None else _without_head(self._fusion)
+        return fuse(questioned, own, fusion).astype(np.float32)
+
+
+def _without_head(fusion: FusionWeights | None) -> FusionWeights | None:
+    """Global vectors alone have no channels for a head to weigh."""
+    return None if fusion is None else replace(fusion, head=None)
 
 
 def _learned_fusion(encoder: Encoder) -> FusionWeights | None:

@@ -14,8 +14,9 @@ import numpy as np
 
 from sigsearch.arrays import Ids
 from sigsearch.datasets import Sample
+from sigsearch.datasets.signatures import signature_of
 from sigsearch.errors import ImageError
-from sigsearch.imaging import Signature, read_signatures
+from sigsearch.imaging import Signature
 from sigsearch.trials.parallel import spread
 from sigsearch.trials.scorer import Features, Scorer, join, take
 
@@ -120,8 +121,10 @@ def _read(
 
 
 def _read_one(sample: Sample) -> Signature | ImageError:
-    (found,) = read_signatures([sample.source])
-    return found
+    try:
+        return signature_of(sample)
+    except ImageError as fault:
+        return fault
 
 
 def _store(

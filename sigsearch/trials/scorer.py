@@ -36,7 +36,8 @@ class Scorer(Protocol):
         ...
 
     def compare(self, questioned: Features, references: Features) -> Singles:
-        """Similarities (questioned, references); higher = closer."""
+        """Similarities (questioned, references); higher = closer. Further channels may stand on a
+        last axis, for `fuse` to weigh."""
         ...
 
     def screen(self, questioned: Features, references: Features) -> Singles | None:

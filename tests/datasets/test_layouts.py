@@ -42,7 +42,7 @@ def test_a_tree_is_recognised_and_labelled(layout: str, given: str, draw) -> Non
 
 def test_every_tree_layout_is_tested_here() -> None:
     assert set(TREE_FILES) | {"crossmedia"} == set(TREES)
-    assert {"csv", "npz"} == set(LAYOUTS) - set(TREES)
+    assert {"csv", "pen-data", "npz"} == set(LAYOUTS) - set(TREES)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sigsearch.datasets.layouts import (
     manifest,
     mcyt,
     npz,
+    pen_data,
     sigcomp,
     svc2004,
 )
@@ -27,5 +28,7 @@ TREES: dict[str, TreeLayout] = {
         folders.LAYOUT,
     )
 }
-FILES: dict[str, FileLayout] = {layout.name: layout for layout in (manifest.LAYOUT, npz.LAYOUT)}
+FILES: dict[str, FileLayout] = {
+    layout.name: layout for layout in (manifest.LAYOUT, pen_data.LAYOUT, npz.LAYOUT)
+}
 LAYOUTS: tuple[str, ...] = (*TREES, *FILES)

@@ -1,7 +1,8 @@
 """A CSV manifest: columns `path,writer`, and if wanted `kind,split,group,script,number,hand,text`.
 
 Paths are taken from the manifest's own folder, and may end in `#page=N`; `kind` is `genuine` (which
-it is without the column) or `forgery`. Every other column is kept as metadata.
+it is without the column) or `forgery`. With `sheet` and `name` instead of `hand` and `text` the
+hand is a sheet of names by one person. Every other column is kept as metadata.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sigsearch.errors import DatasetError
 from sigsearch.names import as_text, one_form
 
 _REQUIRED = ("path", "writer")
-_KNOWN = (*_REQUIRED, "kind", "split", "group", "script", "number", "hand", "text")
+_KNOWN = (*_REQUIRED, "kind", "split", "group", "script", "number", "hand", "text", "sheet")
 _KINDS: dict[str, Kind] = {
     "genuine": "genuine",
     "g": "genuine",
@@ -158,6 +159,8 @@ def _find(folder: Path, given: str) -> tuple[Path, str]:
 
 def _sample(image: Path, fields: Fields, line: int) -> Sample:
     extra = {name: one_form(value) for name, value in fields.items() if name not in _KNOWN}
+    sheet = fields.get("sheet", "")
+    name = extra.pop("name", "") if sheet else ""
     return Sample(
         image,
         fields["writer"],
@@ -165,8 +168,8 @@ def _sample(image: Path, fields: Fields, line: int) -> Sample:
         number=int(fields.get("number") or 0),
         group=fields.get("group", ""),
         id=fields["path"],
-        hand=fields.get("hand", ""),
-        text=fields.get("text", ""),
+        hand=fields.get("hand", "") or sheet,
+        text=fields.get("text", "") or name,
         script=fields.get("script", ""),
         split=fields.get("split", "").lower(),
         metadata=tuple((name, value) for name, value in extra.items() if value),

@@ -91,9 +91,11 @@ class TreeLayout:
 
 @dataclass(frozen=True, slots=True)
 class FileLayout:
-    """One file that lists or holds the images. `read` returns samples and what was left out."""
+    """One file that lists or holds the images. `read` returns samples and what was left out;
+    `recognise` looks into files whose suffix several layouts share."""
 
     name: str
     about: str
     suffixes: tuple[str, ...]
     read: Callable[[Path], tuple[Iterable[Sample], Iterable[LeftOut]]]
+    recognise: Callable[[Path], bool] = lambda _path: True

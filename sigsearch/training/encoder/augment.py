@@ -19,9 +19,12 @@ from sigsearch.imaging import CANVAS_SHAPE
 _ELASTIC_GRID = (5, 9)
 _CUT = 0.15  # of the images
 _DEEPEST_CUT = 0.1  # of the width or the height of the ink
-GROUPS = ("persona", "strokes", "cut", "warp", "gaps", "rules", "tone")
-"""What augmentation consists of: another writer, the pen's width, a page cut into the signature,
-posture, a dry pen, printed rules, and the scanner."""
+_TILTED = 0.15  # of the images
+_MOST_TILT = 20.0  # degrees
+_ROOM = 0.98  # of the canvas for what was turned
+GROUPS = ("persona", "strokes", "cut", "tilt", "warp", "gaps", "rules", "tone")
+"""What augmentation consists of: another writer, the pen's width, a page cut into the signature, a
+page laid askew, posture, a dry pen, printed rules, and the scanner."""
 
 
 def augment(
@@ -42,6 +45,8 @@ def augment(
     places = _places(len(images), canvas, slot, generator, groups, posture)
     if "cut" in groups:
         images, places = _cut(images, places, generator)
+    if "tilt" in groups:
+        places = _tilt(images, places, generator)
     images = F.grid_sample(images, places, mode="bilinear", align_corners=False)
     if "gaps" in groups:
         images = _break_strokes(images, generator)
@@ -124,6 +129,28 @@ def _cut(images: Tensor, places: Tensor, generator: torch.Generator) -> tuple[Te
         middle = torch.tensor([(left + right) / width - 1, (top + bottom) / height - 1])
         places[row] = places[row] / zoom + middle
     return images, places
+
+
+def _tilt(images: Tensor, places: Tensor, generator: torch.Generator) -> Tensor:
+    """Some images turned by up to _MOST_TILT degrees about the middle of their ink, and set on the
+    canvas as imaging would set them: in the middle, as large as fits."""
+    places = places.clone()
+    height, width = images.shape[2:]
+    tilted = (torch.rand(len(images), generator=generator) < _TILTED).nonzero()[:, 0]
+    angles = _uniform(len(tilted), -_MOST_TILT, _MOST_TILT, generator).deg2rad()
+    for row, angle in zip(tilted.tolist(), angles, strict=True):
+        left, right = _span(images[row, 0].amax(0), torch.zeros(2))
+        top, bottom = _span(images[row, 0].amax(1), torch.zeros(2))
+        wide, tall = max(right - left, 1), max(bottom - top, 1)
+        cos, sin = angle.cos(), angle.sin()
+        across, along = wide * cos + tall * sin.abs(), wide * sin.abs() + tall * cos
+        zoom = _ROOM * torch.minimum(width / across, height / along)
+        turn = torch.stack(
+            [torch.stack([cos, -sin * height / width]), torch.stack([sin * width / height, cos])]
+        )
+        middle = torch.tensor([(left + right) / width - 1, (top + bottom) / height - 1])
+        places[row] = places[row] @ (turn / zoom).T + middle
+    return places
 
 
 def _span(ink: Tensor, share: Tensor) -> tuple[int, int]:

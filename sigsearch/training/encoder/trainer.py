@@ -43,7 +43,8 @@ REACH = (2, 3)
 class Plan:
     """Everything that decides a run. `shares`: how often each source is drawn; `decay`: the share
     of the steps over which the learning rate falls to nothing at the end; `patience`: validations
-    without a better figure after which training stops, 0 = never; `groups`: of augmentation;
+    without a better figure after which training stops, 0 = never; `save_every`: steps from one
+    checkpoint to the next, 0 = at validations only; `groups`: of augmentation;
     `posture`: how far it sways each image, 1 = as far as usual; `composed`: the share of writers
     put together with another; `grid`: rows and columns of tokens, the canvas over STRIDE; `reach`:
     how many of these a token may have moved."""
@@ -61,6 +62,7 @@ class Plan:
     composed: float = 0.0
     seed: int = 1
     validate_every: int = 250
+    save_every: int = 0
     patience: int = 0
     groups: tuple[str, ...] = GROUPS
     posture: float = 1.0
@@ -138,6 +140,8 @@ class Trainer:
                 report(f"step {self.step}: " + ", ".join(f"{k} {v}" for k, v in losses.items()))
             if self.step % self.plan.validate_every == 0 or self.step == self.plan.steps:
                 self._checkpoint(report)
+            elif self.plan.save_every and self.step % self.plan.save_every == 0:
+                self._save(self.folder / "last.pt")
         return self.folder / "best.pt"
 
     def resume(self, path: Path) -> None:

@@ -15,7 +15,7 @@ from sigsearch.training.encoder.augment import GROUPS, augment, shrink  # noqa: 
 from sigsearch.training.packed import PACKED_SHAPE  # noqa: E402
 
 HEIGHT, WIDTH = CANVAS_SHAPE
-UNCUT = tuple(group for group in GROUPS if group != "cut")  # a cut image moves to the middle
+UNCUT = tuple(group for group in GROUPS if group not in ("cut", "tilt"))  # these move to the middle
 
 
 def generator(seed: int = 1) -> torch.Generator:
@@ -133,3 +133,26 @@ def test_a_gentler_posture_sways_images_less():
 
     assert sway(0.0) < 1e-3
     assert sway(0.0) < sway(0.5) < sway(1.0)
+
+
+def test_a_page_laid_askew_turns_the_ink_and_keeps_all_of_it():
+    height, width = PACKED_SHAPE
+    packed = torch.zeros(400, height, width, dtype=torch.uint8)
+    packed[:, height // 2 - 3 : height // 2 + 3, 20 : width - 20] = 1  # a stroke right across
+    images = augment(packed, generator(), groups=("tilt",))[:, 0]
+    rows = torch.arange(HEIGHT, dtype=torch.float32)
+    middle = (images * rows[:, None]).sum(1) / images.sum(1).clamp(min=1e-6)  # of each column
+    columns = images.amax(1) > 0.5
+    slope = torch.stack(
+        [
+            (row[there][-9:].mean() - row[there][:9].mean()) / there.sum()
+            for row, there in zip(middle, columns, strict=True)
+        ]
+    )
+    tilted = slope.abs() > 0.01
+    assert 0.08 < tilted.float().mean() < 0.22
+    assert slope.abs().max() < np.tan(np.radians(augmenting._MOST_TILT)) + 0.02
+    assert (slope > 0.1).any()
+    assert (slope < -0.1).any()
+    ends = images[tilted][:, :, [0, -1]].amax((1, 2))
+    assert (ends < 0.5).all()  # none of it has left the canvas

@@ -74,6 +74,7 @@ def test_other_columns_become_metadata(draw) -> None:
         ("no.png,Ann,genuine,,", "no such file"),
         ("x,Ann,genuine,,", "a folder, not an image"),
         ("empty.png,Ann,genuine,,", "an empty file"),
+        ("x" * 5000 + ",Ann,genuine,,", "no such file"),
         ("1.png,Ann, A.,genuine,test,1", "6 values for 5 columns; put one that holds a delimiter "
          "in quotation marks"),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import stat
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,15 +147,24 @@ def _find(folder: Path, given: str) -> tuple[Path, str]:
     """The image that a row names, and what is wrong with it."""
     from sigsearch.imaging.sources import file_and_page
 
-    forms = (given, unicodedata.normalize("NFC", given), unicodedata.normalize("NFD", given))
-    for text in (*forms, *(form.replace("\\", "/") for form in forms)):
+    for text in _spellings(given):
         image = folder / text
-        file = file_and_page(str(image))[0]
-        if os.path.isdir(file):
+        try:
+            found = os.stat(file_and_page(str(image))[0])
+        except (OSError, ValueError):  # nothing there; too long a name, or one that holds a NUL
+            continue
+        if stat.S_ISDIR(found.st_mode):
             return image, "a folder, not an image"
-        if os.path.isfile(file):
-            return image, "" if os.path.getsize(file) else "an empty file"
+        if not stat.S_ISREG(found.st_mode):
+            return image, "not a file but a pipe or a device"
+        return image, "" if found.st_size else "an empty file"
     return folder / given, "no such file"
+
+
+def _spellings(given: str) -> Iterator[str]:
+    """A path as it is given, and as another system would have written it."""
+    forms = (given, unicodedata.normalize("NFC", given), unicodedata.normalize("NFD", given))
+    yield from dict.fromkeys((*forms, *(form.replace("\\", "/") for form in forms)))
 
 
 def _sample(image: Path, fields: Fields, line: int) -> Sample:

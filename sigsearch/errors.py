@@ -104,6 +104,12 @@ class IndexBusy(IndexFault):
     code = "index_busy"
 
 
+class IndexClosed(IndexFault):
+    """The index was closed; it can be opened again."""
+
+    code = "index_closed"
+
+
 class IndexReadOnly(IndexFault):
     """The index cannot be written to: opened for reading, or its folder is."""
 

@@ -229,6 +229,7 @@ class WriterIndex:
 
     def drop_cache(self) -> None:
         """Let go of the search structure and its files; the next search loads it anew."""
+        self.store.must_be_open()
         self._searcher.drop()
 
     def setting(self, name: str) -> dict[str, Any] | None:
@@ -255,6 +256,7 @@ class WriterIndex:
         )  # fmt: skip
 
     def _must_write(self) -> None:
+        self.store.must_be_open()
         if self.read_only:
             raise IndexReadOnly(f"{self.path} was opened for reading only")
 

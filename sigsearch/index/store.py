@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from sigsearch.errors import IndexCorrupt, VerifyOnly
+from sigsearch.errors import IndexClosed, IndexCorrupt, VerifyOnly
 from sigsearch.index import operations
 from sigsearch.index.environment import Environment, Sync
 from sigsearch.index.layout import Rows, State
@@ -37,6 +37,7 @@ class Store:
         """Who only reads asks about a few writers at a time, scattered over the file."""
         self.seal = seal_at(root, key)
         self.wait = wait
+        self._closed = False
         self.environment: Environment = share(root, sync, scattered=read_only)
         try:
             self.identity = self.read(Ledger.identity)
@@ -45,12 +46,21 @@ class Store:
             raise
 
     def close(self) -> None:
-        release(self.environment)
+        if not self._closed:
+            self._closed = True
+            release(self.environment)
+
+    def must_be_open(self) -> None:
+        """Raises IndexClosed after `close`."""
+        if self._closed:
+            raise IndexClosed(f"{self.environment.root} was closed; open it again")
 
     def read(self, work: Callable[[Ledger], T]) -> T:
+        self.must_be_open()
         return self.environment.read(lambda tables: work(Ledger.opened(tables, self.seal)))
 
     def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
+        self.must_be_open()
         return self.environment.write(
             lambda tables: work(Ledger.opened(tables, self.seal)), wait=self.wait, room=room
         )
@@ -110,6 +120,7 @@ class Store:
                 start = writer_id + 1
                 listed += 1
                 yield writer
+                self.must_be_open()
         if listed != first.writers and self.state().token == first.token:
             raise IndexCorrupt(
                 f"{listed} of {first.writers} writers are listed; try `index verify`"

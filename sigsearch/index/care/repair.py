@@ -119,6 +119,8 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
             f"{root} holds no store to repair; delete what is there, and build the index anew"
         )
     living = living_of([root / name for name in candidates], seal)
+    if not any(found.values()):
+        _must_open(living, seal)
     if named:
         course.lost.append(f"{named['store']}, which {MANIFEST} names, is not there")
     course.lost += [
@@ -127,6 +129,21 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     ]
     write_manifest(root, {**manifest, "format": FORMAT, "store": living.name})
     course.done.append(f"{MANIFEST} was restored; it names {living.name}, the newest store")
+
+
+def _must_open(living: Path, seal: Seal) -> None:
+    """Refuse to write a manifest anew that would not say how records are sealed."""
+    if state_of(living, seal) is None:
+        return  # damaged: what can be saved will show
+    try:
+        with peek(living, seal) as ledger:
+            ledger.identity()
+    except IndexCorrupt as fault:
+        raise IndexCorrupt(
+            f"{MANIFEST} and {COPY} of {living.parent} are lost, and {living.name} does not open "
+            "without what they said (it is encrypted, or its encoder record is lost): "
+            f"put one of them back from a copy of the index, then repair again ({fault})"
+        ) from fault
 
 
 def _others(root: Path, living: Path, candidates: list[str], seal: Seal) -> list[str]:

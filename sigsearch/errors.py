@@ -154,6 +154,12 @@ class IndexBusy(IndexFault):
     code = "index_busy"
 
 
+class IndexClosed(IndexFault):
+    """The index was closed; it can be opened again."""
+
+    code = "index_closed"
+
+
 class IndexReadOnly(IndexFault):
     """The index was opened for reading, or its folder cannot be written to."""
 

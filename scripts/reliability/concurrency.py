@@ -24,7 +24,6 @@ from crashes import IDENTITY, reference
 
 from sigsearch.errors import WriterUnknown
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.moving import compact
 
 EVERYBODY = 10**6
 
@@ -41,7 +40,7 @@ def write(root: Path, log: Path, seconds: float) -> None:
         while time.monotonic() < end:
             name = f"writer {rng.randrange(200)}"
             if rng.random() < 0.01:
-                compact(index.store)
+                index.compact()
                 compactions += 1
                 # Renumbering takes two generations of the same content.
                 out.write(f"{index.generation - 1} {digest(list(present))}\n")

@@ -186,3 +186,23 @@ def test_references_that_cannot_be_found_are_counted_even_without_a_state_record
     told = json.loads(run("index", "repair", "-i", path, "--json", code=1))
     assert told["references"] == 11
     assert any(one.startswith("1 reference") for one in told["lost"])
+
+
+@pytest.mark.parametrize("harm", ["zeros", "gone"])
+def test_a_store_of_which_nothing_is_left_is_named(tmp_path: Path, harm: str) -> None:
+    """An older store is not taken in its place without a word."""
+    path = tmp_path / "index"
+    truth = filled(path)
+    shutil.copytree(path / "store-1", tmp_path / "older")
+    run("index", "compact", "-i", path)
+    shutil.copytree(tmp_path / "older", path / "store-1")
+    data = path / "store-2" / "data.mdb"
+    if harm == "zeros":
+        data.write_bytes(bytes(data.stat().st_size))
+        assert "store-2" in run("index", "repair", "-i", path, code=2)
+        shutil.move(path / "store-2", tmp_path / "spoilt")
+    else:
+        data.unlink()
+    assert "store-2" in run("index", "repair", "-i", path, code=1)
+    assert holds(path) == truth
+    sound(path)

@@ -108,6 +108,14 @@ def test_an_encrypted_index_is_repaired_with_its_key(encrypted: Path) -> None:
     (encrypted / "index.json").write_text("lost")
     assert repair_index(encrypted, KEY).references == 120
     assert not list(encrypted.glob("damaged-*"))
+    kept = {name: (encrypted / name).read_bytes() for name in ("index.json", "index.copy.json")}
+    for name in kept:
+        (encrypted / name).unlink()
+    with pytest.raises(IndexCorrupt, match="back from a copy"):  # the salt is in no other place
+        repair_index(encrypted)
+    assert not (encrypted / "index.json").exists()
+    for name, whole in kept.items():
+        (encrypted / name).write_bytes(whole)
     with WriterIndex.open(encrypted, key=KEY) as index:
         assert len(index) == 120
     assert told(encrypted) == set()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sigsearch.errors import IndexBusy, IndexFault
 from sigsearch.index.care.lineage import is_superseded
@@ -39,28 +40,36 @@ def replace_store(environment: Environment, fill: Callable[[Path], None]) -> str
     environment.settle()
     root, old = environment.root, environment.folder().name
     new = next_store(root)
-    try:
-        begin_store(root, new)
+    with drafted_store(root, new):
         fill(root / new)
-        with named_faults(root / new):
-            sync_folder(root / new)
-            sync_folder(root)
-        write_manifest(root, {**read_manifest(root), "store": new})
-    except BaseException:
-        with suppress(IndexFault, OSError):
-            if read_manifest(root)["store"] != new:
-                erase_folder(root, new)
-        raise
+        name_store(root, read_manifest(root), new)
     environment.settle()
     mark_spare(root, old)
     return old
 
 
-def begin_store(root: Path, name: str) -> None:
-    """A folder for a new store, marked as spare until the manifest names it."""
-    with named_faults(root / name), Folder.at(root) as folder:
-        folder.mkdir(name)
-    mark_spare(root, name)
+@contextmanager
+def drafted_store(root: Path, name: str) -> Iterator[None]:
+    """A folder for a new store, marked as spare; it goes again if the manifest does not come to
+    name it."""
+    try:
+        with named_faults(root / name), Folder.at(root) as folder:
+            folder.mkdir(name)
+            folder.sync()
+        mark_spare(root, name)
+        yield
+    except BaseException:
+        with suppress(IndexFault, OSError):
+            if read_manifest(root)["store"] != name:
+                erase_folder(root, name)
+        raise
+
+
+def name_store(root: Path, manifest: dict[str, Any], new: str) -> None:
+    """Swap in a manifest that names a store, once all of that is on disk."""
+    with named_faults(root / new):
+        sync_folder(root / new)
+    write_manifest(root, {**manifest, "store": new})
 
 
 def mark_spare(root: Path, name: str) -> None:

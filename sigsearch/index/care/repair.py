@@ -6,39 +6,27 @@ Nothing is deleted here that may hold what the index does not: it is kept, and s
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index.care.integrity import UNPROVEN, snapshot_problems, store_problems
-from sigsearch.index.care.lineage import living_of, state_of
-from sigsearch.index.care.moving import begin_store, erase_strays, strays
-from sigsearch.index.care.salvage import Salvage, Saved
-from sigsearch.index.local.contents import (
-    COPY,
-    MANIFEST,
-    aside,
-    is_plain_folder,
-    next_store,
-    stores,
-)
+from sigsearch.index.care.lineage import is_superseded, living_of, peek, state_of
+from sigsearch.index.care.moving import drafted_store, erase_strays, name_store, strays
+from sigsearch.index.care.rebuilding import rebuild
+from sigsearch.index.local.contents import COPY, MANIFEST, aside, is_plain, next_store, stores
 from sigsearch.index.local.environment import Environment
-from sigsearch.index.local.files import named_faults, sync_folder
+from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import Folder, read_plain
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.manifest import FORMAT, read_manifest, write_manifest
 from sigsearch.index.local.sealing import new_sealing, seal_of
 from sigsearch.index.local.sharing import release, share
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +94,7 @@ def _repaired(environment: Environment, key: bytes | None) -> Repair:
     if problems:
         environment.close()
         state = _rebuild_store(environment, key, problems, course)
-    with WriterIndex.open(root, key=key) as index:
+    with WriterIndex.open(root, key=key, read_only=True) as index:
         if not problems:
             environment.settle()
             erase_strays(index.store, patience=1.0)
@@ -123,14 +111,16 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     manifest = found[MANIFEST] or found[COPY] or {"sealing": new_sealing(None, verify_only=False)}
     seal = seal_of(manifest["sealing"], key, root)
     named = found[MANIFEST]
-    if named and is_plain_folder(root / named["store"]):
+    candidates = [name for name in stores(root) if is_plain(root / name / "data.mdb")]
+    if named and named["store"] in candidates:
         return
-    candidates = stores(root)
     if not candidates:
         raise IndexMissing(
             f"{root} holds no store to repair; delete what is there, and build the index anew"
         )
     living = living_of([root / name for name in candidates], seal)
+    if not any(found.values()):
+        _must_open(living, seal)
     if named:
         course.lost.append(f"{named['store']}, which {MANIFEST} names, is not there")
     course.lost += [
@@ -141,10 +131,23 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     course.done.append(f"{MANIFEST} was restored; it names {living.name}, the newest store")
 
 
+def _must_open(living: Path, seal: Seal) -> None:
+    """Refuse to write a manifest anew that would not say how records are sealed."""
+    if state_of(living, seal) is None:
+        return  # damaged: what can be saved will show
+    try:
+        with peek(living, seal) as ledger:
+            ledger.identity()
+    except IndexCorrupt as fault:
+        raise IndexCorrupt(
+            f"{MANIFEST} and {COPY} of {living.parent} are lost, and {living.name} does not open "
+            "without what they said (it is encrypted, or its encoder record is lost): "
+            f"put one of them back from a copy of the index, then repair again ({fault})"
+        ) from fault
+
+
 def _others(root: Path, living: Path, candidates: list[str], seal: Seal) -> list[str]:
     """Stores that are not known to be superseded by the living one."""
-    from sigsearch.index.care.lineage import is_superseded, peek
-
     others = [name for name in candidates if name != living.name]
     if not others or state_of(living, seal) is None:
         return others
@@ -193,20 +196,16 @@ def _rebuild_store(
     """A new store of the sound records in place of the damaged one, which is put aside."""
     root = environment.root
     manifest = read_manifest(root)
-    old, new, seal = (
-        str(manifest["store"]),
-        next_store(root),
-        seal_of(manifest["sealing"], key, root),
-    )
+    old, new = str(manifest["store"]), next_store(root)
+    seal = seal_of(manifest["sealing"], key, root)
     if seal.verify_only:
         raise VerifyOnly(
             f"{root} is a verify-only index, whose records nobody can read all, so its damaged "
             f"store is not rebuilt: {problems[0]}"
         )
-    begin_store(root, new)
-    state, lost = _rebuild(root / old, root / new, seal)
-    sync_folder(root / new)
-    write_manifest(root, {**manifest, "store": new})
+    with drafted_store(root, new):
+        state, lost = rebuild(root / old, root / new, seal)
+        name_store(root, manifest, new)
     environment.settle()
     drop_snapshot(root)
     name = _put_aside(root, old)
@@ -224,44 +223,3 @@ def _put_aside(root: Path, store: str) -> str:
         except PermissionError:  # on Windows, while somebody has it open
             return store
     return aside(store)
-
-
-def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
-    import lmdb
-
-    size = (old / "data.mdb").stat().st_size
-    with (
-        lmdb.open(os.fspath(old), readonly=True, lock=False, map_size=size) as source,
-        source.begin() as reading,
-        lmdb.open(os.fspath(new), map_size=4 * size + (1 << 26)) as target,
-    ):
-        salvage = Salvage(reading, seal)
-        saved = iter(salvage.references())
-        state = salvage.state
-        fresh = replace(state, references=0, writers=0)
-        with target.begin(write=True) as writing:
-            ledger = Ledger(writing, seal, writing=True)
-            ledger.begin(salvage.identity())
-            for name, document in salvage.settings():
-                ledger.put_setting(name, document)
-            fresh = ledger.commit_change(fresh)
-        while batch := list(islice(saved, _BATCH)):
-            with target.begin(write=True) as writing:
-                ledger = Ledger(writing, seal, writing=True)
-                fresh = ledger.commit_change(_put(ledger, fresh, batch))
-    missing = salvage.expected - fresh.references - salvage.damaged
-    if missing > 0:
-        salvage.lost.append(f"{missing} references that could not be found")
-    return fresh, salvage.lost
-
-
-def _put(ledger: Ledger, state: State, batch: list[Saved]) -> State:
-    for number, writer_id, reference in batch:
-        ledger.put_reference(number, writer_id, reference)
-        known = ledger.writer_id(reference.writer)
-        held = ledger.writer(writer_id).references if known else 0
-        ledger.put_writer(writer_id, reference.writer, held + 1)
-        state = replace(
-            state, references=state.references + 1, writers=state.writers + (known is None)
-        )
-    return state

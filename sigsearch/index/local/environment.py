@@ -17,6 +17,7 @@ from sigsearch.index.index import Sync
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
 from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.folder import not_plain
+from sigsearch.index.local.forking import mind
 from sigsearch.index.local.locks import Gate, WriterLock
 from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
 from sigsearch.index.local.pages import check_meta_pages
@@ -33,6 +34,9 @@ _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
 
 
+_LEFT_TO_THE_PARENT: list[lmdb.Environment] = []  # never closed, nor used
+
+
 class Environment:
     """The current store of the index folder `root`; one object per folder and process."""
 
@@ -45,17 +49,35 @@ class Environment:
         self.users = 0
         self._sync: Sync = "lazy"
         self._gate = Gate()
+        self._shut = False  # for a fork
         self._env: lmdb.Environment | None = None
         self._seen: tuple[int, ...] = ()  # the manifest whose store is open
         self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
-        self._pid = 0
+        mind(self)
+
+    def before_fork(self, patience: float) -> None:
+        self._shut = self._gate.shut(patience)
+        if self._shut:
+            self._close()
+
+    def after_fork_in_parent(self) -> None:
+        if self._shut:
+            self._shut = False
+            self._gate.open()
+
+    def after_fork_in_child(self) -> None:
+        if self._env is not None:
+            if self._gate.busy():  # another thread of the parent reads: closing would disturb it
+                _LEFT_TO_THE_PARENT.append(self._env)
+                self._env, self._seen = None, ()
+            self._close()
+        self._shut = False
+        self._gate.reset()
 
     def read(self, work: Callable[[lmdb.Transaction[bytes]], T]) -> T:
         """Run `work` on one consistent snapshot. It may run again after a move of the store."""
         import lmdb
 
-        if self._pid != os.getpid():
-            self.refresh()
         for _ in range(8):
             try:
                 with self._gate:
@@ -89,12 +111,9 @@ class Environment:
             self.settle()
             self._make_room(room)
             while True:
-                self.refresh()
                 try:
-                    with self._faults(), self._gate:
-                        assert self._env is not None
-                        with self._env.begin(write=True) as transaction:
-                            return work(transaction)
+                    with self._opened() as env, env.begin(write=True) as transaction:
+                        return work(transaction)
                 except lmdb.MapFullError:
                     self._grow()
                 except lmdb.MapResizedError:
@@ -125,10 +144,8 @@ class Environment:
 
     def copy(self, folder: Path) -> None:
         """A copy of the living pages of the store that the manifest names, of one moment."""
-        self.refresh()
-        with self._faults(), self._gate:
-            assert self._env is not None
-            self._env.copy(os.fspath(folder), compact=True)
+        with self._opened() as env:
+            env.copy(os.fspath(folder), compact=True)
 
     def folder(self) -> Path:
         """Where the current store lies."""
@@ -142,12 +159,9 @@ class Environment:
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def refresh(self) -> None:
-        """Open, or open anew after a fork or when the store was moved."""
-        if self._pid == os.getpid() and self._signature() == self._seen:
+        """Open, or open anew when the store was moved."""
+        if self._signature() == self._seen:
             return
-        if self._pid != os.getpid():
-            self._gate = Gate()
-            self.lock = WriterLock(self.lock.path)
         with self._gate.exclusive():
             self._close()
             self._open_current()
@@ -180,7 +194,6 @@ class Environment:
             readonly=not writable, create=False, lock=lockable, metasync=self._sync == "full",
             readahead=not self._scattered,
         )  # fmt: skip
-        self._pid = os.getpid()
         if lockable:
             self._env.reader_check()
 
@@ -191,28 +204,35 @@ class Environment:
 
     def _make_room(self, room: int) -> None:
         """Enlarge the map at once, if it has less room than that."""
-        self.refresh()
-        with self._gate:
-            assert self._env is not None
-            facts = self._env.info()
+        with self._opened() as env:
+            facts = env.info()
         used = (facts["last_pgno"] + 1) * _PAGE
         if used + room > facts["map_size"]:
             self._resize(used + room + _SMALLEST_MAP)
 
     def _grow(self) -> None:
-        assert self._env is not None
-        size = self._env.info()["map_size"]
+        with self._opened() as env:
+            size = env.info()["map_size"]
         self._resize(size + min(max(size, _SMALLEST_MAP), _LARGEST_STEP))
 
     def _resize(self, size: int) -> None:
         with self._faults(), self._gate.exclusive():
-            assert self._env is not None
-            self._env.set_mapsize(size)
+            if self._env is not None:  # else closed for a fork, and opened anew as large
+                self._env.set_mapsize(size)
 
     def _drop_dead_readers(self) -> None:
-        with self._gate:
-            assert self._env is not None
-            self._env.reader_check()
+        with self._opened() as env:
+            env.reader_check()
+
+    @contextmanager
+    def _opened(self) -> Iterator[lmdb.Environment]:
+        """The store that the manifest names, kept open meanwhile."""
+        while True:
+            self.refresh()
+            with self._faults(), self._gate:
+                if self._env is not None:  # else closed for a fork at this very moment
+                    yield self._env
+                    return
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

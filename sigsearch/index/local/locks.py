@@ -15,6 +15,7 @@ from typing import BinaryIO
 from sigsearch.errors import IndexBusy
 from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import open_plain
+from sigsearch.index.local.forking import mind
 
 
 class Gate:
@@ -25,11 +26,45 @@ class Gate:
     """
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, in a child whose parent had other threads inside."""
         self._lock = threading.Lock()
         self._condition = threading.Condition(self._lock)
         self._inside: set[int] = set()
         self._waiting: set[int] = set()
         self._alone: int | None = None
+
+    def taken(self) -> bool:
+        """Whether somebody is alone inside."""
+        return self._alone is not None
+
+    def busy(self) -> bool:
+        """Whether anybody is inside."""
+        return self.taken() or bool(self._inside)
+
+    def shut(self, patience: float) -> bool:
+        """Keep everybody out until `open`, unless this takes too long or is done by one inside."""
+        me, deadline = threading.get_ident(), time.monotonic() + patience
+        with self._lock:
+            if me in self._inside or self._alone == me:
+                return False
+            self._waiting.add(me)
+            while self.busy() and time.monotonic() < deadline:
+                self._condition.wait(max(0.0, deadline - time.monotonic()))
+            self._waiting.discard(me)
+            if self.busy():
+                self._condition.notify_all()
+                return False
+            self._alone = me
+            return True
+
+    def open(self) -> None:
+        """Let everybody in again."""
+        with self._lock:
+            self._alone = None
+            self._condition.notify_all()
 
     def __enter__(self) -> None:
         me = threading.get_ident()
@@ -75,6 +110,19 @@ class WriterLock:
         self._thread = threading.RLock()
         self._depth = 0
         self._descriptor = -1
+        mind(self)
+
+    def before_fork(self, patience: float) -> None:
+        """The parent keeps what it holds, however long."""
+
+    def after_fork_in_parent(self) -> None:
+        """The parent keeps what it holds."""
+
+    def after_fork_in_child(self) -> None:
+        """What the parent holds is not held by the child."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._thread, self._depth, self._descriptor = threading.RLock(), 0, -1
 
     @contextmanager
     def held(self, wait: float) -> Iterator[None]:
@@ -83,7 +131,8 @@ class WriterLock:
         Raises:
             IndexBusy: another writer holds it; names its process.
         """
-        if not self._thread.acquire(timeout=wait):
+        thread = self._thread  # another one in a child that is forked inside
+        if not thread.acquire(timeout=wait):
             raise IndexBusy(f"another thread is writing to {self.path.parent}; try again later")
         depth = self._depth  # put back at the end, whatever an interrupt left
         try:
@@ -95,7 +144,7 @@ class WriterLock:
             self._depth = depth
             if depth == 0:
                 self._let_go()
-            self._thread.release()
+            thread.release()
 
     def _acquire(self, deadline: float) -> None:
         self._let_go()  # of what an interrupt left
@@ -117,6 +166,7 @@ class WriterLock:
     def _let_go(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
+            _unlock(descriptor)  # a child may have got a copy of it at an awkward moment
             os.close(descriptor)
 
     def _holder(self) -> str:
@@ -142,6 +192,9 @@ def in_use(descriptor: int) -> bool:
 if sys.platform == "win32":
     import msvcrt
 
+    def _unlock(descriptor: int) -> None:
+        """Closing does it."""
+
     def _try_lock(descriptor: int, shared: bool = False) -> bool:
         if shared:  # Windows itself keeps mapped files from being replaced
             return True
@@ -153,6 +206,9 @@ if sys.platform == "win32":
         return True
 else:
     import fcntl
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def _try_lock(descriptor: int, shared: bool = False) -> bool:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX

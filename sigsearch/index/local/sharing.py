@@ -13,6 +13,15 @@ _SHARED: dict[str, Environment] = {}
 _SHARED_LOCK = threading.Lock()
 
 
+def _make_lock_anew() -> None:
+    global _SHARED_LOCK
+    _SHARED_LOCK = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_make_lock_anew)
+
+
 def share(root: Path, sync: Sync, *, scattered: bool = False) -> Environment:
     """The environment of a folder: LMDB forbids opening one twice in a process.
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from sigsearch.errors import VerifyOnly
+from sigsearch.errors import IndexClosed, VerifyOnly
 from sigsearch.index.index import Sync
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
@@ -34,6 +34,7 @@ class Store:
         """Who only reads asks about a few writers at a time, scattered over the file."""
         self.seal = seal_at(root, key)
         self.wait = wait
+        self._closed = False
         self.environment: Environment = share(root, sync, scattered=read_only)
         try:
             self.identity = self.read(Ledger.identity)
@@ -42,14 +43,23 @@ class Store:
             raise
 
     def close(self) -> None:
-        release(self.environment)
+        if not self._closed:
+            self._closed = True
+            release(self.environment)
+
+    def must_be_open(self) -> None:
+        """Raises IndexClosed after `close`."""
+        if self._closed:
+            raise IndexClosed(f"{self.environment.root} was closed; open it again")
 
     def read(self, work: Callable[[Ledger], T]) -> T:
         """Run `work` on one generation of the records."""
+        self.must_be_open()
         return self.environment.read(lambda found: work(Ledger.opened(found, self.seal)))
 
     def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
         """Run `work` in one transaction; it is on disk when this returns."""
+        self.must_be_open()
         return self.environment.write(
             lambda found: work(Ledger.opened(found, self.seal, writing=True)),
             wait=self.wait, room=room,

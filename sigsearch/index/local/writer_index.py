@@ -191,6 +191,7 @@ class WriterIndex:
                 start = writer_id + 1
                 listed += 1
                 yield writer
+                self.store.must_be_open()
         if listed != first.writers and self.state().token == first.token:
             raise IndexCorrupt(f"{listed} of {first.writers} writers are listed; try `index check`")
 
@@ -276,7 +277,8 @@ class WriterIndex:
         self._searcher.save_if_behind()
 
     def drop_cache(self) -> None:
-        """Let go of the search structure and its files; the next search loads it anew."""
+        """Let go of the search structure and its files; the next search loads it again."""
+        self.store.must_be_open()
         self._searcher.drop()
 
     def setting(self, name: str) -> dict[str, Any] | None:
@@ -307,6 +309,7 @@ class WriterIndex:
         )  # fmt: skip
 
     def _must_write(self) -> None:
+        self.store.must_be_open()
         if self.read_only:
             raise IndexReadOnly(f"{self.path} was opened for reading only")
 

@@ -17,6 +17,7 @@ from sigsearch.errors import (
     IndexReadOnly,
     SnapshotDamaged,
 )
+from sigsearch.index.local.forking import mind
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import Gate
@@ -60,6 +61,19 @@ class Searcher:
         self._since = 0  # the generation at which the cache was built or loaded
         self._unwritten = b""  # the state whose snapshot could not be written
         self._builder: threading.Thread | None = None
+        mind(self)
+
+    def before_fork(self, patience: float) -> None:
+        """Nothing is waited for: a child can read all of it anew."""
+
+    def after_fork_in_parent(self) -> None:
+        """Nothing was done before."""
+
+    def after_fork_in_child(self) -> None:
+        """A cache that another thread of the parent was changing is of no use."""
+        if self._gate.taken():
+            self._use(None)
+        self._gate.reset()
 
     def kind(self) -> str:
         """The kind of structure that searches, or would."""

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-from sigsearch.cli import main
-
-
-def sigsearch(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["sigsearch", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
-
+from as_a_user import sigsearch
 
 HOG = "sigsearch.evaluation.scorers.peers.hog:Hog"
 

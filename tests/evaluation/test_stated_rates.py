@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from as_a_user import sigsearch
 
 from sigsearch.calibration import try_writers
 from sigsearch.calibration.fit import comparisons_of
-from sigsearch.cli import main
 from sigsearch.datasets import Dataset, Protocol, read_dataset
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import Judge
@@ -139,15 +138,6 @@ def test_what_a_set_cannot_show_is_said(drawn: Dataset, encoder: Encoder):
     assert {v.against for v in found.verification} == {"random"}
     with pytest.raises(DatasetError, match="nothing to measure"):
         measure_stated_rates([], encoder)
-
-
-def sigsearch(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["sigsearch", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 OPTIONS = ("--stated-rates", "--fmr", "0.1", "--fpir", "0.2", "--references", "1", "--draws", "1")

@@ -8,8 +8,15 @@ from typing import Any
 from sigsearch.evaluation.figures.estimate import Estimate, record
 
 
+class _Recorded:
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return record(self)
+
+
 @dataclass(frozen=True, slots=True)
-class StatedVerification:
+class StatedVerification(_Recorded):
     """Claims against writers with so many references, at the threshold of the stated FMR.
 
     supported: whether the calibration has enough comparisons for that rate. cllr_min: what the
@@ -29,12 +36,9 @@ class StatedVerification:
     cllr: float
     cllr_min: float
 
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)
-
 
 @dataclass(frozen=True, slots=True)
-class StatedGallery:
+class StatedGallery(_Recorded):
     """Searches in galleries of `writers` writers, by the calibration alone or by what each gallery
     shows of its own population (thresholds_from).
 
@@ -61,12 +65,9 @@ class StatedGallery:
     foretold: float | None
     fmr: Estimate
 
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)
-
 
 @dataclass(frozen=True, slots=True)
-class FewWriters:
+class FewWriters(_Recorded):
     """Thresholds that rest on a few writers of a set, tried on its others: FMR and FNMR at the
     threshold that calibrations ask for, and the FMR at the one above which the stated share of the
     few writers' own comparisons lay."""
@@ -81,12 +82,9 @@ class FewWriters:
     fnmr: float
     fmr_as_seen: float
 
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)
-
 
 @dataclass(frozen=True, slots=True)
-class CopiesFound:
+class CopiesFound(_Recorded):
     """Copies of references, made in one way, that the copy alarm notices."""
 
     set: str
@@ -94,12 +92,9 @@ class CopiesFound:
     copies: int
     found: Estimate
 
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)
-
 
 @dataclass(frozen=True, slots=True)
-class FalseAlarms:
+class FalseAlarms(_Recorded):
     """Pairs of a writer's different genuine signatures that pass for copies."""
 
     set: str
@@ -111,7 +106,7 @@ class FalseAlarms:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditFound:
+class AuditFound(_Recorded):
     """Labels swapped between writers, and what the enrolment audit says of those references
     (swapped_...) and of all others (others_...)."""
 
@@ -123,12 +118,9 @@ class AuditFound:
     others_mislabelled: int
     others_inconsistent: int
 
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)
-
 
 @dataclass(frozen=True, slots=True)
-class StatedRates:
+class StatedRates(_Recorded):
     """All of it; a part that a set is too small for is missing, and `notes` say so."""
 
     verification: tuple[StatedVerification, ...]
@@ -138,6 +130,3 @@ class StatedRates:
     false_alarms: tuple[FalseAlarms, ...]
     audit: tuple[AuditFound, ...]
     notes: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return record(self)

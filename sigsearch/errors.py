@@ -57,6 +57,12 @@ class InkTooSmall(ImageError):
     code = "ink_too_small"
 
 
+class WholePage(ImageError):
+    """A page or a form where the signature alone is asked for."""
+
+    code = "whole_page"
+
+
 class AllInk(ImageError):
     code = "all_ink"
 

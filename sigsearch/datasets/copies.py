@@ -7,9 +7,9 @@ method. BHSig260 has hundreds of them.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from sigsearch.datasets.samples import Dataset, Sample
+from sigsearch.errors import ImageError
 
 
 def drop_copies(dataset: Dataset) -> Dataset:
@@ -23,8 +23,7 @@ def drop_copies(dataset: Dataset) -> Dataset:
     for sample in dataset.samples:
         try:
             seen.setdefault(pixel_hash(sample), []).append(sample)
-        except (OSError, ValueError, SyntaxError) as error:
-            # Pillow raises SyntaxError for a broken PNG.
+        except ImageError as error:
             dropped.append((sample, f"unreadable: {error}"))
     for same in seen.values():
         first = same[0]
@@ -38,14 +37,8 @@ def drop_copies(dataset: Dataset) -> Dataset:
 
 
 def pixel_hash(sample: Sample) -> bytes:
-    """SHA-256 of the size and the grey values, whatever the file format."""
-    source = sample.source
-    if isinstance(source, Path):
-        from PIL import Image
+    """SHA-256 of the size and the grey values, whatever the file format. Raises ImageError."""
+    from sigsearch.imaging.load import load_page
 
-        with Image.open(source) as image:
-            grey = image.convert("L")
-        size, pixels = grey.size, grey.tobytes()
-    else:
-        size, pixels = source.shape[::-1], source.tobytes()
-    return hashlib.sha256(repr(tuple(size)).encode() + pixels).digest()
+    grey = load_page(sample.source).grey
+    return hashlib.sha256(repr(grey.shape[::-1]).encode() + grey.tobytes()).digest()

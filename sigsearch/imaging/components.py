@@ -76,9 +76,7 @@ def _mask(
     return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(shape)
 
 
-def _stretches(
-    parts: Components, chosen: NDArray[np.bool_], shape: tuple[int, ...]
-) -> IntArray:
+def _stretches(parts: Components, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> IntArray:
     """The lengths of what lies between the chosen runs and of these, in turn, in reading order."""
     runs = chosen[parts.component]
     at = parts.row[runs] * shape[1]

@@ -7,6 +7,7 @@ written for formats that nobody scans to.
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from importlib import import_module
 
 from sigsearch.errors import ImageTooLarge, NotAnImage
@@ -48,10 +49,8 @@ def format_of(data: bytes, name: str) -> str:
     from PIL import Image
 
     kind, module = _told_from(data, name)
-    try:
+    with suppress(ImportError):
         import_module(f"PIL.{module}")
-    except ImportError:
-        pass
     if kind not in Image.OPEN:
         raise NotAnImage(
             f"{name}: this Pillow cannot read {kind}; install a newer one or save it as PNG or TIFF"
@@ -93,9 +92,7 @@ def tiff_pages(data: bytes, name: str) -> int:
     while at:
         pages += 1
         if pages > MAX_PAGES:
-            raise ImageTooLarge(
-                f"{name}: has more than {MAX_PAGES} pages; split the file"
-            )
+            raise ImageTooLarge(f"{name}: has more than {MAX_PAGES} pages; split the file")
         entries = _number(data, order + count, at)
         at = _number(data, order + offset, at + struct.calcsize(count) + entries * entry)
     return max(pages, 1)

@@ -1,4 +1,5 @@
-"""Ink in groups: words, stamps, captions; what lies closer together than a small part of the whole."""
+"""Ink in groups: words, stamps, captions; what lies closer together than a small part of the
+whole."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def without_a_group(ink: Ink) -> Iterator[Ink]:
     chosen = [np.arange(len(sizes)) == order[0]]
     if len(order) > 2:
         chosen += [np.arange(len(sizes)) != at for at in order[1 : _MOST_PARTS + 1]]
-    chosen += [np.arange(len(sizes)) != order[0]] if sizes[order[0]] < _MOST_LEFT * sizes.sum() else []
+    chosen += (
+        [np.arange(len(sizes)) != order[0]] if sizes[order[0]] < _MOST_LEFT * sizes.sum() else []
+    )
     for keep in chosen:
         rest = ink & _enlarged(np.append(keep, False)[group], cell, ink.shape)
         left, top, right, bottom = ink_box(rest)

@@ -21,6 +21,7 @@ MEANINGS = {
     "inconclusive": "The score lies between the two thresholds; it decides nothing.",
     "non_match": "The score is lower than nearly all genuine signatures' scores are.",
 }
+CAPPED = "The score alone would decide, but such an image allows no firm decision: "
 WARNINGS = {
     "low_resolution": "the image has few pixels; scan at 300 dpi",
     "touches_edge": "the ink meets the edge of the page and may be cut off",
@@ -67,14 +68,15 @@ def evidence_sheet(case: Case) -> str:
 def _body(case: Case, whom: str) -> Iterator[str]:
     answer = case.answer
     yield f"<h1>Signature comparison</h1>{paragraph(f'{answer.questioned} compared with {whom}')}"
-    yield _answer(answer.verdict)
+    yield _answer(answer)
     if answer.suspected_copy:
         yield alarm(
             f"Suspected copy: the ink is that of {answer.suspected_copy}, shifted, scaled or "
             "recompressed at most. Nobody signs twice alike, so it was not written anew."
         )
-    for warning in answer.warnings:
-        yield alarm(f"Image quality: {WARNINGS.get(warning, warning)} ({warning}).")
+    texts = {reason.code: reason.text for reason in answer.reasons} | WARNINGS
+    for code in dict.fromkeys([*answer.warnings, *(reason.code for reason in answer.reasons)]):
+        yield alarm(f"Seen in the image: {texts.get(code, code)} ({code}).")
     yield from _weight(case)
     yield from _pictures(case)
     yield from _regions(case)
@@ -82,11 +84,10 @@ def _body(case: Case, whom: str) -> Iterator[str]:
     yield from _identity(case)
 
 
-def _answer(verdict: Verdict) -> str:
-    return (
-        f'<div class="answer {verdict.decision}"><b>{escape(verdict.decision)}</b>'
-        f"{escape(MEANINGS[verdict.decision])}</div>"
-    )
+def _answer(answer: Verification) -> str:
+    decision = answer.decision
+    meaning = CAPPED + ", ".join(answer.capped_by) if answer.capped_by else MEANINGS[decision]
+    return f'<div class="answer {decision}"><b>{escape(decision)}</b>{escape(meaning)}</div>'
 
 
 def _weight(case: Case) -> Iterator[str]:

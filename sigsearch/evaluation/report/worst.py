@@ -13,6 +13,7 @@ import numpy as np
 from sigsearch.datasets import Sample
 from sigsearch.evaluation.run import Run, samples_by_id
 from sigsearch.evaluation.tables import ScoreTable
+from sigsearch.imaging.load import load_page
 
 _EACH = 3
 _SIZE = (220, 100)
@@ -71,9 +72,7 @@ def picture(sample: Sample) -> str:
     """A data URI of the scan, small, on white."""
     from PIL import Image, ImageOps
 
-    source = sample.source
-    image = Image.fromarray(source) if isinstance(source, np.ndarray) else Image.open(source)
-    grey = image.convert("L")
+    grey = Image.fromarray(load_page(sample.source).grey)
     grey = ImageOps.pad(grey, _SIZE, color=255) if grey.size != _SIZE else grey
     held = io.BytesIO()
     grey.save(held, "PNG", optimize=True)

@@ -101,6 +101,12 @@ class InkTooSmall(ImageError):
     code = "ink_too_small"
 
 
+class WholePage(ImageError):
+    """A page or a form where the signature alone is asked for."""
+
+    code = "whole_page"
+
+
 class AllInk(ImageError):
     """Nearly everything is dark, so that ink and paper cannot be told apart."""
 

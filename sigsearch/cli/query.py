@@ -94,8 +94,9 @@ def _show(answer: Identification) -> None:
             f"note: for FPIR {answer.fpir:.2%} the threshold leaves about {answer.fnir:.0%} of the "
             "enrolled writers' signatures unknown; a larger --fpir names more"
         )
-    for warning in answer.warnings:
-        say(f"warning: {answer.questioned}: {warning}")
+    for reason in answer.reasons:
+        capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
+        say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")
 
 
 def _error(fault: Exception) -> dict[str, str]:

@@ -149,5 +149,6 @@ def _show(answer: Verification) -> None:
         table(("reference", "score"), [(r.source, r.score) for r in answer.references])
     if answer.suspected_copy:
         say(f"warning: {answer.questioned}: suspected copy of {answer.suspected_copy}")
-    for warning in answer.warnings:
-        say(f"warning: {answer.questioned}: {warning}")
+    for reason in answer.reasons:
+        capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
+        say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")

@@ -7,13 +7,9 @@ method. BHSig260 has hundreds of them.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sigsearch.datasets.samples import Dataset, Sample
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from sigsearch.errors import ImageError
 
 
 def drop_copies(dataset: Dataset) -> Dataset:
@@ -27,7 +23,7 @@ def drop_copies(dataset: Dataset) -> Dataset:
     for sample in dataset.samples:
         try:
             seen.setdefault(pixel_hash(sample), []).append(sample)
-        except Exception as error:  # whatever Pillow raises on a damaged file
+        except ImageError as error:
             dropped.append((sample, f"unreadable: {error}"))
     for same in seen.values():
         first = same[0]
@@ -40,28 +36,13 @@ def drop_copies(dataset: Dataset) -> Dataset:
     return dataset.without(dropped)
 
 
-def grey_image(path: Path) -> Image:
-    """The image in a file, or on its page where the path ends in `#page=N`, as greys."""
-    from PIL import Image
-
-    from sigsearch.imaging.sources import file_and_page
-
-    file, number = file_and_page(str(path))
-    with Image.open(file) as image:
-        image.seek(number - 1)
-        return image.convert("L")
-
-
 def pixel_hash(sample: Sample) -> bytes:
     """SHA-256 of the size and the grey values, whatever the file format; of pen data, which is
-    drawn with another pen each time, that of the movement."""
+    drawn with another pen each time, that of the movement. Raises ImageError."""
+    from sigsearch.imaging.load import load_page
+
     tablet = sample.pen_data
     if tablet is not None and sample.entry is not None:
         return hashlib.sha256(tablet.movement(sample.entry).tobytes()).digest()
-    source = sample.source
-    if isinstance(source, Path):
-        grey = grey_image(source)
-        size, pixels = grey.size, grey.tobytes()
-    else:
-        size, pixels = source.shape[::-1], source.tobytes()
-    return hashlib.sha256(repr(tuple(size)).encode() + pixels).digest()
+    grey = load_page(sample.source).grey
+    return hashlib.sha256(repr(grey.shape[::-1]).encode() + grey.tobytes()).digest()

@@ -1,5 +1,5 @@
-"""One questioned signature looked for among the writers of an index, at a second posture where it is
-nobody's at the first."""
+"""One questioned signature looked for among the writers of an index, at a second posture where it
+is nobody's at the first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sigsearch.engine.judge import Judge
 from sigsearch.engine.results import Candidate
 from sigsearch.engine.second_look import LEAST_GAIN
 from sigsearch.imaging import Signature
-from sigsearch.imaging.postures import tilts, whole_turns
+from sigsearch.imaging.postures import Posture, tilts, whole_turns
 from sigsearch.matching.gallery import GalleryVerdict
 from sigsearch.matching.reasons import Reason, capped
 
@@ -89,17 +89,17 @@ Look = Callable[[Embeddings, int], Found]
 
 def look_for(
     signature: Signature, encoder: Encoder, look: Look, candidates: int, judge: Judge
-) -> tuple[Found, tuple[str, ...]]:
-    """What is found at the posture that the image shows, or at the one that fits much better; then
-    with the code of that posture."""
+) -> tuple[Found, Posture | None]:
+    """What is found at the posture that the image shows, or at the one that fits much better, and
+    that."""
     first = look(encoder.embed([signature]), candidates)
     if first.identified or not first.verdict.standings:
-        return first, ()
+        return first, None
     postures = [*whole_turns(signature), *tilts(signature)]
-    readings = encoder.embed_canvases(np.stack([posture.canvas for posture in postures]))
+    readings = encoder.embed_canvases(np.stack([posture.signature.canvas for posture in postures]))
     excess = [look(readings[at], _FEW).excess for at in range(len(postures))]
     at = int(np.argmax(excess))
     if excess[at] < first.excess + LEAST_GAIN:
-        return first, ()
+        return first, None
     second = look(readings[at], candidates)
-    return (second, (postures[at].name,)) if second.may_be(judge) else (first, ())
+    return (second, postures[at]) if second.may_be(judge) else (first, None)

@@ -34,8 +34,9 @@ def examine(
     chosen = encoder or Encoder.load()
     signatures = [read_signature(questioned), read_signature(reference)]
     readings, judge = chosen.embed(signatures), Judge.of(chosen)
+    prints = [fingerprint(signatures[1])]
     scores = partial(judge.fused, references=readings[1])
-    weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores)
+    weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores, prints)
     answer = Verification(
         questioned=signatures[0].name,
         writer=None,
@@ -44,7 +45,7 @@ def examine(
         model=chosen.card.id,
         warnings=signatures[0].warnings,
         suspected_copy=signatures[1].name
-        if is_copy(fingerprint(signatures[0]), fingerprint(signatures[1]))
+        if is_copy(fingerprint(weighed.signature), prints[0])
         else None,
         reasons=weighed.reasons,
         capped_by=weighed.capped_by,

@@ -26,8 +26,8 @@ class Verification:
     """Is it theirs? `references` in order of enrolment; `verdict` holds threshold, rates and
     likelihood ratio; `model` is the encoder's id; `warnings` concern the image's quality, and
     `suspected_copy` names the reference of which the questioned image seems to be a copy.
-    `reasons`: what was noticed that bears on the decision; `capped_by`: the codes of those for which
-    the decision is `inconclusive` although the score is not."""
+    `reasons`: what was noticed that bears on the decision; `capped_by`: the codes of those for
+    which the decision is `inconclusive` although the score is not."""
 
     questioned: str
     writer: str | None
@@ -113,9 +113,9 @@ class Identification:
     """Who signed? Candidates best first, one per writer. `identified` when the best one reaches
     its threshold; `fpir` is the stated false positive rate of the whole gallery of `writers`, among
     strangers like those of `population`; `fnir` the share of signatures by enrolled writers that
-    would stay unknown at it, None where the index has not measured itself. `reasons`: what was noticed
-    that bears on the decision; `capped_by`: the codes of those for which the best candidate is not
-    `identified` although the score would do."""
+    would stay unknown at it, None where the index has not measured itself. `reasons`: what was
+    noticed that bears on the decision; `capped_by`: the codes of those for which the best
+    candidate is not `identified` although the score would do."""
 
     questioned: str
     decision: Literal["identified", "unknown"]

@@ -1,9 +1,9 @@
-"""A questioned signature that does not fit is looked at again: as it would lie had the page been put
-down otherwise, and without what stands beside it. What fits then names the reason that an answer from
-the first look would be wrong.
+"""A questioned signature that does not fit is looked at again: as it would lie had the page been
+put down otherwise, and without what stands beside it. What fits then names the reason that an
+answer from the first look would be wrong.
 
-On validation writers no forgery and no stranger came to fit this way that did not before, so a match
-at another posture is one at the stated rates.
+On validation writers no forgery and no stranger came to fit this way that did not before, so a
+match at another posture is one at the stated rates.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Score = Callable[[Embeddings], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """reason: its code; canvas: what was looked at; score: how well that fits; posture: of the whole
-    signature, None where a part of it was looked at."""
+    """reason: its code; canvas: what was looked at; score: how well that fits; posture: of the
+    whole signature, None where a part of it was looked at."""
 
     reason: str
     score: float
@@ -63,7 +63,7 @@ def _fit(look: Look) -> float:
 
 
 def _looks(encoder: Encoder, score: Score, postures: Sequence[Posture]) -> list[Look]:
-    readings = encoder.embed_canvases(np.stack([posture.canvas for posture in postures]))
+    readings = encoder.embed_canvases(np.stack([posture.signature.canvas for posture in postures]))
     return [
         Look(posture.name, float(fit), readings[at], posture)
         for at, (posture, fit) in enumerate(zip(postures, score(readings), strict=True))

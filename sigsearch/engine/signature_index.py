@@ -28,19 +28,20 @@ from sigsearch.engine.results import (
     ReferenceScore,
     Verification,
 )
-from sigsearch.engine.template import copied_among, readings_of
-from sigsearch.engine.weighing import weigh
+from sigsearch.engine.template import copied_among, prints_of, readings_of
+from sigsearch.engine.weighing import reasons_about, weigh
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.several import several
+from sigsearch.imaging.strikes import struck_through
 from sigsearch.index.index import Index, Sync
 from sigsearch.index.opening import create_index, open_index
 from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
-from sigsearch.matching.reasons import capped, reasons_for
+from sigsearch.matching.reasons import capped
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -198,7 +199,10 @@ class SignatureIndex:
         signature = read_signature(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
         scores = partial(self._own_judge.scores, judge, enrolled=enrolled)
-        weighed = weigh(signature, questioned, self.encoder, judge, rates or Rates(), scores)
+        prints = prints_of(enrolled, self.encoder.card)
+        weighed = weigh(
+            signature, questioned, self.encoder, judge, rates or Rates(), scores, prints
+        )
         pairs = weighed.pairs
         answer = Verification(
             questioned=signature.name,
@@ -208,7 +212,11 @@ class SignatureIndex:
             model=self.encoder.card.id,
             warnings=signature.warnings,
             suspected_copy=copied_among(
-                signature.content_hash, fingerprint(signature), enrolled, self.encoder.card, pairs
+                signature.content_hash,
+                fingerprint(weighed.signature),
+                enrolled,
+                self.encoder.card,
+                pairs,
             ),
             reasons=weighed.reasons,
             capped_by=weighed.capped_by,
@@ -273,8 +281,13 @@ class SignatureIndex:
             held = self.score_candidates(judge, reading, among, where)
             return Found.weighed(judge, reading, fpir, *held)
 
-        found, codes = look_for(signature, self.encoder, look, candidates, judge)
-        reasons = reasons_for([*signature.warnings, *codes])
+        found, posture = look_for(signature, self.encoder, look, candidates, judge)
+        codes = [*signature.warnings, *([posture.name] if posture else [])]
+        if found.identified and self._is_struck_through(
+            posture.signature if posture else signature, found.names[found.verdict.order[0]], where
+        ):
+            codes.append("struck_through")
+        reasons = reasons_about(signature, codes)
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         answer = Identification(
             questioned=signature.name,
@@ -293,6 +306,12 @@ class SignatureIndex:
         if self.audit:
             note(self.index, signature, answer)
         return answer
+
+    def _is_struck_through(
+        self, signature: Signature, writer: str, where: Mapping[str, str] | None
+    ) -> bool:
+        (enrolled,) = self.index.references_of([writer], where)
+        return struck_through(fingerprint(signature), prints_of(enrolled, self.encoder.card))
 
     def score_candidates(
         self,

@@ -32,6 +32,12 @@ def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
     return kept if len(kept) == FINGERPRINT_BYTES else None
 
 
+def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:
+    """The fingerprints that were kept of enrolled references."""
+    kept = (fingerprint_of(reference, card) for reference in references)
+    return [one for one in kept if one is not None]
+
+
 LIKELIEST = 3
 """References whose pictures are compared with that of a questioned signature: no other is nearer to
 a copy than its original, but for the writer's steadiest ones."""

@@ -1,9 +1,9 @@
-"""One questioned signature weighed against one writer's references: the first look, the second where
-that does not fit, and what the image itself forbids to say."""
+"""One questioned signature weighed against one writer's references: the first look, the second
+where that does not fit, and what the image itself forbids to say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.second_look import Look, second_look
+from sigsearch.engine.second_look import second_look
 from sigsearch.imaging import Signature
+from sigsearch.imaging.fingerprint import fingerprint
+from sigsearch.imaging.strikes import struck_through
 from sigsearch.matching.decision import Verdict, reaches
 from sigsearch.matching.reasons import Reason, capped, reasons_for
 
@@ -22,13 +24,22 @@ Scores = Callable[[Embeddings], tuple[NDArray[np.float64], NDArray[np.float32]]]
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """verdict: with the decision that the reasons leave; pairs: the scores of the pairs;
-    reasons: all that was noticed; capped_by: the codes of those that forbade a firm decision."""
+    """signature: as it was compared; verdict: with the decision that the reasons leave; pairs: the
+    scores of the pairs; reasons: all that was noticed; capped_by: the codes of those that forbade
+    a firm decision."""
 
+    signature: Signature
     verdict: Verdict
     pairs: tuple[float, ...]
     reasons: tuple[Reason, ...]
     capped_by: tuple[str, ...]
+
+
+def reasons_about(signature: Signature, codes: Iterable[str]) -> tuple[Reason, ...]:
+    """The reasons of these codes, each once, with what the image itself says of them."""
+    known = reasons_for(dict.fromkeys(codes))
+    pages = f"page {signature.page} of the file's {signature.pages} was read"
+    return tuple(replace(r, text=pages) if r.code == "several_pages" else r for r in known)
 
 
 def weigh(
@@ -38,8 +49,10 @@ def weigh(
     judge: Judge,
     rates: Rates,
     scores: Scores,
+    prints: Iterable[bytes],
 ) -> Weighed:
-    """Raises CalibrationError for rates beyond the data."""
+    """`prints`: the fingerprints of the references, as far as they were kept. Raises
+    CalibrationError for rates beyond the data."""
     fused, pairs = scores(questioned)
     references, handicap = pairs.shape[1], judge.handicap(questioned)
     verdict = judge.decide(float(fused[0]), references, rates, handicap)
@@ -50,15 +63,13 @@ def weigh(
         )
         if look is not None:
             codes.append(look.reason)
-            if rights(look, verdict.threshold):
+            if look.posture is not None and reaches(look.score, verdict.threshold):
+                signature = look.posture.signature
                 verdict = judge.decide(look.score, references, rates, judge.handicap(look.reading))
                 shown = scores(look.reading)[1][0]
-    reasons = reasons_for(codes)
+    if "struck_through" not in codes and struck_through(fingerprint(signature), prints):
+        codes.append("struck_through")
+    reasons = reasons_about(signature, codes)
     decision, capped_by = capped(verdict.decision, reasons)
-    return Weighed(replace(verdict, decision=decision), tuple(shown.tolist()), reasons, capped_by)
-
-
-def rights(look: Look, threshold: float) -> bool:
-    """Whether what was seen at a second look stands for the signature: the whole of it was seen,
-    and it is a match."""
-    return look.posture is not None and reaches(look.score, threshold)
+    firm = replace(verdict, decision=decision)
+    return Weighed(signature, firm, tuple(shown.tolist()), reasons, capped_by)

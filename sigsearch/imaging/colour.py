@@ -1,8 +1,8 @@
 """Colour and transparency -> how dark the ink is: one way for all that Pillow decodes.
 
-A picture's grey is its luminance, but where ink and paper differ in hue and hardly in luminance: there
-it is how far a pixel's colour lies from the paper's on the way to the ink's. Plain grey stays what it
-is either way.
+A picture's grey is its luminance, but where ink and paper differ in hue and hardly in luminance:
+there it is how far a pixel's colour lies from the paper's on the way to the ink's. Plain grey
+stays what it is either way.
 """
 
 from __future__ import annotations

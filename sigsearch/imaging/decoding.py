@@ -1,5 +1,5 @@
-"""Bytes -> a grey page. Whatever Pillow makes of a damaged or hostile file becomes an ImageError that
-names it, and no file is given more memory or time than a page needs."""
+"""Bytes -> a grey page. Whatever Pillow makes of a damaged or hostile file becomes an ImageError
+that names it, and no file is given more memory or time than a page needs."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Numbers of any type and range -> grey levels 0..255, by a rule that is stated, or not at all.
 
-Whole numbers fill the smallest of 1, 8, 10, 12, 14 and 16 bits that holds the largest of them, since
-scanners put the levels of their sensor into wider files as they are. Floats are 0..1 or -1..1 where
-they stay within that, else 0..255 or wider as whole numbers are, but what goes beyond 1 and not
-beyond 16 could be either. What is not finite or goes below -1 is no image.
+Whole numbers fill the smallest of 1, 8, 10, 12, 14 and 16 bits that holds the largest of them,
+since scanners put the levels of their sensor into wider files as they are. Floats are 0..1 or
+-1..1 where they stay within that, else 0..255 or wider as whole numbers are, but what goes beyond
+1 and not beyond 16 could be either. What is not finite or goes below -1 is no image.
 """
 
 from __future__ import annotations

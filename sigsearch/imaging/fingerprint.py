@@ -179,8 +179,7 @@ def _read(data: bytes) -> _Print:
     if len(data) != FINGERPRINT_BYTES or data[:2] != _FORMAT:
         raise ImageError("these bytes are no fingerprint of a signature; enrol the image anew")
     _, aspect = _HEADER.unpack_from(data)
-    bits = np.unpackbits(np.frombuffer(data, np.uint8, offset=_HEADER.size))
-    ink = bits.reshape(_ROWS, _COLUMNS).astype(bool)
+    ink = coarse_ink(data)
     pitch = np.array([aspect / _COLUMNS, 1 / _ROWS])
     points = (np.argwhere(ink)[:, ::-1] + 0.5) * pitch
     centre = points.mean(axis=0)
@@ -190,6 +189,13 @@ def _read(data: bytes) -> _Print:
     levels = tuple(_level(ink, blur) for blur, _, _ in _STAGES)
     near = _widened(np.pad(ink, 1))
     return _Print((points - centre) / size, near, centre, size, turn, pitch, levels)
+
+
+def coarse_ink(data: bytes) -> Ink:
+    """The bilevel picture in a fingerprint: boolean (rows, columns), stretched to the same
+    shape."""
+    bits = np.unpackbits(np.frombuffer(data, np.uint8, offset=_HEADER.size))
+    return bits.reshape(_ROWS, _COLUMNS).astype(bool)
 
 
 def _coarse(ink: Ink, stroke: float) -> Ink:

@@ -7,6 +7,7 @@ written for formats that nobody scans to.
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from importlib import import_module
 
 from sigsearch.errors import ImageTooLarge, NotAnImage
@@ -48,10 +49,8 @@ def format_of(data: bytes, name: str) -> str:
     from PIL import Image
 
     kind, module = _told_from(data, name)
-    try:
+    with suppress(ImportError):
         import_module(f"PIL.{module}")
-    except ImportError:
-        pass
     if kind not in Image.OPEN:
         raise NotAnImage(
             f"{name}: this Pillow cannot read {kind}; install a newer one or save it as PNG or TIFF"

@@ -1,4 +1,5 @@
-"""Ink in groups: words, stamps, captions; what lies closer together than a small part of the whole."""
+"""Ink in groups: words, stamps, captions; what lies closer together than a small part of the
+whole."""
 
 from __future__ import annotations
 

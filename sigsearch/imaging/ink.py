@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import AllInk, ImageBlank, NoInk
 from sigsearch.imaging.components import Components, find_components, without
-from sigsearch.imaging.grain import calmed, is_screened, runs_in, screen_blurred
+from sigsearch.imaging.grain import calmed
 from sigsearch.imaging.levels import Counts, histogram, noise_ceiling, otsu
 from sigsearch.imaging.load import Page
 
@@ -21,8 +21,6 @@ Ink = NDArray[np.bool_]
 _CELL = 8  # pixels: side of the squares by which the paper is sampled
 _LEAST_CONTRAST = 0.08  # of the paper's own brightness
 _MOST_INK = 0.5  # share of the page; a dense signature cut to its box stays below 0.4
-MAX_RUNS = 600_000
-"""Stretches of ink along the rows of a page; a large page full of text has half as many."""
 _EDGE = 2  # pixels: what comes so near to a side of the page reaches it
 _ALONG = 0.03  # of the page's width or height: what stays so near to its side lies along it
 _DARK_PAPER = np.float32(0.3)  # of the brightest paper on the page: no light falls off that much
@@ -41,23 +39,10 @@ def find_ink(page: Page) -> Ink:
         grey, counts = 255 - grey, counts[::-1]
     if (calm := calmed(grey, counts)) is not grey:
         grey, counts = calm, histogram(calm)
-    ink = _ink_of(grey, counts, page.name)
-    if is_screened(ink):
-        calm = screen_blurred(grey)
-        ink = _ink_of(calm, histogram(calm), page.name)
-    if (marks := runs_in(ink)) > MAX_RUNS:
-        raise AllInk(
-            f"{page.name}: a pattern covers the page ({marks} marks); give a scan of the signature "
-            "in grey or black and white, without a screen"
-        )
-    return ink
-
-
-def _ink_of(grey: NDArray[np.uint8], counts: Counts, name: str) -> Ink:
     paper = _paper(grey)
     if _share(paper < np.ceil(_DARK_PAPER * paper.max()).astype(np.uint8)) > _MOST_INK / 2:
-        raise _all_ink(name, "large parts of the page are dark")
-    return _refuse_odd(_threshold(grey, counts, paper, name), name)
+        raise _all_ink(page.name, "large parts of the page are dark")
+    return _refuse_odd(_threshold(grey, counts, paper, page.name), page.name)
 
 
 def drop_specks(ink: Ink, stroke: float) -> Ink:

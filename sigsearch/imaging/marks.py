@@ -98,7 +98,8 @@ def _is_lattice(box: NDArray[np.int64]) -> bool:
 
 
 def _is_cross(part: Ink, stroke: float) -> bool:
-    """Whether the ink of `part` (cropped to its box) is two straight strokes from corner to corner."""
+    """Whether the ink of `part` (cropped to its box) is two straight strokes from corner to
+    corner."""
     height, width = part.shape
     if not (_CROSS[0] <= width / height <= _CROSS[1] and min(part.shape) >= 3 * stroke):
         return False

@@ -4,11 +4,10 @@ mirrored, or tilted."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigsearch.imaging.ink import Ink, ink_box
 from sigsearch.imaging.signature import Signature, canvas_of
@@ -23,12 +22,13 @@ _MOST_SIDE = 1000  # pixels: larger ink is made smaller before it is tilted
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """Ink as righted: turned by `degrees` anticlockwise after having been `mirrored` or not."""
+    """A signature as righted: turned by `degrees` anticlockwise after having been `mirrored` or
+    not."""
 
     name: PostureName
     degrees: float
     mirrored: bool
-    canvas: NDArray[np.uint8]
+    signature: Signature
 
 
 def whole_turns(signature: Signature) -> Iterator[Posture]:
@@ -40,9 +40,8 @@ def whole_turns(signature: Signature) -> Iterator[Posture]:
         ink = signature.ink[:, ::-1] if mirrored else signature.ink
         for quarters in turns:
             if quarters or mirrored:
-                name = _name(quarters, mirrored)
-                turned = np.ascontiguousarray(np.rot90(ink, quarters))
-                yield Posture(name, 90.0 * quarters, mirrored, canvas_of(turned))
+                righted = _with(signature, np.rot90(ink, quarters))
+                yield Posture(_name(quarters, mirrored), 90.0 * quarters, mirrored, righted)
 
 
 def tilts(signature: Signature, around: Posture | None = None) -> Iterator[Posture]:
@@ -52,8 +51,13 @@ def tilts(signature: Signature, around: Posture | None = None) -> Iterator[Postu
         mirrored, turn = around.mirrored, around.degrees
         ink = np.rot90(ink[:, ::-1] if mirrored else ink, round(turn / 90))
     for degrees in TILTS:
-        canvas = canvas_of(_tilted(ink, degrees))
-        yield Posture(around.name if around else "tilted", turn + degrees, mirrored, canvas)
+        righted = _with(signature, _tilted(ink, degrees))
+        yield Posture(around.name if around else "tilted", turn + degrees, mirrored, righted)
+
+
+def _with(signature: Signature, ink: Ink) -> Signature:
+    whole = np.ascontiguousarray(ink)
+    return replace(signature, ink=whole, canvas=canvas_of(whole))
 
 
 def _name(quarters: int, mirrored: bool) -> PostureName:
@@ -72,4 +76,4 @@ def _tilted(ink: Ink, degrees: float) -> Ink:
     left, top, right, bottom = ink_box(turned)
     if right <= left:
         return ink
-    return np.ascontiguousarray(turned[top:bottom, left:right])
+    return turned[top:bottom, left:right]

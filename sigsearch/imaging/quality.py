@@ -5,11 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.errors import InkTooSmall
+from sigsearch.errors import AllInk, InkTooSmall, WholePage
+from sigsearch.imaging.components import find_components
+from sigsearch.imaging.grain import runs_in
+from sigsearch.imaging.ink import stroke_width
 
 _LEAST_SIDE = 12  # pixels: below this no letter can be told from another
 _LEAST_INK = 40  # pixels
+_MOST_RUNS = 600_000  # stretches of ink along the rows; a large page of text has half as many
+_FEW_RUNS = 2_000  # a hundred letters have more
+_MOST_LETTERS = (
+    100  # signatures and what stood on their crops had 57 at most, half of all pages 770
+)
+_LETTER_SIDE, _LETTER_SHARE = 6, 0.1  # pixels; of the page's longer side
 _COARSE_SIDE = 48
+_SMALL_SIDE = 100  # pixels: below this writers are no longer told apart well
+_FEW_STROKES = 3.1  # ink length over the root of the box's area: a square cross has 2.9
+_TWO_LINES, _LONG_CROSS = 2.1, 3.6  # over the box's diagonal: a cross has 2; and over that root
+_FEW_PIECES = 3
 _SIMPLE_LENGTH = 1.6  # ink length over the box's longer side: little more than one straight line
 
 
@@ -22,6 +35,33 @@ def refuse_unusable(ink: NDArray[np.bool_], name: str) -> None:
         )
 
 
+def refuse_page(ink: NDArray[np.bool_], name: str) -> None:
+    """Raise WholePage when `ink`, all that was found, is that of a page of text or a form, AllInk
+    when it is a pattern."""
+    runs = runs_in(ink)
+    if runs > _MOST_RUNS:
+        raise AllInk(
+            f"{name}: a pattern covers the page ({runs} marks); give a scan of the signature "
+            "without a screen"
+        )
+    if runs <= _FEW_RUNS:
+        return
+    letters = _letters(ink)
+    if letters > _MOST_LETTERS:
+        raise WholePage(
+            f"{name}: looks like a whole page or a form ({letters} marks as small as letters); "
+            "cut the signature out of it"
+        )
+
+
+def _letters(ink: NDArray[np.bool_]) -> int:
+    """How many pieces of ink are larger than specks and small on the page."""
+    parts, stroke = find_components(ink), stroke_width(ink)
+    long = (parts.box[:, 2:] - parts.box[:, :2]).max(axis=1, initial=0)
+    small = (long >= _LETTER_SIDE) & (long < _LETTER_SHARE * max(ink.shape))
+    return int(np.count_nonzero(small & (parts.area >= max(12, 2 * stroke**2))))
+
+
 def warnings_for(
     ink: NDArray[np.bool_],
     box: tuple[int, int, int, int],
@@ -30,18 +70,32 @@ def warnings_for(
     printed: bool,
 ) -> tuple[str, ...]:
     """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
-    off), `simple` (so little ink that anyone could imitate it) and `printed` (print, rules, a box
-    or a stamp were taken out, and strokes that touched them may have gone too)."""
+    off), `too_small` (for writers to be told apart), `simple` (so little ink that anyone could
+    imitate it), `few_strokes` (a cross, a circle, plain initials) and `printed` (print, rules, a
+    box or a stamp were taken out, and strokes that touched them may have gone too)."""
     found = []
     if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
         found.append("low_resolution")
     if _reaches_edge(ink, box, page_shape, stroke):
         found.append("touches_edge")
-    if np.count_nonzero(ink) / max(stroke, 1.0) < _SIMPLE_LENGTH * max(ink.shape):
+    if max(ink.shape) < _SMALL_SIDE:
+        found.append("too_small")
+    length = np.count_nonzero(ink) / max(stroke, 1.0)
+    if length < _SIMPLE_LENGTH * max(ink.shape):
         found.append("simple")
+    if _has_few_strokes(ink, length, stroke):
+        found.append("few_strokes")
     if printed:
         found.append("printed")
     return tuple(found)
+
+
+def _has_few_strokes(ink: NDArray[np.bool_], length: float, stroke: float) -> bool:
+    root = np.sqrt(ink.size)
+    crossed = length <= _TWO_LINES * np.hypot(*ink.shape) and length < _LONG_CROSS * root
+    if length >= _FEW_STROKES * root and not crossed:
+        return False
+    return np.count_nonzero(find_components(ink).area >= 2 * stroke**2) <= _FEW_PIECES
 
 
 def _reaches_edge(

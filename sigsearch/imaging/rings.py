@@ -16,8 +16,8 @@ _LEAST_ARC = 0.2  # of the circle
 
 
 def without_rings(ink: Ink, own: Ink) -> Ink:
-    """`own`, a part of `ink`, without the rings around what was taken from `ink`, and without pieces
-    of them; the same array if there are none."""
+    """`own`, a part of `ink`, without the rings around what was taken from `ink`, and without
+    pieces of them; the same array if there are none."""
     foreign = ink & ~own
     if count(foreign) < _LEAST_FOREIGN * count(ink):
         return own
@@ -47,7 +47,8 @@ def _rings(
 
 
 def _is_ring(part: Ink, middle: NDArray[np.float64]) -> bool:
-    """Whether the ink of `part` (cropped to its box) is an arc as even as print, around `middle`."""
+    """Whether the ink of `part` (cropped to its box) is an arc as even as print, around
+    `middle`."""
     y, x = (places.astype(np.float64) for places in np.nonzero(part))
     # Kasa's fit (1976): x^2 + y^2 = 2 a x + 2 b y + c.
     terms = np.stack([2 * x, 2 * y, np.ones_like(x)], axis=1)

@@ -75,8 +75,8 @@ def _drop_level(
 
 
 def _without_grid(ink: Ink, across: list[Line]) -> Ink:
-    """`ink` without the lines of squared or ruled paper: as many as no hand draws from edge to edge,
-    whatever is written across them."""
+    """`ink` without the lines of squared or ruled paper: as many as no hand draws from edge to
+    edge, whatever is written across them."""
     if len(across) < _LEAST_GRID:
         return ink
     for line in across:

@@ -7,6 +7,7 @@ It only ever takes ink away.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.imaging.canvas import grown
 from sigsearch.imaging.components import find_components, paint, touched_by
-from sigsearch.imaging.ink import Ink, ink_box
+from sigsearch.imaging.ink import Ink, count, ink_box, stroke_width
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.marks import drop_cross, drop_marks
 from sigsearch.imaging.rings import without_rings
@@ -28,7 +30,17 @@ LIKELY, SURELY_FOREIGN = 170, 20
 Grey = NDArray[np.uint8]
 
 WEIGHTS = Path(__file__).with_name("segmenter.onnx")
+_LEAST_CONTACT = 2.0  # stroke widths
 _CLOSER = 1.4  # times as large in the view: worth another look
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The signature's `own` ink, and whether something other than lines was taken from where it
+    touched that: print or a stamp across it."""
+
+    own: Ink
+    crossed: bool = False
 
 
 def find_signature(page: Page, ink: Ink) -> Ink:
@@ -36,24 +48,37 @@ def find_signature(page: Page, ink: Ink) -> Ink:
 
     Raises EncoderError when the network cannot be opened.
     """
+    return part(page, ink).own
+
+
+def part(page: Page, ink: Ink) -> Parted:
+    """`find_signature`, with what it tells of how the rest lay."""
     marked = drop_marks(ink)
     bare = drop_rules(marked)
     if bare is not marked and bare.any():
         bare = drop_cross(bare)
     if not bare.any():
-        return bare
+        return Parted(bare)
     own = _look(page, bare)
     # Print around a signature makes it small in the view; without it there is more to see.
     if own is not bare and own.any() and scale_of(own) > _CLOSER * scale_of(bare):
         own = _look(page, own)
-    return own if own is bare else without_rings(bare, own)
+    if own is bare:
+        return Parted(own)
+    own = without_rings(bare, own)
+    return Parted(own, _contact(bare & ~own, own) > _LEAST_CONTACT)
+
+
+def _contact(foreign: Ink, own: Ink) -> float:
+    """Along how many stroke widths the two touch."""
+    return count(grown(own, 1) & foreign) / max(stroke_width(own), 1.0)
 
 
 def _look(page: Page, ink: Ink) -> Ink:
     box = left, top, right, bottom = ink_box(ink)
-    part = ink[top:bottom, left:right]
+    seen = ink[top:bottom, left:right]
     (likely,) = _network().run(None, {"views": view_of(page, ink, box)[None]})
-    foreign = _foreign(part, from_view(likely[0], part.shape))
+    foreign = _foreign(seen, from_view(likely[0], seen.shape))
     if foreign is None:
         return ink
     own = ink.copy()

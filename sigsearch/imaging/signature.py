@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
+from sigsearch.imaging.crossed_out import is_crossed_out
+from sigsearch.imaging.grain import is_screened, screen_blurred
 from sigsearch.imaging.ink import (
     Ink,
     count,
@@ -21,14 +23,15 @@ from sigsearch.imaging.ink import (
 )
 from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
-from sigsearch.imaging.quality import refuse_unusable, warnings_for
-from sigsearch.imaging.segmentation import find_signature
+from sigsearch.imaging.quality import refuse_page, refuse_unusable, warnings_for
+from sigsearch.imaging.segmentation import part
 from sigsearch.imaging.several import several
 from sigsearch.imaging.surroundings import without_surroundings
 
 PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
+_SURROUNDED = 0.15  # of the image: a photograph of a sheet, not a scan with a black edge
 _PRINTED = 0.02  # of the ink on a page: what is worth a warning when it was taken out
 
 
@@ -39,7 +42,8 @@ class Signature:
     canvas: uint8 CANVAS_SHAPE, 0 = paper, 255 = ink; ink: boolean, cropped to its box, at the
     resolution of the page; box: (left, top, right, bottom) on the page, exclusive; page_size:
     (width, height); grey_median: of the whole page, 0..255; stroke: its mean width in page pixels;
-    content_hash: SHA-256 of the file's bytes (of the pixels, for arrays), in hex.
+    content_hash: SHA-256 of the file's bytes (of the pixels, for arrays), in hex; page, pages:
+    which page of the file was read, and how many it has.
     """
 
     canvas: NDArray[np.uint8]
@@ -51,6 +55,8 @@ class Signature:
     name: str
     content_hash: str
     warnings: tuple[str, ...] = ()
+    page: int = 1
+    pages: int = 1
 
     def on_page(self) -> Ink:
         """The ink where it lies on the page: boolean (height, width) of the page."""
@@ -67,9 +73,23 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
     """
     if isinstance(source, Signature):
         return source
-    page, around = without_surroundings(load_page(source, name))
-    found = find_ink(page)
-    return normalise(page, found, find_signature(page, found))
+    page, outside = without_surroundings(load_page(source, name))
+    found, notes = find_ink(page), []
+    if is_screened(found):
+        page = replace(page, grey=screen_blurred(page.grey))
+        found = find_ink(page)
+        notes.append("screened")
+    refuse_page(found, page.name)
+    parted = part(page, found)
+    if page.pages > 1:
+        notes.append("several_pages")
+    if outside > _SURROUNDED:
+        notes.append("surroundings")
+    if parted.crossed:
+        notes.append("overprinted")
+    if parted.own is not found and is_crossed_out(found, parted.own):
+        notes.append("struck_through")
+    return normalise(page, found, parted.own, notes)
 
 
 def read_signatures(
@@ -94,9 +114,9 @@ def canvas_of(ink: Ink) -> NDArray[np.uint8]:
     return set_on_canvas(ink, CANVAS_SHAPE)
 
 
-def normalise(page: Page, found: Ink, own: Ink) -> Signature:
+def normalise(page: Page, found: Ink, own: Ink, notes: Iterable[str] = ()) -> Signature:
     """A signature from the ink that was `found` on `page` and from what of it is the signature's
-    `own`: margins and specks go, and the rest is set on the canvas.
+    `own`: margins and specks go, and the rest is set on the canvas. `notes` go before the warnings.
 
     Raises NoInk when nothing is the signature's, InkTooSmall when too little is.
     """
@@ -123,5 +143,7 @@ def normalise(page: Page, found: Ink, own: Ink) -> Signature:
         stroke=stroke,
         name=page.name,
         content_hash=page.content_hash,
-        warnings=warnings_for(crop, box, page.grey.shape, stroke, printed),
+        warnings=(*notes, *warnings_for(crop, box, page.grey.shape, stroke, printed)),
+        page=page.number,
+        pages=page.pages,
     )

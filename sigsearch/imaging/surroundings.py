@@ -1,6 +1,6 @@
-"""What lies around the sheet: a scanner's black edges, the desk in a photograph. It is told from ink
-by being dark all through, far broader than a stroke, and reaching the border of the picture; and it
-is replaced by the paper next to it."""
+"""What lies around the sheet: a scanner's black edges, the desk in a photograph. It is told from
+ink by being dark all through, far broader than a stroke, and reaching the border of the picture;
+and it is replaced by the paper next to it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ _TEXTURE = 1.25  # how much brighter than that a desk's grain may be
 _STEP = 0.8  # of the brightness of the sheet two cells on
 _LEAST_AREA = 0.006  # of the picture
 _LEAST_BORDER = 0.12  # of a side of the picture that it lies along
-_LEAST_SHEET = 0.15  # of the picture
+_LEAST_SHEET = 0.2  # of the picture
+_PLAIN = 0.15  # of the brightness: what a cell of bare paper varies by
 _SOLID = 0.5  # of the sheet's cells have only sheet around them: bright strokes do not
 
 
 def without_surroundings(page: Page) -> tuple[Page, float]:
-    """`page` with the paper continued to its border, and how much of it was replaced, 0..1; the same
-    page where nothing was."""
+    """`page` with the paper continued to its border, and how much of it was replaced, 0..1; the
+    same page where nothing was."""
     if min(page.grey.shape) < _LEAST_SIDE or not _has_dark_border(page):
         return page, 0.0
     size = max(max(page.grey.shape) // _CELLS, _LEAST_CELL)
@@ -67,13 +68,17 @@ def _outside(cells: Cells, brightest: Cells) -> Mask | None:
     outside = _grown(outside)
     sheet = ~outside
     inner = ~_grown(~sheet)
+    plain = brightest - cells < _PLAIN * bright
     if sheet.mean() < _LEAST_SHEET or inner.sum() < _SOLID * sheet.sum():
+        return None
+    if plain[sheet].mean() < _SOLID:  # bright strokes on black
         return None
     return outside
 
 
 def _ends_sharply(cells: Cells, outside: Mask) -> bool:
-    """Whether it is brighter at once where the sheet begins: shadows and falling light end softly."""
+    """Whether it is brighter at once where the sheet begins: shadows and falling light end
+    softly."""
     beyond = _grown(_grown(outside)) & ~_grown(outside)
     rim = outside & _grown(_grown(~outside))
     return bool(beyond.any() and cells[rim].mean() <= _STEP * cells[beyond].mean())

@@ -19,6 +19,7 @@ MEANINGS = {
     "inconclusive": "The score lies between the two thresholds and supports neither answer.",
     "non_match": "The score is lower than the scores of nearly all genuine signatures.",
 }
+CAPPED = "The score alone would decide, but such an image allows no firm decision: "
 WARNINGS = {
     "low_resolution": "the image has few pixels; scan at 300 dpi",
     "touches_edge": "the ink meets the edge of the page and may be cut off",
@@ -41,8 +42,8 @@ def evidence_sheet(case: Case) -> str:
         "evidence.html",
         title=f"{case.answer.questioned} and {case.whom}",
         case=case,
-        decision=case.answer.verdict.decision,
-        meaning=MEANINGS[case.answer.verdict.decision],
+        decision=case.answer.decision,
+        meaning=_meaning(case),
         alarms=_alarms(case),
         **_weight(case),
         **_pictures(case),
@@ -58,11 +59,20 @@ def _alarms(case: Case) -> list[str]:
         f"Suspected copy: the ink is that of {copied}, at most shifted, scaled or recompressed. "
         "Nobody signs twice exactly alike, so this is most likely not a new signature."
     )
-    quality = [
-        f"Image quality: {WARNINGS.get(warning, warning)} ({warning})."
-        for warning in case.answer.warnings
-    ]
-    return [suspicion, *quality] if copied else quality
+    texts = {reason.code: reason.text for reason in case.answer.reasons} | WARNINGS
+    seen = [f"Seen in the image: {texts.get(code, code)} ({code})." for code in _codes(case)]
+    return [suspicion, *seen] if copied else seen
+
+
+def _codes(case: Case) -> list[str]:
+    """What was noticed of the image, each once."""
+    codes = [*case.answer.warnings, *(reason.code for reason in case.answer.reasons)]
+    return list(dict.fromkeys(codes))
+
+
+def _meaning(case: Case) -> str:
+    capped = case.answer.capped_by
+    return CAPPED + ", ".join(capped) + "." if capped else MEANINGS[case.answer.decision]
 
 
 def _weight(case: Case) -> dict[str, Any]:

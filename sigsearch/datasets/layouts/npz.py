@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sigsearch.datasets.copies import grey_image
 from sigsearch.datasets.layouts.shape import FileLayout
 from sigsearch.datasets.samples import Dataset, LeftOut, Sample
 from sigsearch.errors import DatasetError
@@ -55,12 +54,13 @@ def write(dataset: Dataset, path: Path, size: tuple[int, int] = (170, 242)) -> N
     import numpy as np
     from PIL import Image
 
+    from sigsearch.imaging.load import load_page
+
     height, width = size
     x = np.full((len(dataset), 1, height, width), 255, np.uint8)
     names = list(dataset.writers)
     for row, sample in enumerate(dataset.samples):
-        source = sample.source
-        grey = grey_image(source) if isinstance(source, Path) else Image.fromarray(source)
+        grey = Image.fromarray(load_page(sample.source).grey)
         scale = min(height / grey.height, width / grey.width)
         fitted = grey.resize((max(1, int(grey.width * scale)), max(1, int(grey.height * scale))))
         top, left = (height - fitted.height) // 2, (width - fitted.width) // 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -74,17 +73,16 @@ def test_a_sheet_against_an_image_uses_the_readings_of_the_verdict(
 def test_a_calibration_is_parsed_once_until_it_is_another(
     encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = copy.copy(encoder)
-    own.folder = tmp_path
+    own = Encoder(encoder.card, tmp_path, encoder._network)
     (tmp_path / CALIBRATION).write_bytes((encoder.folder / CALIBRATION).read_bytes())
     parsed: list[Path] = []
-    load = CalibrationSet.load
+    parse = CalibrationSet.parse
 
-    def counted(path: Path) -> CalibrationSet:
+    def counted(data: bytes, path: Path) -> CalibrationSet:
         parsed.append(path)
-        return load(path)
+        return parse(data, path)
 
-    monkeypatch.setattr(CalibrationSet, "load", counted)
+    monkeypatch.setattr(CalibrationSet, "parse", counted)
     assert calibration_of(own) is calibration_of(own)
     assert len(parsed) == 1
     text = (tmp_path / CALIBRATION).read_text(encoding="utf-8")

@@ -16,6 +16,8 @@ METHODS: dict[str, Callable[[WriterIndex], Any]] = {
     "generation": lambda index: index.generation,
     "writer_count": lambda index: index.writer_count,
     "len": len,
+    "state": lambda index: index.state(),
+    "numbers": lambda index: index.numbers(["ann"]),
     "writing": lambda index: index.writing().__enter__(),
     "enrol": lambda index: index.enrol([reference("bob")]),
     "enrol nothing": lambda index: index.enrol([]),
@@ -62,7 +64,7 @@ def test_a_closed_index_answers_nothing(path: Path, method: str, shared: bool) -
 
 def test_every_method_is_among_them() -> None:
     public = {name for name in vars(WriterIndex) if not name.startswith("_")}
-    named = {"create", "open", "close", "identity"}
+    named = {"create", "open", "close", "identity", "require"}
     assert public - named <= set(METHODS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_sheet_against_an_image_uses_the_readings_of_the_verdict(
 def test_a_calibration_is_parsed_once_until_it_is_another(
     encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = Encoder(encoder.card, tmp_path, encoder._network)
+    own = Encoder(replace(encoder.card, files={}), tmp_path, encoder._network)
     (tmp_path / CALIBRATION).write_bytes((encoder.folder / CALIBRATION).read_bytes())
     parsed: list[Path] = []
     parse = CalibrationSet.parse

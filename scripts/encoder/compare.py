@@ -16,7 +16,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.encoder.encoder import NETWORK
 from sigsearch.engine.judge import matcher_of
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import global_similarity, local_similarity
+from sigsearch.matching.similarity import global_similarity
 from sigsearch.training.encoder.quantise import Canvases, canvases_of
 from sigsearch.training.encoder.validate import Claim, claimed_rows, figures_of
 from sigsearch.training.packed import PackedImages
@@ -41,7 +41,7 @@ def claims(
     for source, own, rows in claimed_rows(images):
         left, right = references[own.numpy()], questioned[rows.numpy()]
         wide = global_similarity(left, right).astype(np.float64)
-        fine = local_similarity(left, right, matcher).astype(np.float64)
+        fine = matcher.compare(left, right).astype(np.float64)
         found.append(Claim(source, wide, fine))
     return found
 

@@ -10,7 +10,7 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import matcher_of
 from sigsearch.matching.calibration import REFERENCE_NUMBERS
 from sigsearch.matching.local import LocalMatcher
-from sigsearch.matching.similarity import likenesses, plainness
+from sigsearch.matching.similarity import likenesses
 from sigsearch.trials.drawing import TrialPlan, draw_trials
 from sigsearch.trials.features import Progress
 from sigsearch.trials.readings import read_embeddings
@@ -48,7 +48,7 @@ def try_writers(
     """The trials of every writer with two genuine signatures or more, or of those in `claimed`, and
     then the others ask as strangers only; `readings` are those of `dataset.samples`. Signatures by
     others who merely know the name are not skilled forgeries."""
-    plain = plainness(readings, matcher)
+    plain = matcher.plainness(readings)
     for drawn in draw_trials(dataset, plan, impostors=False):
         if drawn.draws[0].counts and (claimed is None or drawn.who.writer in claimed):
             yield from trials_of(

@@ -73,7 +73,10 @@ class Encoder:
 
         Raises ImageError for the first that cannot be read; `embed_each` goes on past it.
         """
-        parts = list(self._in_batches(self._embed_batch, list(several(images)), batch_size))
+        given = list(several(images))
+        if len(given) == 1:
+            return self._embed_batch(given)
+        parts = list(self._in_batches(self._embed_batch, given, batch_size))
         return Embeddings.concatenate(parts) if parts else self._nothing()
 
     def embed_each(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from sigsearch.arrays import Floats, Singles
@@ -70,7 +69,10 @@ class OwnJudge:
     def measure_population(self) -> Population | None:
         """Measure the population and judge by it from now on; None where nothing is shown."""
         judge = self.current
-        weigh = partial(self.score, judge)
+
+        def weigh(questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
+            return float(self.scores(judge, questioned, enrolled)[0][0])
+
         found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
         if found is not None:
             # Not kept, it is good for this process, and measured again when the index grows.
@@ -92,10 +94,6 @@ class OwnJudge:
         state, known = self.index.state(), self.current.population
         if known is None or known.outgrown(state.writers, state.references):
             self.measure_population()
-
-    def score(self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
-        """The score of one questioned signature with a writer's references, fused."""
-        return float(self.scores(judge, questioned, enrolled)[0][0])
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]

@@ -21,7 +21,7 @@ from sigsearch.matching.head import CHANNELS
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import check_rate
-from sigsearch.matching.similarity import likenesses, pair_scores, plainness
+from sigsearch.matching.similarity import likenesses, pair_scores
 from sigsearch.models.folder import ModelFolder, hashes_of
 
 if TYPE_CHECKING:
@@ -76,16 +76,13 @@ class Judge:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
-    def likenesses(self, questioned: Embeddings, references: Embeddings) -> Singles:
-        """(questioned, references, channels), the first of which is the pair score."""
-        return likenesses(questioned, references, self.matcher)
-
     def own_scores(self, references: Embeddings) -> Singles:
         """(R, R, channels): how well the references of one writer agree; the comparison is
         symmetric, so each pair is compared once. The diagonal is zero."""
         own = np.zeros((len(references), len(references), len(CHANNELS)), np.float32)
         for at in range(len(references) - 1):
-            own[at, at + 1 :] = self.likenesses(references[at], references[at + 1 :])[0]
+            others = references[at + 1 :]
+            own[at, at + 1 :] = likenesses(references[at], others, self.matcher)[0]
         return own + own.swapaxes(0, 1)
 
     def fused(
@@ -96,7 +93,7 @@ class Judge:
     ) -> tuple[Floats, Singles]:
         """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
         spares the comparison of the references where it is known."""
-        pairs = self.likenesses(questioned, references)
+        pairs = likenesses(questioned, references, self.matcher)
         agreement = self.own_scores(references) if own is None else own
         return fuse(pairs, agreement, self.calibrations.fusion), pairs[..., 0]
 
@@ -110,7 +107,7 @@ class Judge:
 
     def handicap(self, questioned: Embeddings) -> float:
         """Of one questioned signature, for being plain; against random forgeries it counts."""
-        return float(handicaps(plainness(questioned, self.matcher), self.calibrations.fusion)[0])
+        return float(handicaps(self.matcher.plainness(questioned), self.calibrations.fusion)[0])
 
     def decide(self, score: float, references: int, rates: Rates, handicap: float) -> Verdict:
         """The verdict on a fused score; raises CalibrationError for rates beyond the data."""

@@ -326,11 +326,11 @@ class SignatureIndex:
         `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
         names = found.writers[0].tolist()
-        held = zip(names, self.index.references_of(names, where), strict=True)
+        found_with = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
-        enrolled = {name: references for name, references in held if references}
-        score = self._own_judge.score
-        scores = [score(judge, questioned, references) for references in enrolled.values()]
+        enrolled = {name: references for name, references in found_with if references}
+        score = self._own_judge.scores
+        scores = [float(score(judge, questioned, held)[0][0]) for held in enrolled.values()]
         counts = [len(references) for references in enrolled.values()]
         return list(enrolled), scores, counts, found.gallery
 

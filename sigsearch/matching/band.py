@@ -22,7 +22,7 @@ class Band:
 
     near: (T, places), the neighbours of each token, those beyond the grid repeating one on its
     edge; there, back: (T, places), positions of (token, neighbour) and of (neighbour, token) in a
-    band flattened but for n.
+    band flattened but for n; rows: for each row what `products` multiplies, and where it puts that.
     """
 
     grid: tuple[int, int]
@@ -30,31 +30,16 @@ class Band:
     near: Ids
     there: Ids
     back: Ids
+    rows: tuple[tuple[slice, slice, slice], ...]
 
     def products(self, a: Singles, b: Singles) -> Singles:
         """Scalar products of a's tokens (1 or n, T, c) with b's (n, T, c)."""
         rows, columns = self.grid
-        band = np.empty((len(b), rows, columns, self._window * columns), np.float32)
+        band = np.empty((len(b), rows, columns, (2 * self.reach[0] + 1) * columns), np.float32)
         turned = b.transpose(0, 2, 1)
-        for row in range(rows):
-            mine, theirs, place = self._slices(row)
+        for row, (mine, theirs, place) in enumerate(self.rows):
             np.matmul(a[:, mine], turned[:, :, theirs], out=band[:, row, :, place])
         return band
-
-    @property
-    def _window(self) -> int:
-        return 2 * self.reach[0] + 1
-
-    def _slices(self, row: int) -> tuple[slice, slice, slice]:
-        """The tokens of a row, the other image's tokens within reach, and their place in a band."""
-        columns, reach = self.grid[1], self.reach[0]
-        first, last = max(row - reach, 0), min(row + reach + 1, self.grid[0])
-        start = (first - row + reach) * columns
-        return (
-            slice(row * columns, (row + 1) * columns),
-            slice(first * columns, last * columns),
-            slice(start, start + (last - first) * columns),
-        )
 
 
 @lru_cache(maxsize=8)
@@ -79,4 +64,17 @@ def band_of(grid: tuple[int, int], reach: tuple[int, int]) -> Band:
         near=near,
         there=place(mine, near),
         back=place(near, mine),
+        rows=tuple(_slices(grid, reach[0], row) for row in range(grid[0])),
+    )
+
+
+def _slices(grid: tuple[int, int], reach: int, row: int) -> tuple[slice, slice, slice]:
+    """The tokens of a row, the other image's tokens within reach, and their place in a band."""
+    columns = grid[1]
+    first, last = max(row - reach, 0), min(row + reach + 1, grid[0])
+    start = (first - row + reach) * columns
+    return (
+        slice(row * columns, (row + 1) * columns),
+        slice(first * columns, last * columns),
+        slice(start, start + (last - first) * columns),
     )

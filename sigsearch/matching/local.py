@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 from zipfile import BadZipFile
 
 import numpy as np
 
-from sigsearch.arrays import AnyArray, Bytes, Ids, Singles, SmallInts
+from sigsearch.arrays import Bytes, Ids, Singles, SmallInts
 from sigsearch.errors import EncoderError
 from sigsearch.matching.band import Band, band_of
 from sigsearch.models.folder import ModelFolder
@@ -25,25 +26,14 @@ DEFAULT_PAIR = (4.0, 1.0, 0.0)
 """What weighs cosine and logit, and a bias, where nothing was fitted (`similarity.pair_scores`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTokens:
-    """tokens: int8 (n, T, c), unit vectors times 127; weights: uint8 (n, T), ink shares of each
-    image scaled so that the largest is 255."""
+class LocalReadings(Protocol):
+    """What is compared: `sigsearch.encoder.Embeddings` is one. tokens: int8 (n, T, c), unit vectors
+    times 127; weights: uint8 (n, T), ink shares of each image, the largest being 255."""
 
-    tokens: SmallInts
-    weights: Bytes
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-    def __getitem__(self, rows: slice) -> LocalTokens:
-        return LocalTokens(self.tokens[rows], self.weights[rows])
-
-    def floats(self) -> tuple[Singles, Singles]:
-        """Tokens as float32 unit vectors and weights that sum to one."""
-        share = self.weights.astype(np.float32)
-        share /= np.maximum(share.sum(axis=1, keepdims=True), 1)
-        return self.tokens.astype(np.float32) * np.float32(1 / 127), share
+    @property
+    def tokens(self) -> SmallInts: ...
+    @property
+    def weights(self) -> Bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,63 +65,64 @@ class LocalMatcher:
         except (OSError, ValueError, KeyError, IndexError, BadZipFile) as fault:
             raise EncoderError(f"{path}: cannot be read as a matcher ({fault})") from None
 
-    def compare(self, a: LocalTokens, b: LocalTokens) -> Singles:
+    def compare(self, a: LocalReadings, b: LocalReadings) -> Singles:
         """Scores (len(a), len(b)), higher = closer, in logits of "the same hand"."""
         scores: Singles = self.compare_parts(a, b)[..., 0]
         return scores
 
-    def compare_parts(self, a: LocalTokens, b: LocalTokens) -> Singles:
+    def compare_parts(self, a: LocalReadings, b: LocalReadings) -> Singles:
         """The scores, and beside each the likeness of the mean tokens, which is what the two have
         in common wherever one looks: (len(a), len(b), 2)."""
-        left, right = a.floats(), b.floats()
-        if len(b) == 0 or len(a) == 0:
-            return np.zeros((len(a), len(b), 2), np.float32)
-        rows = [self._against_all(left[0][i], left[1][i], *right) for i in range(len(a))]
-        return np.stack(rows)
+        (left, share), (right, shares) = floats_of(a), floats_of(b)
+        parts = np.zeros((len(left), len(right), 2), np.float32)
+        for i in range(len(left)):
+            for start in range(0, len(right), _CHUNK):
+                some = slice(start, start + _CHUNK)
+                parts[i, some] = self._chunk(
+                    left[i, None], share[i, None], right[some], shares[some]
+                )
+        return parts
 
-    def plainness(self, readings: LocalTokens) -> Singles:
+    def plainness(self, readings: LocalReadings) -> Singles:
         """How like each reading is to itself upside down (n,), in the logits of `compare`: where
         every piece is like every other, strangers' signatures come near by chance."""
-        rows, columns = self.grid
+        tokens, shares = floats_of(readings)
+        others, others_share = (
+            part.reshape(len(part), *self.grid, *part.shape[2:])[:, ::-1].reshape(part.shape)
+            for part in (tokens, shares)
+        )
+        found = [
+            self._chunk(tokens[n, None], shares[n, None], others[n, None], others_share[n, None])
+            for n in range(len(tokens))
+        ]
+        return np.array([one[0, 0] for one in found], np.float32)
 
-        def turned(part: AnyArray) -> AnyArray:
-            grids = part.reshape(len(part), rows, columns, *part.shape[2:])
-            return grids[:, ::-1].reshape(part.shape)
-
-        others = LocalTokens(turned(readings.tokens), turned(readings.weights))
-        each = [slice(n, n + 1) for n in range(len(readings))]
-        return np.array([self.compare(readings[n], others[n])[0, 0] for n in each], np.float32)
-
-    def evidence(self, a: LocalTokens, b: LocalTokens) -> Singles:
-        """How well each token of `a[0]` is matched in `b[0]`: (rows, columns), in logits."""
-        (left, _), (right, shares) = a[:1].floats(), b[:1].floats()
+    def evidence(self, a: LocalReadings, b: LocalReadings) -> Singles:
+        """How well each token of the first of `a` is matched in the first of `b`: (rows, columns),
+        in logits."""
+        (left, _), (right, shares) = floats_of(a), floats_of(b)
         band = band_of(self.grid, self.reach)
-        best = _best(band.products(left, right), band.there, band, shares)
+        best = _best(band.products(left[:1], right[:1]), band.there, band, shares[:1])
         logits: Singles = np.float32(self.scale) * best + np.float32(self.bias)
         return logits.reshape(self.grid)
-
-    def _against_all(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
-        scores: Singles = np.zeros((len(b), 2), np.float32)
-        for start in range(0, len(b), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            scores[part] = self._chunk(a[None], share[None], b[part], shares[part])
-        return scores
 
     def _chunk(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
         band = band_of(self.grid, self.reach)
         likeness = band.products(a, b)
         there = _best(likeness, band.there, band, shares) @ share[0]
         back = np.einsum("nt,nt->n", _best(likeness, band.back, band, share), shares)
-        common = _mean(b, shares) @ _mean(a, share)[0]
+        mean, theirs = (np.matmul(s[:, None], x)[:, 0] for s, x in ((share, a), (shares, b)))
+        common = theirs @ mean[0]
         beyond = (there + back) / 2 - np.float32(self.common) * common
         logits: Singles = np.float32(self.scale) * beyond + np.float32(self.bias)
         return np.stack([logits, common], axis=1)
 
 
-def _mean(tokens: Singles, shares: Singles) -> Singles:
-    """Tokens (n, T, c) averaged over the ink, (n, c)."""
-    mean: Singles = np.matmul(shares[:, None], tokens)[:, 0]
-    return mean
+def floats_of(readings: LocalReadings) -> tuple[Singles, Singles]:
+    """Tokens as float32 unit vectors and weights that sum to one."""
+    share = readings.weights.astype(np.float32)
+    share /= np.maximum(share.sum(axis=1, keepdims=True), 1)
+    return readings.tokens.astype(np.float32) * np.float32(1 / 127), share
 
 
 def _best(likeness: Singles, pairs: Ids, band: Band, shares: Singles) -> Singles:

@@ -10,34 +10,20 @@ from typing import Protocol
 
 import numpy as np
 
-from sigsearch.arrays import Bytes, Singles, SmallInts
-from sigsearch.matching.local import LocalMatcher, LocalTokens
+from sigsearch.arrays import Singles
+from sigsearch.matching.local import LocalMatcher, LocalReadings
 
 
-class Readings(Protocol):
+class Readings(LocalReadings, Protocol):
     """What is compared: `sigsearch.encoder.Embeddings` is one."""
 
     @property
     def vectors(self) -> Singles: ...
-    @property
-    def tokens(self) -> SmallInts: ...
-    @property
-    def weights(self) -> Bytes: ...
 
 
 def global_similarity(a: Readings, b: Readings) -> Singles:
     """Cosines (n, m) of the global vectors, which have unit length."""
     return a.vectors @ b.vectors.T
-
-
-def local_similarity(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
-    """Logits (n, m) of the local comparison, the mean of both ways."""
-    return matcher.compare(LocalTokens(a.tokens, a.weights), LocalTokens(b.tokens, b.weights))
-
-
-def plainness(readings: Readings, matcher: LocalMatcher) -> Singles:
-    """How like each signature is to itself upside down (n,), by the local comparison."""
-    return matcher.plainness(LocalTokens(readings.tokens, readings.weights))
 
 
 def pair_scores(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
@@ -51,7 +37,6 @@ def likenesses(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
     """What is known of each pair, (n, m, channels) as `head.CHANNELS` names them: the pair score,
     the cosine, and what the two have in common wherever one looks."""
     global_weight, local_weight, bias = (np.float32(value) for value in matcher.pair)
-    wide = global_similarity(a, b)
-    left, right = (LocalTokens(one.tokens, one.weights) for one in (a, b))
-    fine, common = np.moveaxis(matcher.compare_parts(left, right), 2, 0)
+    wide = a.vectors @ b.vectors.T
+    fine, common = np.moveaxis(matcher.compare_parts(a, b), 2, 0)
     return np.stack([global_weight * wide + local_weight * fine + bias, wide, common], axis=2)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.encoder import Embeddings
-from sigsearch.matching.local import LocalMatcher, LocalTokens
+from sigsearch.matching.local import LocalMatcher
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def crop(
 
 
 def _evidence(a: Embeddings, b: Embeddings, matcher: LocalMatcher) -> Floats:
-    found = matcher.evidence(LocalTokens(a.tokens, a.weights), LocalTokens(b.tokens, b.weights))
+    found = matcher.evidence(a, b)
     return found.astype(np.float64)
 
 

@@ -13,8 +13,8 @@ from sigsearch import errors
 from sigsearch.encoder import Embeddings, Encoder, ModelCard, shipped_folder
 from sigsearch.engine.judge import matcher_of
 from sigsearch.imaging import CANVAS_SHAPE, signature_from_ink
-from sigsearch.matching.local import LocalMatcher, LocalTokens
-from sigsearch.matching.similarity import global_similarity, local_similarity
+from sigsearch.matching.local import LocalMatcher, floats_of
+from sigsearch.matching.similarity import global_similarity
 from sigsearch.synthesis import Writer
 
 
@@ -77,7 +77,7 @@ def test_own_specimens_are_the_nearest(shipped: Encoder, readings: Embeddings):
     matcher = matcher_of(shipped)
     for scores in (
         global_similarity(readings, readings),
-        local_similarity(readings, readings, matcher),
+        matcher.compare(readings, readings),
     ):
         others = np.where(np.eye(24, dtype=bool), -np.inf, scores)
         nearest = others.argmax(axis=1) // 3
@@ -138,12 +138,11 @@ def test_torch_onnx_and_numpy_agree(tmp_path: Path):
     assert np.abs(read.tokens.astype(int) - tokens.numpy()).max() <= 1
     assert np.abs(read.weights.astype(int) - weights.numpy()).max() <= 1
 
-    local = LocalTokens(read.tokens, read.weights)
-    floats, shares = (torch.from_numpy(part) for part in local.floats())
+    floats, shares = (torch.from_numpy(part) for part in floats_of(read))
     left, right = (torch.arange(6).repeat_interleave(6), torch.arange(6).repeat(6))
     with torch.inference_mode():
         expected = model.matcher(floats[left], shares[left], floats[right], shares[right])
-    ours = matcher_of(encoder).compare(local, local)
+    ours = matcher_of(encoder).compare(read, read)
     np.testing.assert_allclose(ours.ravel(), expected.numpy(), atol=1e-4)
     np.testing.assert_allclose(ours, ours.T, atol=1e-4)
     assert np.ptp(ours) > 0.01

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -198,7 +197,10 @@ def test_a_verify_only_index_is_not_gone_through(index, tmp_path: Path, encoder:
             closed.enrol(name, drawn[name])
         assert closed.judge.population is None
         assert shut.setting(SETTING) is None
-        weigh = partial(index._own_judge.score, index.judge)
+
+        def weigh(questioned, enrolled) -> float:
+            return float(index._own_judge.scores(index.judge, questioned, enrolled)[0][0])
+
         assert measure_population(shut, encoder.card, index.judge.calibrations, weigh) is None
 
 

@@ -17,7 +17,9 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def completion(
-    shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")], json: JsonOption = False
+    context: typer.Context,
+    shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")],
+    json: JsonOption = False,
 ) -> None:
     """Print a script with which SHELL completes commands and options.
 
@@ -28,12 +30,11 @@ def completion(
       sigsearch completion zsh > ~/.zsh/completions/_sigsearch    # a folder of $fpath
       sigsearch completion fish > ~/.config/fish/completions/sigsearch.fish
     """
-    from sigsearch.cli.app import app
     from sigsearch.cli.output import emit, line
 
     if shell not in SHELLS:
         raise typer.BadParameter(f"there is no script for {shell!r}, only for {', '.join(SHELLS)}")
-    pages = list(_pages(typer.main.get_command(app), "sigsearch"))
+    pages = list(_pages(context.find_root().command, "sigsearch"))
     script = {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](pages)
     if json:
         emit({"shell": shell, "script": script})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 
 # Who stops it before it has begun sees no traceback: the modules of the command line take a while.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def main() -> None:

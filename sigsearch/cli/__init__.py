@@ -22,6 +22,8 @@ def main() -> None:
         stopping.listen()
         streams.prepare()
         code = _run()
+        if code == STOPPED:
+            _say("stopped; what was acknowledged is kept")
         if (reason := streams.finish()) and code != STOPPED:
             code = _failed("system", reason, as_json=False)
             streams.finish()
@@ -54,37 +56,36 @@ def _run() -> object:
         # typer's answer when the reader of a pipe went away (`| head`): no error of ours.
         return 0 if isinstance(stop.__context__, BrokenPipeError) else stop.code
     except (KeyboardInterrupt, typer.Abort):
-        return _stopped()
+        return STOPPED
     except Exception as fault:
         if was_stopped():
-            return _stopped()
+            return STOPPED
         from sigsearch.cli.extras import missing_extra
 
         told = missing_extra(fault) if isinstance(fault, ModuleNotFoundError) else None
         return _failed(told.code, str(told)) if told else _unforeseen(fault)
 
 
-def _stopped() -> int:
+def _say(text: str) -> None:
     from sigsearch.cli.output import say
 
-    say("stopped; what was acknowledged is kept")
-    return STOPPED
+    say(text)
 
 
 def _misused(fault: Exception) -> int:
     """A command line that cannot be understood: how it is used, and what is wrong. One with no
     words at all is answered with the help."""
-    from sigsearch.cli.output import FAILED, say
+    from sigsearch.cli.output import FAILED
 
     context: Any = getattr(fault, "ctx", None)
     bare = type(fault).__name__ == "NoArgsIsHelpError"
     if context is not None:
         for usage in (context.get_help() if bare else context.get_usage()).splitlines():
-            say(usage)
+            _say(usage)
     if bare:
         return FAILED
     if context is not None:
-        say(f"Try '{context.command_path} --help' for help.")
+        _say(f"Try '{context.command_path} --help' for help.")
     message = fault.format_message() if hasattr(fault, "format_message") else str(fault)
     return _failed("usage", message)
 
@@ -92,10 +93,8 @@ def _misused(fault: Exception) -> int:
 def _unforeseen(fault: Exception) -> int:
     import traceback
 
-    from sigsearch.cli.output import say
-
     for line in "".join(traceback.format_exception(fault)).splitlines():
-        say(line)
+        _say(line)
     told = f"unexpected {type(fault).__name__}: {fault}; please report it with the lines above"
     return _failed("internal", told)
 
@@ -104,9 +103,9 @@ def _failed(code: str, message: str, as_json: bool = True) -> int:
     """Tell an error, on stderr and, if asked for, as JSON."""
     from contextlib import suppress
 
-    from sigsearch.cli.output import FAILED, emit, say
+    from sigsearch.cli.output import FAILED, emit
 
-    say(f"error: {message}")
+    _say(f"error: {message}")
     if as_json and "--json" in sys.argv:
         with suppress(OSError):
             emit({"error": {"code": code, "message": message}}, indent=None)

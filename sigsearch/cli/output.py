@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sigsearch.cli.files import must_be_writable
 from sigsearch.cli.progress import aside, progress, working
 from sigsearch.cli.streams import harmless, harmless_json, takes_any_text
-from sigsearch.cli.tables import table
 
-__all__ = ["emit", "line", "must_be_writable", "progress", "say", "table", "working"]
+__all__ = ["emit", "line", "progress", "say", "table", "working"]
 
 ACCEPTED, NOT_ACCEPTED, FAILED = 0, 1, 2
 """Exit codes: a match or an identified writer; neither; an error."""
@@ -37,3 +36,10 @@ def say(text: str) -> None:
     """A line of talk that is not part of the answer, on stderr. Nobody needs to hear it."""
     with aside(), suppress(OSError):
         sys.stderr.write(harmless(text) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+    """A table for people, on stdout."""
+    from sigsearch.cli.tables import show_table
+
+    show_table(columns, rows, title)

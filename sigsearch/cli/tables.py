@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NARROWEST = 16  # a column of text is not folded to fewer characters
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
     """A table on stdout; columns whose cells are all numbers are set right. Text is folded where
     the terminal is narrow; where that does not help either, each row becomes a block of lines."""
     from rich.console import Console

@@ -55,13 +55,13 @@ def some_suffixes() -> str:
 def _walk(root: Path, left_out: list[LeftOut]) -> Iterator[os.DirEntry[str]]:
     """The files; folders that are reached by links come last."""
     seen: set[str] = set()
+    top = os.path.realpath(root)
     waiting: list[str] = [str(root)]
     links: list[str] = []
     while waiting or links:
         folder = waiting.pop() if waiting else links.pop(0)
         real = os.path.realpath(folder)
-        if real in seen:
-            why = "a link to a folder that was read already"
+        if why := _led_back(real, folder, top, seen):
             left_out.append(LeftOut(Path(folder), why))
             continue
         seen.add(real)
@@ -72,6 +72,16 @@ def _walk(root: Path, left_out: list[LeftOut]) -> Iterator[os.DirEntry[str]]:
                 left_out.append(LeftOut(Path(entry.path), "a hidden folder, or the system's own"))
             else:
                 (links if entry.is_symlink() else waiting).append(entry.path)
+
+
+def _led_back(real: str, folder: str, top: str, seen: set[str]) -> str:
+    """Why a folder, really at `real`, is not gone into; empty if it is."""
+    if real in seen:
+        return "a link to a folder that was read already"
+    around = os.path.realpath(os.path.dirname(folder))
+    if real != top and any(os.path.commonpath((real, below)) == real for below in (top, around)):
+        return "a link that leads back up"
+    return ""
 
 
 def _entries(folder: str, left_out: list[LeftOut]) -> list[os.DirEntry[str]]:

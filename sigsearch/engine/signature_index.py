@@ -60,9 +60,8 @@ class SignatureIndex:
         self._names = HeldNames(index)
 
     def __reduce__(self) -> NoReturn:
-        raise NotPicklable.told(
-            f"the index {self.index.path}", f"SignatureIndex.open({str(self.index.path)!r})"
-        )
+        path = str(self.index.path.absolute())
+        raise NotPicklable.told(f"the index {path}", f"SignatureIndex.open({path!r})")
 
     @classmethod
     def open(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from sigsearch.errors import DatasetError
 from sigsearch.synthesis.capture import capture
@@ -48,9 +51,24 @@ def _each(out: Path, order: Order, workers: int) -> Iterator[int]:
     if workers <= 1 or order.writers == 1:
         yield from map(_write_writer, tasks)
         return
-    with get_context("spawn").Pool(min(workers, order.writers)) as pool:
+    with _stops_ignored():
+        made = get_context("spawn").Pool(min(workers, order.writers))
+    with made as pool:
         while block := list(islice(tasks, _BLOCK)):
             yield from pool.imap_unordered(_write_writer, block)
+
+
+@contextmanager
+def _stops_ignored() -> Iterator[None]:
+    """Processes that are started meanwhile leave Ctrl-C to the one that started them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write_writer(task: Task) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -70,3 +73,28 @@ except KeyboardInterrupt:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=25)
     assert (done.returncode, done.stderr) == (7, b"")
+
+
+def test_a_stop_of_a_whole_group_is_told_once(tmp_path) -> None:
+    """A terminal sends Ctrl-C to all processes of a command, also to those that it started."""
+    words = [
+        sys.executable,
+        "-m",
+        "sigsearch",
+        "synth",
+        "out",
+        "--writers",
+        "400",
+        "--workers",
+        "2",
+    ]
+    with subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        while not list(tmp_path.glob("out/*/*.png")):  # until the work has begun
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate()
+    assert process.returncode == 130
+    assert told.decode() == "stopped; what was acknowledged is kept\n"

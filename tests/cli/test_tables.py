@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigsearch.cli.tables import table
+from sigsearch.cli.output import table
 
 COLUMNS = ("rank", "writer", "score", "threshold", "log10 LR", "references", "verification")
 

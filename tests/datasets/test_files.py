@@ -23,6 +23,15 @@ def test_links_that_lead_back_up_are_not_followed_again(draw) -> None:
     assert not any(item.failed for item in dataset.left_out)
 
 
+def test_a_link_to_what_lies_around_the_folder_is_not_followed(draw) -> None:
+    root = draw("private/zoe/1.png", "refs/anna/1.png")
+    (root / "refs" / "anna" / "all").symlink_to(root)
+    (root / "refs" / "system").symlink_to("/")
+    dataset = read_dataset(root / "refs")
+    assert [s.id for s in dataset.samples] == ["anna/1.png"]
+    assert {item.reason for item in dataset.left_out} == {"a link that leads back up"}
+
+
 def test_two_folders_that_link_to_one_another_end(tmp_path: Path, draw) -> None:
     root = draw("a/1.png", "b/1.png")
     for number in range(6):  # each leads to the other, and would double at every step

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from sigsearch.index import EncoderIdentity, Reference, WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.moving import compact
 
 IDENTITY = EncoderIdentity("crash-test", 1, 32)
@@ -173,7 +173,7 @@ def main() -> None:
         truth, what = kill_once(folder / "index", folder / "log", truth, seed, structures)
         under_way[what] += 1
         if kill % 10 == 0:
-            problems = [p for p in verify_index(folder / "index").problems if "left from" not in p]
+            problems = [p for p in check_index(folder / "index").problems if "left from" not in p]
             assert not problems, problems
     shutil.rmtree(folder)
     print(json.dumps({"kills": options.kills, "under_way": dict(under_way), "faults": 0}))

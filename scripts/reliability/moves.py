@@ -34,7 +34,7 @@ from handle import IDENTITY, Stored, expected, held, reference
 from processes import Command, Forked, Live, suspended_export
 
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 
 SIZES = {"small": (30, 3, 1280), "large": (45, 10, 30_000)}
 """Writers, references each, bytes of their tokens."""
@@ -278,7 +278,7 @@ class Round:
 
     def _fresh_process(self) -> None:
         def look() -> int:
-            health = verify_index(self.path)
+            health = check_index(self.path)
             assert health.sound, health.problems
             with WriterIndex.open(self.path, read_only=True) as index:
                 self.truth.compare(held(index), "a fresh process")

@@ -16,10 +16,10 @@ from sigsearch.matching.calibration import (
     REFERENCE_NUMBERS,
     Calibration,
     CalibrationSet,
-    Proposition,
 )
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import Comparisons
+from sigsearch.schema import Proposition
 
 FUSED_FOR = (2, 4, 8)
 """Numbers of references for which the fusion weights, the same for all, are learned."""

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.calibration import Calibration, Proposition
+from sigsearch.matching.calibration import Calibration
 from sigsearch.matching.rates import Comparisons, tabulate
+from sigsearch.schema import Proposition
 
 Floats = NDArray[np.float64]
 _LEAST_WRITERS = 5
@@ -46,14 +47,14 @@ def fit_calibration(
         (mated.repeats, non_mated.repeats),
     )
     return Calibration(
-        population=population,
+        calibrated_on=population,
         proposition=proposition,
-        references=references,
+        reference_count=references,
         slope=slope,
         offset=offset,
         lower=lower,
         upper=upper,
-        writers=writers,
+        writer_count=writers,
         mated=mated.distinct,
         non_mated=non_mated.distinct,
         rates=rates,

@@ -66,10 +66,13 @@ class Classifier:
         signature = read_signature(image)
         shares = self.probabilities([signature])[0]
         best = np.argsort(-shares, kind="stable")[:k]
+        candidates = tuple(Likely(self.card.writers[at], float(shares[at])) for at in best)
         return Classification(
             questioned=signature.name,
-            candidates=tuple(Likely(self.card.writers[at], float(shares[at])) for at in best),
-            writers=len(self.card.writers),
+            writer=candidates[0].writer,
+            probability=candidates[0].probability,
+            candidates=candidates,
+            writer_count=len(self.card.writers),
             model=self.card.id,
             warnings=signature.warnings,
         )

@@ -6,13 +6,14 @@ Thresholds are inclusive everywhere: a score equal to one reaches it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import CalibrationError
+from sigsearch.schema import Jsonable
 
 Floats = NDArray[np.float64]
 _POINTS = 96
@@ -45,15 +46,12 @@ class Comparisons:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Jsonable):
     """An observed error rate, 0..1, with its 95 % interval over writers."""
 
     rate: float
     low: float
     high: float
-
-    def to_dict(self) -> dict[str, float]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,11 +126,11 @@ def test_a_stated_rate_that_does_not_hold_is_called_out(found: Comparison):
 
 def test_growth_is_what_each_writer_more_adds(found: Comparison):
     first, last = found.stages[0], found.whole
-    small = replace(first, index=replace(first.index, index_bytes=100_000, writers=2))
+    small = replace(first, index=replace(first.index, index_bytes=100_000, writer_count=2))
     large = replace(
         last,
         classifier=replace(last.classifier, ask=0.002),
-        index=replace(last.index, index_bytes=180_000, writers=4, ask=0.013),
+        index=replace(last.index, index_bytes=180_000, writer_count=4, ask=0.013),
     )
     said = conclusion(replace(found, stages=(small, large)))[-1]
     assert "40.0 kB to the index" in said

@@ -11,7 +11,7 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import IndexCorrupt, IndexLocked, VerifyOnly, WriterUnknown
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
 
@@ -61,7 +61,7 @@ def test_an_encrypted_index_answers_like_any_other(encrypted: Path) -> None:
         assert index.has(given()[5].content_hash)
         assert index.search(vector(0), 3, {"branch": "Hà Nội"}).similarity.shape == (1, 3)
     assert list(encrypted.glob("neighbours-*"))
-    assert verify_index(encrypted, KEY).problems == ()
+    assert check_index(encrypted, KEY).problems == ()
 
 
 def test_no_file_of_an_encrypted_index_tells_anything(encrypted: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_verify_only_index_knows_whom_it_is_asked_about_and_nobody_else(
                 forbidden()
         assert forget_with_proof(index, NAMES[1]).references == 40
         assert len(index) == 81
-    assert verify_index(path, key).problems == ()
+    assert check_index(path, key).problems == ()
     (path / "index.json").unlink()
     assert repair_index(path, key).references == 81
     (data,) = path.glob("store-*/data.mdb")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sigsearch.calibration.logistic import fit_calibration
-from sigsearch.matching.calibration import Calibration, CalibrationSet, Proposition
+from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import Comparisons
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,13 @@ from sigsearch.index.local.sharing import release, share
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+from sigsearch.schema import Jsonable
 
 _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Jsonable):
     """A store beside the living one that was not deleted."""
 
     name: str
@@ -50,22 +51,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Jsonable):
     """What the index holds now, what of it was lost, and what was kept beside it.
 
     `done` says in sentences what was mended; nothing where the index was sound.
     """
 
     path: str
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     lost: tuple[str, ...]
     kept: tuple[Kept, ...]
     done: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        kept = [asdict(one) for one in self.kept]
-        return {**asdict(self), "lost": list(self.lost), "kept": kept, "done": list(self.done)}
 
 
 @dataclass(slots=True)
@@ -111,7 +108,7 @@ def _repaired(environment: Environment, key: bytes | None) -> Repair:
             environment.settle()
             erase_strays(index.store, patience=1.0)
         course.kept += [Kept(name, UNPROVEN) for name in strays(root)]
-        writers, references = state.writers, state.references
+        writers, references = state.writer_count, state.reference_count
     return Repair(
         str(root), writers, references, tuple(course.lost), tuple(course.kept), tuple(course.done)
     )
@@ -238,7 +235,7 @@ def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
         salvage = Salvage(reading, seal)
         saved = iter(salvage.references())
         state = salvage.state
-        fresh = replace(state, references=0, writers=0)
+        fresh = replace(state, reference_count=0, writer_count=0)
         with target.begin(write=True) as writing:
             ledger = Ledger(writing, seal, writing=True)
             ledger.begin(salvage.identity())
@@ -249,7 +246,7 @@ def _rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
             with target.begin(write=True) as writing:
                 ledger = Ledger(writing, seal, writing=True)
                 fresh = ledger.commit_change(_put(ledger, fresh, batch))
-    missing = salvage.expected - fresh.references - salvage.damaged
+    missing = salvage.expected - fresh.reference_count - salvage.damaged
     if missing > 0:
         salvage.lost.append(f"{missing} references that could not be found")
     return fresh, salvage.lost
@@ -259,9 +256,11 @@ def _put(ledger: Ledger, state: State, batch: list[Saved]) -> State:
     for number, writer_id, reference in batch:
         ledger.put_reference(number, writer_id, reference)
         known = ledger.writer_id(reference.writer)
-        held = ledger.writer(writer_id).references if known else 0
+        held = ledger.writer(writer_id).reference_count if known else 0
         ledger.put_writer(writer_id, reference.writer, held + 1)
         state = replace(
-            state, references=state.references + 1, writers=state.writers + (known is None)
+            state,
+            reference_count=state.reference_count + 1,
+            writer_count=state.writer_count + (known is None),
         )
     return state

@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 
 from sigsearch.errors import VerifyOnly
-from sigsearch.index.index import Sync
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.sealing import seal_at
 from sigsearch.index.local.sharing import release, share
+from sigsearch.schema import Sync
 
 T = TypeVar("T")
 

@@ -62,13 +62,13 @@ def show_own_calibration(
         print(f"{name}, calibrated on its own validation writers: {fault}")
         return
     for calibration in own.calibrations:
-        if calibration.proposition == "random" and calibration.references in (1, 3, 8):
-            number = calibration.references
+        if calibration.proposition == "random" and calibration.reference_count in (1, 3, 8):
+            number = calibration.reference_count
             mated, others = comparisons_of(trials, "random", number, shipped.fusion)
             threshold = calibration.threshold_at_fmr(FMR)
             print(
                 f"{name}, {number} references, random, calibrated on its own "
-                f"{calibration.writers} validation writers: at FMR {FMR:.0%}: FMR "
+                f"{calibration.writer_count} validation writers: at FMR {FMR:.0%}: FMR "
                 f"{np.mean(others.values >= threshold):.2%}, FNMR "
                 f"{np.mean(mated.values < threshold):.1%}"
             )

@@ -171,7 +171,7 @@ def told(populations: Sequence[Population | None]) -> str:
     if not found:
         return "too few writers to measure a population: the shipped calibration stands"
     aside = np.mean([p.set_aside for p in found])
-    fnir = [p.fnir(p.fmr_for_fpir(FPIR, p.writers)) for p in found]
+    fnir = [p.fnir(p.fmr_for_fpir(FPIR, p.writer_count)) for p in found]
     missed = [f for f in fnir if f is not None]
     said = f", FNIR foretold {np.mean(missed):.1%}" if missed else ""
     return (

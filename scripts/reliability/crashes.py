@@ -104,7 +104,7 @@ def compare(root: Path, candidates: list[Truth]) -> Truth:
         held: Truth = {}
         for writer in index.writers():
             held[writer.name] = {one.content_hash: one for one in index.references(writer.name)}
-            assert len(held[writer.name]) == writer.references
+            assert len(held[writer.name]) == writer.reference_count
         truth = next((one for one in candidates if equal(held, one)), None)
         assert truth is not None, "the index holds neither what was acknowledged nor one step more"
         assert len(index) == sum(map(len, truth.values()))

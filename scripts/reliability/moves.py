@@ -236,7 +236,7 @@ class Round:
             shutil.copytree(self.path, copied)
         except (shutil.Error, FileNotFoundError):
             return  # a file went while it was copied
-        running = Command(["index", "verify", "-i", copied], self.folder / "verify-copy")
+        running = Command(["index", "check", "-i", copied], self.folder / "verify-copy")
         code, said = running.wait(), running.said.read_text()
         self.happened[f"copy: {'sound' if code == 0 else 'named as damaged'}"] += 1
         assert code == 0 or ("damaged" in said or "checksum" in said or "data.mdb" in said), said

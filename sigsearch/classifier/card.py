@@ -64,7 +64,7 @@ class ClassifierCard:
         if hashlib.sha256(data).hexdigest() != self.files.get(name):
             raise ClassifierError(
                 f"{path}: its SHA-256 is not the one in the card; the file was altered or cut "
-                "short: train the classifier anew"
+                "short: train the classifier again"
             )
         return data
 

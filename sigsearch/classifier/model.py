@@ -47,14 +47,14 @@ class Classifier:
         card = ClassifierCard.load(place)
         if card.preprocessing_version != PREPROCESSING_VERSION:
             raise ClassifierError(
-                f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
-                f"does {PREPROCESSING_VERSION}; train it anew"
+                f"{place}: made for preprocessing {card.preprocessing_version}, but this version "
+                f"of sigsearch uses {PREPROCESSING_VERSION}; train it again"
             )
         network = open_network(
             card.checked(place, NETWORK),
             place / NETWORK,
             ClassifierError,
-            "train the classifier anew",
+            "train the classifier again",
             threads,
         )
         return cls(card, place, network)
@@ -101,5 +101,5 @@ class Classifier:
             raise ClassifierError(
                 f"{self.folder}: writer {writer!r} is not among the {len(self.card.writers)} that "
                 f"it was trained on ({some}{more}); a classifier learns a new writer only by "
-                "training anew"
+                "training again"
             ) from None

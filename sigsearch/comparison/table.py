@@ -46,7 +46,7 @@ def _adding(found: Comparison) -> Iterator[Row]:
     added = found.added
     yield (
         f"adding {added.writer_count} writers",
-        f"trains again: {cost(added.retrain)}",
+        f"is trained again: {cost(added.retrain)}",
         f"enrols: {cost(added.enrol)}",
     )
     yield (

@@ -62,7 +62,7 @@ class ModelCard:
         if hashlib.sha256(data).hexdigest() != self.files.get(name):
             raise EncoderError(
                 f"{path}: its SHA-256 is not the one in the model card; the file was altered or "
-                "cut short: install sigsearch anew"
+                "cut short: reinstall sigsearch"
             )
         return data
 

@@ -78,5 +78,5 @@ def _network() -> Any:
     try:
         model = WEIGHTS.read_bytes()
     except OSError as fault:
-        raise EncoderError(f"{WEIGHTS}: cannot be read ({fault}); install sigsearch anew") from None
+        raise EncoderError(f"{WEIGHTS}: cannot be read ({fault}); reinstall sigsearch") from None
     return open_network(model, WEIGHTS)

@@ -41,17 +41,17 @@ def found(split: Split, encoder: Encoder, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_both_know_the_same_writers_and_are_asked_the_same(found: Comparison):
-    assert [stage.writers for stage in found.stages] == [2, 3, 4]
+    assert [stage.writer_count for stage in found.stages] == [2, 3, 4]
     for stage in found.stages:
-        assert stage.classifier.writers == stage.index.writers
-        assert stage.classifier.images == stage.index.references == 2 * stage.writers
-        assert stage.classifier.questions == stage.index.questions == 2 * stage.writers
+        assert stage.classifier.writer_count == stage.index.writer_count
+        assert stage.classifier.images == stage.index.reference_count == 2 * stage.writer_count
+        assert stage.classifier.questions == stage.index.questions == 2 * stage.writer_count
         assert 0 <= stage.index.identified <= stage.index.right <= stage.index.questions
     assert found.whole.index.enrol.seconds > found.stages[0].index.enrol.seconds
 
 
 def test_newcomers_strangers_and_pairs_are_counted(found: Comparison):
-    assert (found.added.writers, found.added.questions) == (1, 2)
+    assert (found.added.writer_count, found.added.questions) == (1, 2)
     assert found.added.retrain == found.whole.classifier.train
     assert found.strangers.questions == 4
     assert found.strangers.classifier_named == 1
@@ -160,9 +160,9 @@ def test_a_trained_classifier_is_kept_for_the_next_comparison(split: Split, tmp_
     first, again = stage(1), stage(1)
     assert "going on from epoch 1" in said
     assert (again.train, again.right) == (first.train, first.right)
-    assert not any("anew" in line for line in said)
+    assert not any("again" in line for line in said)
     assert stage(2).epochs == 2
-    assert "other settings" in next(line for line in said if "trained anew" in line)
+    assert "other settings" in next(line for line in said if "training again" in line)
 
 
 def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):

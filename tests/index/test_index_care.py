@@ -37,7 +37,7 @@ def flip(path: Path, inside: bytes) -> None:
 def test_a_sound_index_is_sound(path: Path) -> None:
     health = check_index(path)
     assert health.problems == ()
-    assert (health.writers, health.references) == (4, 12)
+    assert (health.writer_count, health.reference_count) == (4, 12)
     assert health.records == 12 * 6 + 4 * 2 + 1 + 2 + 4
     before = {one: one.read_bytes() for one in path.rglob("*.*") if one.name != "lock.mdb"}
     check_index(path)
@@ -102,7 +102,7 @@ def test_verify_of_no_index_is_an_error(tmp_path: Path) -> None:
 def test_repair_of_a_sound_index_loses_nothing(path: Path) -> None:
     (path / "index.json").write_text("{}")
     repair = repair_index(path)
-    assert (repair.writers, repair.references, repair.lost) == (4, 12, ())
+    assert (repair.writer_count, repair.reference_count, repair.lost) == (4, 12, ())
     check(path, lost=set())
 
 
@@ -110,7 +110,7 @@ def test_repair_saves_all_but_the_damaged_references(path: Path) -> None:
     flip(path, reference("bob", 1).vector.tobytes())
     flip(path, reference("dan", 2).local)
     repair = repair_index(path)
-    assert repair.references == 10
+    assert repair.reference_count == 10
     assert len(repair.lost) == 2
     check(path, lost={("bob", 1), ("dan", 2)})
     assert [(path / one.name / "data.mdb").is_file() for one in repair.kept] == [True]

@@ -47,7 +47,7 @@ def all_moves(path: Path) -> str:
     """Everything that rewrites, erases or looks; what was said."""
     receipt = path.parent / "receipt.json"
     told = run_all(
-        *(("index", verb, "-i", path) for verb in ("verify", "compact", "repair", "optimise")),
+        *(("index", verb, "-i", path) for verb in ("check", "compact", "repair", "optimise")),
         ("index", "erase", "writer 001", "-i", path, "--receipt", receipt),
         ("index", "compact", "-i", path),
     )

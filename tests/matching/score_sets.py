@@ -8,6 +8,7 @@ from sigsearch.calibration.logistic import fit_calibration
 from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import Comparisons
+from sigsearch.schema import Proposition
 
 WRITERS = 30
 

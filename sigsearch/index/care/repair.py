@@ -125,7 +125,7 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     candidates = stores(root)
     if not candidates:
         raise IndexMissing(
-            f"{root} holds no store to repair; delete what is there, and build the index anew"
+            f"{root} holds no store to repair; delete what is there, and build the index again"
         )
     living = living_of([root / name for name in candidates], seal)
     if named:

@@ -255,5 +255,5 @@ def _named(error: lmdb.Error, root: Path) -> IndexFault:
         lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
     )  # fmt: skip
     if isinstance(error, damage):
-        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index verify`")
+        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index check`")
     return fault_of(getattr(error, "code", 0), root, error)

@@ -79,8 +79,8 @@ class Store:
         """Raises VerifyOnly where writers cannot be gone through."""
         if self.seal.verify_only:
             raise VerifyOnly(
-                f"{self.environment.root} is a verify-only index: it answers about a writer who "
-                "is named, and cannot list or search writers"
+                f"{self.environment.root} is a verify-only index: it can only verify a named "
+                "writer, and cannot list or search writers"
             )
 
 

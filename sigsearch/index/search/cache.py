@@ -89,7 +89,7 @@ class Cache:
         if len(self.structure) != state.reference_count:
             raise IndexCorrupt(
                 f"{len(self.structure)} vectors are found of {state.reference_count} references; "
-                "try `sigsearch index verify`"
+                "try `sigsearch index check`"
             )
 
     def _reserve(self, size: int) -> None:

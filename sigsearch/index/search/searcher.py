@@ -229,7 +229,7 @@ class Searcher:
         try:
             return read_snapshot(self._root, self._store.seal)
         except IndexCorrupt:
-            return None  # rebuilt from the store; `index verify` reports it
+            return None  # rebuilt from the store; `index check` reports it
 
 
 def _stale(saved: State, now: State) -> bool:

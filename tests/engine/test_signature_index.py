@@ -39,7 +39,7 @@ def test_build_enrols_the_genuine_and_leaves_forgeries_out(built):
         (),
     )
     assert sorted(w.name for w in index.writers())[:2] == ["anna", "bo"]
-    assert {w.references for w in index.writers()} == {4}
+    assert {w.reference_count for w in index.writers()} == {4}
 
 
 def test_building_twice_encodes_nothing(built, references: Path, encoder: Encoder, monkeypatch):

@@ -91,19 +91,21 @@ def calibrate(
         (found.report().to_dict() if found else {})
         | {"index": str(index) if index else None, "file": str(kept) if kept else None}
         | {"population": measured.to_dict() if measured else None},
-        lambda: _show(found, measured, kept or index),
+        lambda: _show(found, measured, kept, index),
     )
 
 
-def _show(found: Refit | None, measured: Population | None, kept: Path | None) -> None:
+def _show(
+    found: Refit | None, measured: Population | None, file: Path | None, index: Path | None
+) -> None:
     if found:
         _show_changes(found)
-    if kept is None:
-        say("this calibration was not kept; give --index to keep it in an index")
-        return
-    if kept.is_dir():
+    if index is not None:
         _show_population(measured)
-    line(f"kept in {kept}")
+    if file or index:
+        line(f"kept in {file or index}")
+    else:
+        say("this calibration was not kept; give --index to keep it in an index")
 
 
 def _former(encoder: Encoder) -> CalibrationSet | None:
@@ -142,15 +144,8 @@ def _show_changes(found: Refit) -> None:
         )
         for c in found.changes
     ]
-    columns = (
-        "against",
-        "references",
-        "writers",
-        f"FMR (asked: {100 * found.fmr:g}%)",
-        "FNMR",
-        "Cllr",
-    )
-    table(columns, rows)
+    rate = f"FMR (asked: {100 * found.fmr:g}%)"
+    table(("against", "references", "writers", rate, "FNMR", "Cllr"), rows)
 
 
 def _show_population(measured: Population | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sigsearch.cli.options import EncoderOption, JsonOption
-from sigsearch.cli.output import ACCEPTED, FAILED, counted, line, progress, say, sink
+from sigsearch.cli.output import ACCEPTED, FAILED, complain, counted, line, progress, sink
 
 
 def encode(
@@ -37,7 +37,7 @@ def encode(
     for at, found in enumerate(progress(opened.embed_each(images), "encoding", len(images))):
         if isinstance(found, SigsearchError):
             refused.append({"image": images[at], "code": found.code, "message": str(found)})
-            say(f"refused: {found}")
+            complain(f"refused: {found}")
         else:
             rows[at] = found.vectors[0]
     with whole_file(out) as file:

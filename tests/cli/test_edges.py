@@ -173,10 +173,12 @@ def test_quiet_leaves_only_errors_and_the_exit_code(
     assert code_of("-q", *other, *loose, "--json") == 1
     assert capfd.readouterr() == ("", "")
     assert code_of("-q", "query", tmp_path / "no.png", "-i", index) == 2
+    assert code_of("-q", "index", "add", "bo", tmp_path / "no.png", "-i", index) == 2
     told = capfd.readouterr()
     assert told.out == ""
-    assert told.err.startswith("error: ")
-    assert len(told.err.splitlines()) == 1
+    error, refused = told.err.splitlines()
+    assert error.startswith("error: ")
+    assert refused.startswith("refused: ")
     assert code_of("index", "list", "-i", index) == 0
     assert "bo" in capfd.readouterr().out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,11 +18,21 @@ from sigsearch.cli.options import (
     SyncOption,
     key_values,
 )
-from sigsearch.cli.output import FAILED, counted, line, progress, say, sink, table, working
+from sigsearch.cli.output import (
+    FAILED,
+    complain,
+    counted,
+    line,
+    progress,
+    say,
+    sink,
+    table,
+    working,
+)
 from sigsearch.schema import Sync, WriterFolder
 
 if TYPE_CHECKING:
-    from sigsearch.engine.results import Enrolment
+    from sigsearch.engine.results import Enrolment, Refusal
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.index.results import IndexInfo
 
@@ -187,13 +198,17 @@ def _create(index: Path, encoder: Path | None, key_file: Path | None, sync: Sync
 def _tell(report: Enrolment, opened: SignatureIndex) -> None:
     info = opened.info()
     sink.answer({**report.to_dict(), "index": info.to_dict()}, lambda: _show(report, info))
-    for word, items in (("left out", report.left_out), ("refused", report.refused)):
-        for item in items[:_TOLD]:
-            say(f"{word}: {item.reason}")
-        if len(items) > _TOLD:
-            say(f"{word}: {len(items) - _TOLD} more; --json lists all")
+    _list("left out", report.left_out, say)
+    _list("refused", report.refused, complain)
     if report.refused:
         raise typer.Exit(FAILED)
+
+
+def _list(word: str, items: Sequence[Refusal], tell: Callable[[str], None]) -> None:
+    for item in items[:_TOLD]:
+        tell(f"{word}: {item.reason}")
+    if len(items) > _TOLD:
+        tell(f"{word}: {len(items) - _TOLD} more; --json lists all")
 
 
 def _show(report: Enrolment, info: IndexInfo) -> None:

@@ -63,7 +63,7 @@ class DoorSuite:
         names = ["zoë", "a/b", "签名者", "e\u0301", "é"]
         for n, name in enumerate(names):
             index.enrol([reference(name, k) for k in range(n + 1)])
-        assert [(w.name, w.references) for w in index.writers()] == [
+        assert [(w.name, w.reference_count) for w in index.writers()] == [
             (name, n + 1) for n, name in enumerate(names)
         ]
 

@@ -40,8 +40,8 @@ def _adding(found: Comparison) -> str:
     added = found.added
     times = added.retrain.cpu_seconds / max(added.enrol.cpu_seconds, 1e-9)
     return (
-        f"Knowing {added.writer_count} more writers takes the classifier {_times(times)} the work that "
-        "it takes the index, since it has to be trained on everybody again."
+        f"Knowing {added.writer_count} more writers takes the classifier {_times(times)} the "
+        "work that it takes the index, since it has to be trained on everybody again."
     )
 
 

@@ -79,8 +79,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What it costs until `writer_count` more are known, and how well they are then: the classifier is
-    trained anew on everybody, the index enrols the newcomers."""
+    """What it costs until `writer_count` more are known, and how well they are then: the classifier
+    is trained again on everybody, the index enrols the newcomers."""
 
     writer_count: int
     retrain: Cost

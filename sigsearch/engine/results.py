@@ -114,8 +114,8 @@ class Refusal(Jsonable):
 @dataclass(frozen=True, slots=True)
 class Enrolment(Jsonable):
     """What an enrolment did: `enrolled` new references, `known` that were there already,
-    `forgeries_left_out`: those that the layout names, which are never enrolled, `refused` images
-    and rows of manifests that could not be read, `left_out` of the folder that was none of these."""
+    `forgeries_left_out`, those that the layout names, which are never enrolled, `refused` images
+    and rows of manifests that could not be read, `left_out` what else lay in the folder."""
 
     enrolled: int
     known: int

@@ -124,7 +124,8 @@ def refuse_unsupported(calibration: Calibration, fmr: float, fnmr: float) -> Non
     for name, rate in (("fmr", fmr), ("fnmr", fnmr)):
         if rate < least[name]:
             raise CalibrationError(
-                f"the calibration {calibration.calibrated_on!r} against {calibration.proposition!r} "
-                f"with {calibration.reference_count} references supports {name} {least[name]:.2g} and "
-                f"above, not {rate:g}; ask for a larger rate or calibrate on more writers"
+                f"the calibration {calibration.calibrated_on!r} against "
+                f"{calibration.proposition!r} with {calibration.reference_count} references "
+                f"supports {name} {least[name]:.2g} and above, not {rate:g}; ask for a larger rate "
+                "or calibrate on more writers"
             )

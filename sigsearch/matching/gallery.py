@@ -34,8 +34,8 @@ class GalleryVerdict:
     order: candidates best first, as positions in the input; standings: in that order; fmr: the
     false match rate of one comparison, by the calibration, that gives `fpir` over all writers;
     extrapolated: whether it lies beyond what was observed; threshold_from: among whose writers
-    `fpir` is meant; fnir: the share of signatures by enrolled writers that would stay unknown, None where
-    the index has not measured itself.
+    `fpir` is meant; fnir: the share of signatures by enrolled writers that would stay unknown, None
+    where the index has not measured itself.
     """
 
     decision: Literal["identified", "unknown"]

@@ -63,9 +63,7 @@ class LocalMatcher:
         try:
             data = path.read_bytes()
             if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-                raise EncoderError(
-                    f"{path}: its hash is not the model card's; reinstall sigsearch"
-                )
+                raise EncoderError(f"{path}: its hash is not the model card's; reinstall sigsearch")
             with np.load(path, allow_pickle=False) as file:
                 values = {name: file[name] for name in file.files}
             return cls(

@@ -57,7 +57,8 @@ def _alarms(case: Case) -> list[str]:
     copied = case.answer.suspected_copy
     suspicion = (
         f"Suspected copy: the ink is that of {copied}, at most shifted, scaled or recompressed. "
-        "Nobody signs exactly the same way twice, so this is probably a copy and not a new signature."
+        "Nobody signs exactly the same way twice, so this is probably a copy and not a new "
+        "signature."
     )
     quality = [
         f"Image quality: {WARNINGS.get(warning, warning)} ({warning})."

@@ -303,7 +303,8 @@ class WriterIndex:
             path=str(self.path), encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
-            generation=state.generation, writer_count=state.writer_count, reference_count=state.reference_count,
+            generation=state.generation, writer_count=state.writer_count,
+            reference_count=state.reference_count,
             bytes=size_of(self.path),
             structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip

@@ -153,4 +153,6 @@ def _decrypted(cipher: AESGCM, key: bytes, stored: bytes) -> bytes:
 
 def _not_personal(key: bytes) -> None:
     if key[:1] in _PERSONAL:
-        raise VerifyOnly("in a verify-only index, a writer's records can only be opened with the name")
+        raise VerifyOnly(
+            "in a verify-only index, a writer's records can only be opened with the name"
+        )

@@ -86,7 +86,7 @@ def test_names_that_an_older_index_holds_are_found(
     with SignatureIndex.open(tmp_path / "index", encoder) as index:
         assert index.verify(signatures(701, 5)[0], typed).writer == held
         assert index.enrol(typed, signatures(701, 8)).enrolled == 2  # no second writer
-        assert {w.name: w.references for w in index.writers()} == {"anna": 2, held: 4}
+        assert {w.name: w.reference_count for w in index.writers()} == {"anna": 2, held: 4}
         assert index.forget(typed) == 4
         with pytest.raises(WriterUnknown):
             index.forget(typed)

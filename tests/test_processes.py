@@ -100,7 +100,7 @@ def test_rates_that_are_none_are_refused(
     with pytest.raises(CalibrationError, match="between 0 and 1"):
         index.identify(references / "bo" / "4.png", fpir=rate)
     with pytest.raises(CalibrationError, match="between 0 and 1"):
-        index.verify(references / "bo" / "4.png", "bo", Rates.of(rate, 0.05, "skilled"))
+        index.verify(references / "bo" / "4.png", "bo", Rates(rate, 0.05, "skilled"))
 
 
 @pytest.mark.parametrize("form", ["path", "text", "bytes", "array", "image", "stream", "read"])

@@ -45,8 +45,8 @@ def main() -> None:
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))
         print(
-            f"{c.proposition:8} {c.references} references: {c.writers} writers, log10 LR within "
-            f"{c.lower:+.2f} to {c.upper:+.2f}, FNMR {missed.rate:.1%} "
+            f"{c.proposition:8} {c.reference_count} references: {c.writer_count} writers, "
+            f"log10 LR within {c.lower:+.2f} to {c.upper:+.2f}, FNMR {missed.rate:.1%} "
             f"({missed.low:.1%} to {missed.high:.1%}) at FMR 1 %"
         )
 

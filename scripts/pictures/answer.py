@@ -82,7 +82,7 @@ def draw(folder: Path, found: Identification, imitation: Verification) -> Image.
     sheet.text(f"Is this by {WHO}?", 24, 284, 24)
     sheet.signature(asked / "forgery_02.png", 24, 326)
     sheet.text(imitation.decision, 24, 470, 22, COLOURS[imitation.decision])
-    sheet.text(f"log10 LR {imitation.verdict.llr:+.1f} against imitations", 24, 504, 18, SOFT)
+    sheet.text(f"log10 LR {imitation.evidence.llr:+.1f} against imitations", 24, 504, 18, SOFT)
     return sheet.image
 
 

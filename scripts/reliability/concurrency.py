@@ -61,7 +61,7 @@ def read(root: Path, log: Path, seconds: float, seed: int) -> None:
             name = f"writer {rng.randrange(200)}"
             found = index.search(reference(name, 0).vector, EVERYBODY)
             names = list(found.writers[0])
-            assert (found.references == 3).all()
+            assert (found.reference_counts == 3).all()
             out.write(f"{found.generation} {digest(names)}\n")
             try:
                 held = index.references(name)

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from sigsearch.index import EncoderIdentity, Reference, WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 
 IDENTITY = EncoderIdentity("crash-test", 1, 32)
 WRITERS = 40
@@ -103,7 +103,7 @@ def compare(root: Path, candidates: list[Truth]) -> Truth:
         held: Truth = {}
         for writer in index.writers():
             held[writer.name] = {one.content_hash: one for one in index.references(writer.name)}
-            assert len(held[writer.name]) == writer.references
+            assert len(held[writer.name]) == writer.reference_count
         truth = next((one for one in candidates if equal(held, one)), None)
         assert truth is not None, "the index holds neither what was acknowledged nor one step more"
         assert len(index) == sum(map(len, truth.values()))
@@ -172,7 +172,7 @@ def main() -> None:
         truth, what = kill_once(folder / "index", folder / "log", truth, seed, structures)
         under_way[what] += 1
         if kill % 10 == 0:
-            problems = verify_index(folder / "index").problems
+            problems = check_index(folder / "index").problems
             assert not problems, problems
     shutil.rmtree(folder)
     print(json.dumps({"kills": options.kills, "under_way": dict(under_way), "faults": 0}))

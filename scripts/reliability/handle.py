@@ -49,7 +49,7 @@ def held(index: WriterIndex) -> dict[str, Stored]:
     found = {}
     for writer in list(index.writers()):
         references = index.references_of([writer.name])[0]
-        assert len(references) == writer.references
+        assert len(references) == writer.reference_count
         found[writer.name] = {one.content_hash: _digest(one) for one in references}
     return found
 
@@ -87,7 +87,7 @@ class Handle:
 
     def erase(self, writer: str, receipt: str) -> int:
         done = forget_with_proof(self.index, writer, receipt=Path(receipt), patience=1.0)
-        return done.references
+        return done.reference_count
 
     def hold(self) -> None:
         """Keep other writers out until told to let go."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sigsearch.schema import Jsonable, places
 
 Kind = Literal[
     "mislabelled", "inconsistent", "same_file", "copied", "inseparable", "few_references", "simple"
@@ -14,7 +16,7 @@ MEANINGS: dict[Kind, str] = {
     "inconsistent": "no more like its writer's other references than a stranger's is",
     "same_file": "the same image is enrolled more than once",
     "copied": "a shifted, scaled or recompressed copy of another reference",
-    "inseparable": "two writers whose references cannot be told apart",
+    "inseparable": "two writers whose references look the same",
     "few_references": "too few references to know how much the writer varies",
     "simple": "so little ink that anyone could imitate it",
 }
@@ -22,7 +24,7 @@ ADVICE: dict[Kind, str] = {
     "mislabelled": "look at both; enrol it under the right name",
     "inconsistent": "look at it; forget it if it is not genuine, or enrol more like it",
     "same_file": "keep one; two writers cannot share an image",
-    "copied": "ask for a signature written anew",
+    "copied": "ask for a new signature",
     "inseparable": "one person under two names, or a name to be watched",
     "few_references": "enrol at least 3, better 8",
     "simple": "ask for the full signature; treat a match with care",
@@ -43,32 +45,59 @@ class Finding:
     reference: int = -1
     other_at: int = -1
 
-    def to_dict(self) -> dict[str, Any]:
-        plain = asdict(self) | {"strength": round(self.strength, 3)}
-        return {name: plain[name] for name in ("kind", "writer", "source", "other", "strength")} | {
-            "meaning": MEANINGS[self.kind],
-            "advice": ADVICE[self.kind],
-        }
+    def reported(self) -> ReportedFinding:
+        return ReportedFinding(
+            kind=self.kind,
+            writer=self.writer,
+            source=self.source,
+            other=self.other,
+            strength=self.strength,
+            meaning=MEANINGS[self.kind],
+            advice=ADVICE[self.kind],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFinding(Jsonable):
+    """A finding as programs get it, with what its kind means and what to do."""
+
+    kind: Kind
+    writer: str
+    source: str
+    other: str
+    strength: float = field(metadata=places(3))
+    meaning: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport(Jsonable):
+    """An audit as programs get it; `counts`: findings of each kind."""
+
+    writer_count: int
+    reference_count: int
+    counts: dict[Kind, int]
+    findings: tuple[ReportedFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
     """All findings, the worst kinds first, and how much was looked at."""
 
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     findings: tuple[Finding, ...]
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Kind, int]:
         """Findings of each kind, also of those that were not found."""
         found = Counter(f.kind for f in self.findings)
         return {kind: found[kind] for kind in MEANINGS}
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "writers": self.writers,
-            "references": self.references,
-            "counts": self.counts,
-            "findings": [f.to_dict() for f in self.findings],
-        }
+    def report(self) -> AuditReport:
+        return AuditReport(
+            writer_count=self.writer_count,
+            reference_count=self.reference_count,
+            counts=self.counts,
+            findings=tuple(finding.reported() for finding in self.findings),
+        )

@@ -53,7 +53,7 @@ def enrolled_in(index: SignatureIndex, watch: Watch = unwatched) -> Enrolled:
     def reference(row: int) -> Reference:
         kept, place = references_of(names[row]), places[row]
         if place >= len(kept) or kept[place].content_hash != hashes[row]:
-            raise IndexBusy(f"writer {names[row]!r} was forgotten during the check; check again")
+            raise IndexBusy(f"writer {names[row]!r} was forgotten during the audit; run it again")
         return kept[place]
 
     listed = list(index.writers())

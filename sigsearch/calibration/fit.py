@@ -17,10 +17,10 @@ from sigsearch.matching.calibration import (
     REFERENCE_NUMBERS,
     Calibration,
     CalibrationSet,
-    Proposition,
 )
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.metrics import Comparisons
+from sigsearch.schema import Proposition
 from sigsearch.trials.trial import Forgery, Trial
 
 FUSED_FOR = (2, 4, 8)

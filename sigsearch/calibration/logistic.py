@@ -9,9 +9,10 @@ import numpy as np
 from sigsearch.arrays import Floats
 from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.calibration import Calibration, Proposition
+from sigsearch.matching.calibration import Calibration
 from sigsearch.matching.rates import tabulate
 from sigsearch.metrics import Comparisons
+from sigsearch.schema import Proposition
 
 _LEAST_WRITERS = 5
 _STEPS = 50
@@ -42,14 +43,14 @@ def fit_calibration(
     except CalibrationError as fault:
         raise CalibrationError(f"against {proposition!r} in {population!r}: {fault}") from None
     return Calibration(
-        population=population,
+        calibrated_on=population,
         proposition=proposition,
-        references=references,
+        reference_count=references,
         slope=ratios.slope,
         offset=ratios.offset,
         lower=ratios.lower,
         upper=ratios.upper,
-        writers=writers,
+        writer_count=writers,
         mated=mated.distinct,
         non_mated=non_mated.distinct,
         rates=rates,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from sigsearch.calibration.fit import comparisons_of, fit_set, merge
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.calibration import Calibration, CalibrationSet
+from sigsearch.matching.calibration import Calibration, CalibrationSet, CalibrationSummary
 from sigsearch.matching.decision import refuse_unsupported
 from sigsearch.metrics import Comparisons, cllr, rates_at
+from sigsearch.schema import Jsonable, places
 from sigsearch.trials.trial import Trial
 
 _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class RateChange:
+class RateChange(Jsonable):
     """What a calibration does on the data it is for: the rates at the threshold of `fmr` and the
     cost Cllr of its likelihood ratios (0 perfect, 1 worthless), before and after.
 
@@ -27,9 +28,11 @@ class RateChange:
     there was no calibration.
     """
 
+    decimals: ClassVar[int | None] = 5
+
     proposition: str
-    references: int
-    writers: int
+    reference_count: int
+    writer_count: int
     fmr_before: float | None
     fnmr_before: float | None
     cllr_before: float | None
@@ -37,9 +40,15 @@ class RateChange:
     fnmr_after: float
     cllr_after: float
 
-    def to_dict(self) -> dict[str, Any]:
-        plain = asdict(self)
-        return {k: round(v, 5) if isinstance(v, float) else v for k, v in plain.items()}
+
+@dataclass(frozen=True, slots=True)
+class RefitReport(Jsonable):
+    """What a calibration of one's own changes at the rate `fmr`, and which calibrations there are
+    now."""
+
+    fmr: float = field(metadata=places(None))
+    changes: tuple[RateChange, ...]
+    calibrations: tuple[CalibrationSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,9 @@ class Refit:
     changes: tuple[RateChange, ...]
     fmr: float
 
-    def to_dict(self) -> dict[str, Any]:
-        fitted = [c.to_dict() for c in self.calibrations.calibrations]
-        changes = [c.to_dict() for c in self.changes]
-        return {"fmr": self.fmr, "changes": changes, "calibrations": fitted}
+    def report(self) -> RefitReport:
+        summaries = tuple(c.summary() for c in self.calibrations.calibrations)
+        return RefitReport(self.fmr, self.changes, summaries)
 
 
 def refit(
@@ -95,13 +103,13 @@ def _change(
     fitted: Calibration,
     fmr: float,
 ) -> RateChange:
-    proposition, count = fitted.proposition, fitted.references
+    proposition, count = fitted.proposition, fitted.reference_count
     before: tuple[float | None, float | None, float | None] = (None, None, None)
     if former and proposition in {c.proposition for c in former.calibrations}:
         scores = comparisons_of(trials, proposition, count, former.fusion)
         before = _figures(former.choose(proposition, count), *scores, fmr)
     after = np.mean([_left_out(trials, own, fitted, fmr, fold) for fold in range(_FOLDS)], axis=0)
-    return RateChange(proposition, count, fitted.writers, *before, *(float(v) for v in after))
+    return RateChange(proposition, count, fitted.writer_count, *before, *(float(v) for v in after))
 
 
 def _left_out(
@@ -113,13 +121,13 @@ def _left_out(
     inside = [t for t in trials if (t.dataset, t.hand) in mine]
     outside = [t for t in trials if (t.dataset, t.hand) not in mine]
     try:
-        others = fit_set(outside, fitted.population, own.encoder, own.fusion)
-        calibration = others.choose(fitted.proposition, fitted.references)
-        scores = comparisons_of(inside, fitted.proposition, fitted.references, own.fusion)
+        others = fit_set(outside, fitted.calibrated_on, own.encoder, own.fusion)
+        calibration = others.choose(fitted.proposition, fitted.reference_count)
+        scores = comparisons_of(inside, fitted.proposition, fitted.reference_count, own.fusion)
     except CalibrationError:
         # Too few writers to leave some out: the only figures are those of the fit itself.
         calibration = fitted
-        scores = comparisons_of(trials, fitted.proposition, fitted.references, own.fusion)
+        scores = comparisons_of(trials, fitted.proposition, fitted.reference_count, own.fusion)
     return _figures(calibration, *scores, fmr)
 
 

@@ -2,108 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sigsearch.schema import Jsonable, places
+
+ROLES = ("train", "validation", "unseen")
+"""What an image was to the network: trained on, validated with, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
-class Likely:
+class Likely(Jsonable):
     """A writer and the network's probability (0..1), which the writers share out among them."""
 
     writer: str
-    probability: float
+    probability: float = field(metadata=places(6))
 
     def __str__(self) -> str:
         return f"writer {self.writer} ({self.probability:.2%})".replace("%)", " %)")
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"writer": self.writer, "probability": round(self.probability, 6)}
-
 
 @dataclass(frozen=True, slots=True)
-class Classification:
-    """The writers that the network finds likeliest, best first; `writers` is how many it knows."""
+class Classification(Jsonable):
+    """The writers that the network finds likeliest, best first, of the `writer_count` that it
+    knows; `writer` and `probability` are those of the first."""
 
     questioned: str
+    writer: str
+    probability: float = field(metadata=places(6))
     candidates: tuple[Likely, ...]
-    writers: int
+    writer_count: int
     model: str
     warnings: tuple[str, ...] = ()
 
-    @property
-    def writer(self) -> str:
-        return self.candidates[0].writer
-
-    @property
-    def probability(self) -> float:
-        return self.candidates[0].probability
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "questioned": self.questioned,
-            "writer": self.writer,
-            "probability": round(self.probability, 6),
-            "candidates": [candidate.to_dict() for candidate in self.candidates],
-            "writers": self.writers,
-            "model": self.model,
-            "warnings": list(self.warnings),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One image of the writer, whom the network named, and the role the image had in training:
-    `train`, `validation` or `unseen`."""
+class Checked(Jsonable):
+    """One image of the writer, whom the network named, and the role the image had in training."""
 
     image: str
     named: Likely
     right: bool
     role: str
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "image": self.image,
-            "named": self.named.to_dict(),
-            "right": self.right,
-            "role": self.role,
-        }
+
+@dataclass(frozen=True, slots=True)
+class Count(Jsonable):
+    """How many images were found, and how many of them were given the right name."""
+
+    found: int
+    right: int
+
+    @classmethod
+    def of(cls, checked: Iterable[Checked]) -> Count:
+        rights = [one.right for one in checked]
+        return cls(len(rights), sum(rights))
 
 
 @dataclass(frozen=True, slots=True)
-class WriterCheck:
-    """How a classifier does on all genuine images of one writer."""
+class WriterCheck(Jsonable):
+    """How a classifier does on all genuine images of one writer: in all, by the role that images
+    had in training, and one by one; `refused` says which could not be read, and why."""
 
     writer: str
+    found: int
+    right: int
+    accuracy: float
+    roles: dict[str, Count]
     checked: tuple[Checked, ...]
     refused: tuple[str, ...]
     model: str
 
-    def found(self, role: str | None = None) -> int:
-        return sum(role in (None, one.role) for one in self.checked)
-
-    def right(self, role: str | None = None) -> int:
-        return sum(one.right for one in self.checked if role in (None, one.role))
-
-    @property
-    def accuracy(self) -> float:
-        return self.right() / max(self.found(), 1)
+    @classmethod
+    def of(
+        cls, writer: str, checked: Iterable[Checked], refused: Iterable[str], model: str
+    ) -> WriterCheck:
+        images = tuple(checked)
+        total = Count.of(images)
+        return cls(
+            writer=writer,
+            found=total.found,
+            right=total.right,
+            accuracy=total.right / max(total.found, 1),
+            roles={role: Count.of(one for one in images if one.role == role) for role in ROLES},
+            checked=images,
+            refused=tuple(refused),
+            model=model,
+        )
 
     @property
     def wrong(self) -> tuple[Checked, ...]:
         return tuple(one for one in self.checked if not one.right)
-
-    def to_dict(self) -> dict[str, Any]:
-        roles = {
-            role: {"found": self.found(role), "right": self.right(role)}
-            for role in ("train", "validation", "unseen")
-        }
-        return {
-            "writer": self.writer,
-            "found": self.found(),
-            "right": self.right(),
-            "accuracy": round(self.accuracy, 4),
-            "roles": roles,
-            "wrong": [one.to_dict() for one in self.wrong],
-            "refused": list(self.refused),
-            "model": self.model,
-        }

@@ -54,7 +54,7 @@ class ClassifierCard:
 
     def files_in(self, folder: Path) -> ModelFolder:
         """The model's files, each read only if its SHA-256 is the card's."""
-        return ModelFolder(folder, self.files, ClassifierError, "train the classifier anew")
+        return ModelFolder(folder, self.files, ClassifierError, "train the classifier again")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -46,8 +46,8 @@ class Classifier:
         card = ClassifierCard.load(place)
         if card.preprocessing_version != PREPROCESSING_VERSION:
             raise ClassifierError(
-                f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
-                f"does {PREPROCESSING_VERSION}; train it anew"
+                f"{place}: made for preprocessing {card.preprocessing_version}, but this version "
+                f"of sigsearch uses {PREPROCESSING_VERSION}; train it again"
             )
         network = card.files_in(place).open(NETWORK, threads)
         return cls(card, place, network)
@@ -59,10 +59,13 @@ class Classifier:
         signature = read_signature(image)
         shares = self.probabilities([signature])[0]
         best = np.argsort(-shares, kind="stable")[:k]
+        candidates = tuple(Likely(self.card.writers[at], float(shares[at])) for at in best)
         return Classification(
             questioned=signature.name,
-            candidates=tuple(Likely(self.card.writers[at], float(shares[at])) for at in best),
-            writers=len(self.card.writers),
+            writer=candidates[0].writer,
+            probability=candidates[0].probability,
+            candidates=candidates,
+            writer_count=len(self.card.writers),
             model=self.card.id,
             warnings=signature.warnings,
         )
@@ -91,5 +94,5 @@ class Classifier:
             raise ClassifierError(
                 f"{self.folder}: writer {writer!r} is not among the {len(self.card.writers)} that "
                 f"it was trained on ({some}{more}); a classifier learns a new writer only by "
-                "training anew"
+                "training again"
             ) from None

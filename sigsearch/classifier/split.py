@@ -6,16 +6,29 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sigsearch.datasets import Dataset, drop_copies, read_datasets
 from sigsearch.datasets.samples import Sample
 from sigsearch.errors import DatasetError
+from sigsearch.schema import Jsonable
 
 LEAST = 3
 """Images a writer needs: one to train on, one to validate with, one to test with."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSummary(Jsonable):
+    """How many images each part of a split has, and what was left out of it."""
+
+    data: str
+    writer_count: int
+    train: int
+    validation: int
+    test: int
+    copies_dropped: int
+    writers_left_out: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +59,16 @@ class Split:
             self, train=train, validation=validation, test=test, writers=kept, forgeries=forgeries
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "data": self.name,
-            "writers": len(self.writers),
-            "train": len(self.train),
-            "validation": len(self.validation),
-            "test": len(self.test),
-            "copies_dropped": self.copies,
-            "writers_left_out": dict(self.left_out),
-        }
+    def summary(self) -> SplitSummary:
+        return SplitSummary(
+            data=self.name,
+            writer_count=len(self.writers),
+            train=len(self.train),
+            validation=len(self.validation),
+            test=len(self.test),
+            copies_dropped=self.copies,
+            writers_left_out=dict(self.left_out),
+        )
 
     def __str__(self) -> str:
         line = (
@@ -93,7 +106,7 @@ def read_split(
         raise DatasetError(
             f"{whole.name}: {len(writers)} of {len(unique.writers)} writers have the {LEAST} "
             f"different genuine images that training, validation and test take; a classifier "
-            "needs two such writers (an index is content with one image a writer)"
+            "needs two such writers (an index needs only one image a writer)"
         )
     train_part, validation_part, test_part = (tuple(part) for part in parts)
     dropped = before - len(unique.samples)

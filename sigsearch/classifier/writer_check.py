@@ -31,7 +31,7 @@ def check_writer(
     samples = data.genuine(writer)
     if not samples:
         raise DatasetError(
-            f"{data.name}: no genuine image of writer {writer!r}; it has "
+            f"{data.name}: no genuine image of writer {writer!r}; the writers are "
             f"{', '.join(data.writers[:8])}{', ...' if len(data.writers) > 8 else ''}"
         )
     roles = _roles(classifier)
@@ -47,7 +47,7 @@ def check_writer(
         named = Likely(classifier.card.writers[best], float(shares[best]))
         role = roles.get(pixel_hash(sample).hex()[:16], "unseen")
         checked.append(Checked(str(sample.path), named, best == column, role))
-    return WriterCheck(writer, tuple(checked), tuple(refused), classifier.card.id)
+    return WriterCheck.of(writer, checked, refused, classifier.card.id)
 
 
 def _roles(classifier: Classifier) -> dict[str, str]:

@@ -7,25 +7,29 @@ import sys
 
 TYPE_CHECKING = False  # that of `typing` takes a while to import
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
-STOPPED = 130
+FAILED, STOPPED = 2, 130
 
 
-def main() -> None:
-    """Run the command line. An error of any kind ends it with exit code 2, never with 1, which is
-    "not accepted": a line on stderr and, with --json, an object on stdout."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line that `words` are, by default those that the program was called with. An
+    error of any kind ends it with exit code 2, never with 1, which is "not accepted": a line on
+    stderr and, with --json, an object on stdout."""
+    given = sys.argv[1:] if words is None else list(words)
     code: object = STOPPED
     try:
         from sigsearch.cli import app, stopping, streams  # noqa: F401 - the app takes longest
 
         stopping.listen()
         streams.prepare()
-        code = _run()
+        code = _run(given)
         if code == STOPPED:
-            _say("stopped; what was acknowledged is kept")
+            _complain("stopped; everything reported as enrolled is kept")
         if (reason := streams.finish()) and code != STOPPED:
-            code = _failed("system", reason, as_json=False)
+            _complain(f"error: {reason}")
+            code = FAILED
             streams.finish()
         stopping.leave()
     except KeyboardInterrupt:  # while modules were imported, or while an error was told
@@ -33,22 +37,23 @@ def main() -> None:
     sys.exit(code)  # type: ignore[arg-type]
 
 
-def _run() -> object:
+def _run(words: list[str]) -> object:
     import typer
 
     from sigsearch.cli.app import app
-    from sigsearch.cli.output import working
+    from sigsearch.cli.output import sink, working
     from sigsearch.cli.stopping import was_stopped
     from sigsearch.errors import SigsearchError
 
     usage_error: type[Exception] = typer.BadParameter.__base__  # type: ignore[assignment]
+    sink.json = "--json" in words  # also where the words cannot be understood
     try:
         with working("working"):
-            return app(standalone_mode=False)
+            return app(words, prog_name="sigsearch", standalone_mode=False, obj=words)
     except SigsearchError as fault:
         return _failed(fault.code, str(fault))
     except usage_error as fault:  # click's, which newer typers carry themselves
-        return _misused(fault)
+        return _misused(fault, words)
     except OSError as fault:
         told_of = f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault)
         return _failed("system", told_of)
@@ -66,47 +71,47 @@ def _run() -> object:
         return _failed(told.code, str(told)) if told else _unforeseen(fault)
 
 
-def _say(text: str) -> None:
-    from sigsearch.cli.output import say
+def _complain(text: str) -> None:
+    from sigsearch.cli.output import complain
 
-    say(text)
+    complain(text)
 
 
-def _misused(fault: Exception) -> int:
+def _misused(fault: Exception, words: list[str]) -> int:
     """A command line that cannot be understood: how it is used, and what is wrong. One with no
     words at all is answered with the help."""
     from sigsearch.cli.output import FAILED
+    from sigsearch.cli.renamed import now_called
 
     context: Any = getattr(fault, "ctx", None)
     bare = type(fault).__name__ == "NoArgsIsHelpError"
     if context is not None:
         for usage in (context.get_help() if bare else context.get_usage()).splitlines():
-            _say(usage)
+            _complain(usage)
     if bare:
         return FAILED
     if context is not None:
-        _say(f"Try '{context.command_path} --help' for help.")
+        _complain(f"Try '{context.command_path} --help' for help.")
     message = fault.format_message() if hasattr(fault, "format_message") else str(fault)
-    return _failed("usage", message)
+    renamed = now_called(context.command_path, words) if context is not None else None
+    return _failed("usage", renamed or message)
 
 
 def _unforeseen(fault: Exception) -> int:
     import traceback
 
     for line in "".join(traceback.format_exception(fault)).splitlines():
-        _say(line)
-    told = f"unexpected {type(fault).__name__}: {fault}; please report it with the lines above"
-    return _failed("internal", told)
+        _complain(line)
+    what = f"this is a bug in sigsearch ({type(fault).__name__}: {fault})"
+    return _failed("internal", f"{what}; please report it with the lines above")
 
 
-def _failed(code: str, message: str, as_json: bool = True) -> int:
+def _failed(code: str, message: str) -> int:
     """Tell an error, on stderr and, if asked for, as JSON."""
     from contextlib import suppress
 
-    from sigsearch.cli.output import FAILED, emit
+    from sigsearch.cli.output import sink
 
-    _say(f"error: {message}")
-    if as_json and "--json" in sys.argv:
-        with suppress(OSError):
-            emit({"error": {"code": code, "message": message}}, indent=None)
+    with suppress(OSError):
+        sink.failed(code, message)
     return FAILED

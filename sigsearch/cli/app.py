@@ -20,19 +20,19 @@ from sigsearch.cli import (
     verify,
 )
 from sigsearch.cli.index import audit, care, enrol, transfer
+from sigsearch.cli.output import sink
 
 HELP = """Who signed this, and is it truly theirs?
 
-Enrol reference signatures in an index, ask who signed an image, ask whether
-a signature is a writer's own. Results are match, inconclusive or non_match;
-identified or unknown. Exit codes: 0 accepted, 1 not accepted, 2 error.
+Enrol reference signatures in an index. Ask who signed an image (identified or
+unknown), or whether a writer signed it (match, inconclusive or non_match).
+Exit codes: 0 accepted, 1 not accepted, 2 error.
 
 \b
-  sigsearch synth refs/ --writers 20           # invent some writers to try
-  sigsearch index build refs/ --index indexes/mine
-  sigsearch query cheque.png --k 5 --index indexes/mine
-  sigsearch verify a.png b.png
-  sigsearch verify cheque.png --writer anna --index indexes/mine
+  sigsearch synth drawn --writers 12 --genuine 8    # draw some invented writers
+  sigsearch index build drawn --index indexes/drawn
+  sigsearch query drawn/writer_0004/08.png --index indexes/drawn
+  sigsearch verify drawn/writer_0004/07.png drawn/writer_0004/08.png
 """
 
 app = typer.Typer(
@@ -71,11 +71,15 @@ def _top(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
     ),
+    quiet: bool = typer.Option(
+        False, "--quiet", "-q", help="Say nothing but errors; the exit code is the answer."
+    ),
 ) -> None:
     """Options of the program itself."""
+    sink.quiet = quiet
 
 
-enrol.app.command("check")(audit.check)
+enrol.app.command("audit")(audit.audit)
 care.register(enrol.app)
 transfer.register(enrol.app)
 app.add_typer(enrol.app, name="index")

@@ -1,4 +1,4 @@
-"""`sigsearch calibrate`: thresholds and likelihood ratios for one's own scans."""
+"""`sigsearch calibrate`: thresholds and likelihood ratios for your own scans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
-from sigsearch.cli.options import EncoderOption, JsonOption
+from sigsearch.cli.options import EncoderOption, JsonOption, LayoutOption, Misused
+from sigsearch.cli.output import line, say, sink, table
+from sigsearch.schema import Layout
 
 if TYPE_CHECKING:
     from sigsearch.calibration import Refit
@@ -21,41 +23,41 @@ if TYPE_CHECKING:
 def calibrate(
     data: Annotated[
         Path | None,
-        typer.Argument(help="Labelled signatures: a folder a writer, a known layout or CSV."),
+        typer.Argument(help="Labelled signatures: one folder per writer, a known layout, or CSV."),
     ] = None,
     index: Annotated[
         Path | None,
-        typer.Option("--index", "-i", help="Keep the calibration in this index, for its answers."),
+        typer.Option("--index", "-i", help="Keep the calibration in this index and use it there."),
     ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What to call the population in results.")
-    ] = None,
-    layout: Annotated[str, typer.Option(help="The layout of DATA.")] = "auto",
+    name: Annotated[str | None, typer.Option(help="The name of the population in results.")] = None,
+    layout: LayoutOption = "auto",
     fmr: Annotated[
         float,
         typer.Option(
-            help="False match rate that DATA must be enough for, and at which before and after are "
-            "shown (0.01 = 1 %). Not stored: give --fmr to verify."
+            help="False match rate that DATA must support, and at which before and after are "
+            "compared (0.01 = 1 %). Not stored: give --fmr to verify."
         ),
     ] = 0.05,
     fnmr: Annotated[
         float,
-        typer.Option(help="Share of genuine signatures called non_match; likewise, not stored."),
+        typer.Option(help="Share of genuine signatures called non_match. Not stored either."),
     ] = 0.05,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Fit thresholds and likelihood ratios to DATA, without training; show before and after.
+    """Fit thresholds and likelihood ratios to your own signatures (DATA). Nothing is trained.
 
-    Refuses when writers or specimens are too few for the rates asked for. Without skilled
-    forgeries in DATA only answers against other people's signatures change. Nothing is kept
-    unless --index is given, or the --encoder has no calibration that fits it: then it gets this
-    one into its folder, so DATA should be of writers that it was not trained on.
+    The table shows the error rates before and after. Too few writers or signatures for the rates
+    you ask for are an error. Without skilled forgeries in DATA, only answers against random
+    forgeries change.
 
-    With --index the index is also asked how near its own writers come to one another, on which
-    the thresholds of `query`, and of `verify --against random`, rest; without DATA that is all.
-    It happens by itself as the index grows by enrolment.
+    With --index the calibration is kept in the index. An --encoder without a calibration gets
+    this one in its folder, so use writers that it was not trained on. Otherwise nothing is kept.
+
+    With --index, the index also measures how similar its writers are to one another. The
+    thresholds of `query` and of `verify --against random` rest on that. Without DATA, nothing
+    else is done. A growing index measures itself.
 
     \b
       sigsearch calibrate scans/ --fmr 0.01
@@ -64,13 +66,12 @@ def calibrate(
       sigsearch calibrate --index indexes/mine
     """
     from sigsearch.calibration import first_fit, refit
-    from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import keep_calibration
     from sigsearch.engine.signature_index import SignatureIndex
 
     if data is None and index is None:
-        raise typer.BadParameter("give DATA, an --index, or both")
+        raise Misused("give DATA, --index, or both")
     chosen = Encoder.load(encoder)
     trials = _trials(data, layout, chosen) if data else []
     population = name or (data.name if data else "")
@@ -86,26 +87,25 @@ def calibrate(
                 found = refit(trials, opened.judge.calibrations, population, fmr, fnmr)
                 opened.recalibrate(found.calibrations)
             measured = opened.measure_population()
-    if json:
-        emit(
-            (found.to_dict() if found else {})
-            | {"index": str(index) if index else None, "file": str(kept) if kept else None}
-            | {"population": measured.to_dict() if measured else None}
-        )
-        return
+    sink.answer(
+        (found.report().to_dict() if found else {})
+        | {"index": str(index) if index else None, "file": str(kept) if kept else None}
+        | {"population": measured.to_dict() if measured else None},
+        lambda: _show(found, measured, kept, index),
+    )
+
+
+def _show(
+    found: Refit | None, measured: Population | None, file: Path | None, index: Path | None
+) -> None:
     if found:
-        _show(found)
-    if kept:
-        line(f"kept in {kept}")
-        return
-    if index is None:
-        say("nothing was kept; give --index to use this calibration")
-        return
-    if measured:
-        _tell(measured)
+        _show_changes(found)
+    if index is not None:
+        _show_population(measured)
+    if file or index:
+        line(f"kept in {file or index}")
     else:
-        line("too few writers to tell how near they come to one another")
-    line(f"kept in {index}")
+        say("this calibration was not kept; give --index to keep it in an index")
 
 
 def _former(encoder: Encoder) -> CalibrationSet | None:
@@ -119,9 +119,8 @@ def _former(encoder: Encoder) -> CalibrationSet | None:
         return None
 
 
-def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
+def _trials(data: Path, layout: Layout, encoder: Encoder) -> list[Trial]:
     from sigsearch.calibration import read_trials
-    from sigsearch.cli.output import say
     from sigsearch.datasets import read_datasets
 
     datasets = read_datasets(data, layout)
@@ -130,36 +129,36 @@ def _trials(data: Path, layout: str, encoder: Encoder) -> list[Trial]:
     return read_trials(datasets, encoder)
 
 
-def _show(found: Refit) -> None:
-    from sigsearch.cli.output import table
-
+def _show_changes(found: Refit) -> None:
     def pair(before: float | None, after: float, form: str = ".2%") -> str:
         return f"{'-' if before is None else format(before, form)} -> {after:{form}}"
 
     rows = [
         (
             c.proposition,
-            c.references,
-            c.writers,
+            c.reference_count,
+            c.writer_count,
             pair(c.fmr_before, c.fmr_after),
             pair(c.fnmr_before, c.fnmr_after),
             pair(c.cllr_before, c.cllr_after, ".3f"),
         )
         for c in found.changes
     ]
-    columns = ("against", "references", "writers", f"FMR ({found.fmr:.2%} asked)", "FNMR", "Cllr")
-    table(columns, rows)
+    rate = f"FMR (asked: {100 * found.fmr:g}%)"
+    table(("against", "references", "writers", rate, "FNMR", "Cllr"), rows)
 
 
-def _tell(measured: Population) -> None:
+def _show_population(measured: Population | None) -> None:
     """What the thresholds of `query` rest on, at its default rate."""
-    from sigsearch.cli.output import line
     from sigsearch.matching.gallery import DEFAULT_FPIR
 
+    if measured is None:
+        line("the index has too few writers to measure how similar they are")
+        return
     line(measured.name)
-    missed = measured.fnir(measured.fmr_for_fpir(DEFAULT_FPIR, measured.writers))
+    missed = measured.fnir(measured.fmr_for_fpir(DEFAULT_FPIR, measured.writer_count))
     if missed is not None:
         line(
-            f"where {DEFAULT_FPIR:.0%} of strangers may be given a name, about {missed:.0%} of the "
+            f"if {DEFAULT_FPIR:.0%} of strangers may be given a name, about {missed:.0%} of the "
             "enrolled writers' signatures stay unknown"
         )

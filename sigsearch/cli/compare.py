@@ -1,39 +1,49 @@
-"""`sigsearch compare`: the classifier and the index, side by side on one's own data."""
+"""`sigsearch compare`: the classifier and the index, side by side on your own data."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsearch.cli.options import EncoderOption, JsonOption
+from sigsearch.cli.output import counted, line, say, sink, table
+
+if TYPE_CHECKING:
+    from sigsearch.comparison.outcome import Comparison
 
 
 def compare(
     data: Annotated[list[Path], typer.Argument(help="Dataset folders.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The page, the figures, the models made on the way.")
+        Path,
+        typer.Option("--out", "-o", help="The folder for the page, the figures and the models."),
     ] = Path("report/approaches"),
-    train: Annotated[int, typer.Option(min=1, help="Images a writer to learn from.")] = 12,
-    validation: Annotated[int, typer.Option(min=1, help="Images a writer to stop by.")] = 4,
-    test: Annotated[int, typer.Option(min=1, help="Images a writer to ask about.")] = 8,
-    epochs: Annotated[int, typer.Option(min=1, help="Of each classifier, at most.")] = 40,
+    train: Annotated[int, typer.Option(min=1, help="Training images per writer.")] = 12,
+    validation: Annotated[int, typer.Option(min=1, help="Validation images per writer.")] = 4,
+    test: Annotated[int, typer.Option(min=1, help="Test images per writer.")] = 8,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Maximum number of epochs of each classifier.")
+    ] = 40,
     fpir: Annotated[
-        float, typer.Option(help="Share of strangers that the index may give a name.")
+        float, typer.Option(help="Share of strangers who may be given a name by the index.")
     ] = 0.01,
     questions: Annotated[
-        int, typer.Option(min=1, help="Asked at each stage; the last is asked everything.")
+        int,
+        typer.Option(
+            min=1, help="How many questions each stage is asked; the last one is asked all."
+        ),
     ] = 300,
-    seed: Annotated[int, typer.Option(help="The same seed splits and trains alike.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same split and training.")] = 1,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Train a classifier and fill an index with the same writers, and measure both.
+    """Compare a classifier with an index on the same writers.
 
-    Accuracy on a closed set, the cost of ten more writers, writers never seen, pairs, growth. Four
-    classifiers are trained on the way; the same command takes those that OUT has from before, and
-    fills the index anew. Needs the extra `train`.
+    Measures accuracy on known writers, the cost of ten more writers, strangers, pairs and growth.
+    Four classifiers are trained. If OUT already holds them, they are used again. Needs the extra
+    `train`.
 
     \b
       sigsearch compare DATA -o report/approaches
@@ -42,11 +52,8 @@ def compare(
 
     from sigsearch.classifier.split import read_split
     from sigsearch.cli.extras import require
-    from sigsearch.cli.output import emit, line, say, table
-    from sigsearch.comparison.conclusion import conclusion
     from sigsearch.comparison.experiment import Options
     from sigsearch.comparison.experiment import compare as measure
-    from sigsearch.comparison.table import HEADS, rows
     from sigsearch.encoder import Encoder
     from sigsearch.report.comparison import comparison_page
 
@@ -60,10 +67,14 @@ def compare(
     found = measure(split, out / "work", plan, Encoder.load(encoder), options, say)
     (out / "comparison.json").write_text(dumps(found.to_dict(), indent=1), encoding="utf-8")
     (out / "index.html").write_text(comparison_page(found), encoding="utf-8")
-    if json:
-        emit(found.to_dict())
-        return
-    table(HEADS, rows(found), f"{found.data['data']}, {found.whole.writers} writers")
+    sink.answer(found, lambda: _show(found))
+    say(f"page: {out / 'index.html'}")
+
+
+def _show(found: Comparison) -> None:
+    from sigsearch.comparison.conclusion import conclusion
+    from sigsearch.comparison.table import HEADS, rows
+
+    table(HEADS, rows(found), f"{found.data.data}, {counted(found.whole.writer_count, 'writer')}")
     for sentence in conclusion(found):
         line(f"- {sentence}")
-    say(f"page: {out / 'index.html'}")

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from sigsearch.cli.options import JsonOption
+from sigsearch.cli.output import line, sink
 
-SHELLS = ("bash", "zsh", "fish")
+Shell = Literal["bash", "zsh", "fish"]
+SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 
 def completion(
     context: typer.Context,
-    shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")],
+    shell: Annotated[Shell, typer.Argument(help="The shell that will read the script.")],
     json: JsonOption = False,
 ) -> None:
     """Print a script with which SHELL completes commands and options.
 
-    Keep it where the shell looks for such scripts, and make it anew after an upgrade.
+    Keep it where the shell looks for such scripts, and make it again after an upgrade.
 
     \b
       sigsearch completion bash > ~/.local/share/bash-completion/completions/sigsearch
@@ -26,13 +28,11 @@ def completion(
       sigsearch completion fish > ~/.config/fish/completions/sigsearch.fish
     """
     from sigsearch.cli.completion_scripts import script_for
-    from sigsearch.cli.output import emit, line
 
-    if shell not in SHELLS:
-        raise typer.BadParameter(f"there is no script for {shell!r}, only for {', '.join(SHELLS)}")
     script = script_for(shell, context.find_root().command)
-    if json:
-        emit({"shell": shell, "script": script})
-        return
+    sink.answer({"shell": shell, "script": script}, lambda: _show(script))
+
+
+def _show(script: str) -> None:
     for row in script.splitlines():
         line(row)

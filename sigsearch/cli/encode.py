@@ -1,4 +1,4 @@
-"""`sigsearch encode`: images to vectors, for pipelines of one's own."""
+"""`sigsearch encode`: images to vectors, for your own pipeline."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Annotated
 import typer
 
 from sigsearch.cli.options import EncoderOption, JsonOption
+from sigsearch.cli.output import ACCEPTED, FAILED, complain, counted, line, progress, sink
 
 
 def encode(
     images: Annotated[list[str], typer.Argument(help="Signatures to encode.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the vectors go (.npy).")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write (.npy).")],
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the global vectors of IMAGES, float32 (n, d), unit length, to a .npy file.
+    """Write the global vectors of IMAGES to a .npy file: float32, shape (n, d), unit length.
 
-    An image that cannot be read gets a row of NaN and a line on stderr; exit code 2 then.
+    An image that cannot be read gets a row of NaN and a message on stderr. The exit code is
+    then 2.
 
     \b
       sigsearch encode scans/*.png -o vectors.npy
@@ -26,7 +28,6 @@ def encode(
     import numpy as np
 
     from sigsearch.cli.files import VECTORS, must_be_writable, whole_file
-    from sigsearch.cli.output import ACCEPTED, FAILED, emit, line, progress, say
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
 
@@ -36,14 +37,15 @@ def encode(
     for at, found in enumerate(progress(opened.embed_each(images), "encoding", len(images))):
         if isinstance(found, SigsearchError):
             refused.append({"image": images[at], "code": found.code, "message": str(found)})
-            say(f"refused: {found}")
+            complain(f"refused: {found}")
         else:
             rows[at] = found.vectors[0]
     with whole_file(out) as file:
         np.save(file, rows)
-    if json:
-        emit({"vectors": str(out), "shape": list(rows.shape), "model": opened.card.id,
-              "images": images, "refused": refused})  # fmt: skip
-    else:
-        line(f"{len(images) - len(refused)} of {len(images)} images -> {out} {rows.shape}")
+    encoded = f"{len(images) - len(refused)} of {counted(len(images), 'image')}"
+    sink.answer(
+        {"vectors": str(out), "shape": list(rows.shape), "model": opened.card.id,
+         "images": images, "refused": refused},
+        lambda: line(f"{encoded} -> {out} {rows.shape}"),
+    )  # fmt: skip
     raise typer.Exit(FAILED if refused else ACCEPTED)

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsearch.cli.output import emit, line, say, table
+from sigsearch.cli.options import JsonOption, LayoutOption, command_line
+from sigsearch.cli.output import line, say, sink, table
+
+if TYPE_CHECKING:
+    from sigsearch.evaluation.figures import Figures
 
 
 def evaluate(
+    context: typer.Context,
     data: Annotated[
         list[Path] | None, typer.Argument(help="Dataset folders, manifests or archives.")
     ] = None,
     protocol: Annotated[
-        str, typer.Option(help="Shipped protocol or JSON file: who is validation, who is test.")
+        str,
+        typer.Option(
+            help="Which writers validate and which test: the name of a protocol, or a JSON file."
+        ),
     ] = "unseen-writers-1",
     references: Annotated[
-        str, typer.Option(help="How many references to enrol, each in turn.")
+        str, typer.Option(help="Numbers of references to enrol, measured one after another.")
     ] = "1,3,5,8",
     encoder: Annotated[
-        str, typer.Option(help="sigsearch, an encoder's folder, a peer, or module:factory.")
+        str, typer.Option(help="sigsearch, the folder of an encoder, a peer, or module:factory.")
     ] = "sigsearch",
     peers: Annotated[
-        str, typer.Option(help="Measured beside it: sigsearch-global,ssim,hog,orb,sift, ...")
+        str,
+        typer.Option(
+            help="Others to measure on the same comparisons, separated by commas: "
+            "sigsearch-global, ssim, hog, orb, sift."
+        ),
     ] = "",
-    layout: Annotated[str, typer.Option(help="The layout of all DATA.")] = "auto",
-    draws: Annotated[int, typer.Option(min=1, help="Draws of references.")] = 10,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the report here.")] = None,
+    layout: LayoutOption = "auto",
+    draws: Annotated[int, typer.Option(min=1, help="How often references are drawn.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same references.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write the report to this folder.")
+    ] = None,
     card: Annotated[
         bool, typer.Option("--card", help="Write the figures into the encoder's model card.")
     ] = False,
@@ -48,21 +62,22 @@ def evaluate(
             help="With --stated-rates: sizes of galleries of invented writers too, such as 50,500."
         ),
     ] = "",
-    cache: Annotated[Path | None, typer.Option(help="Keep features here between runs.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    cache: Annotated[
+        Path | None, typer.Option(help="Keep features in this folder between runs.")
+    ] = None,
+    json: JsonOption = False,
 ) -> None:
-    """Measure an encoder: verification, identification, evidence, beside trivial baselines.
+    """Measure the error rates of an encoder on DATA, next to trivial baselines.
 
-    Examples:
-
-        sigsearch evaluate CEDAR BHSIG260 -o report/
-
-        sigsearch evaluate MY_SCANS --references 1,3 --peers hog,orb
-
-        sigsearch evaluate CEDAR --protocol without-cedar --encoder my_module:MyEncoder
-
-        sigsearch evaluate MY_SCANS --stated-rates --fmr 0.01 --invented 50,500
+    \b
+      sigsearch evaluate CEDAR BHSIG260 -o report/
+      sigsearch evaluate MY_SCANS --references 1,3 --peers hog,orb
+      sigsearch evaluate CEDAR --protocol without-cedar --encoder my_module:MyEncoder
+      sigsearch evaluate MY_SCANS --stated-rates --fmr 0.01 --invented 50,500
     """
+    from sigsearch.cli.evaluate_run import EvaluationOrder, run_order
+    from sigsearch.evaluation.written import document
+
     if not data and not (stated_rates and invented):
         raise typer.BadParameter("give DATA: folders of signatures, manifests or archives")
     if stated_rates:
@@ -73,23 +88,26 @@ def evaluate(
         stated = (fmr, fpir, references, invented)
         run_stated(
             StatedOrder(data or [], layout, protocol, encoder, draws, seed, out, cache, *stated),
-            as_json,
+            command_line(context),
         )
         return
-    from sigsearch.cli.evaluate_run import EvaluationOrder, run_order
-    from sigsearch.evaluation.summary_tables import terminal_tables
-    from sigsearch.evaluation.written import document
-
     order = EvaluationOrder(
         data or [], layout, protocol, references, encoder, peers, draws, seed, out, card, cache
     )
-    finished = run_order(order)
-    if as_json:
-        emit(document(finished.figures, finished.about, finished.run))
-        return
-    for shown in terminal_tables(finished.figures):
+    finished = run_order(order, command_line(context))
+    sink.answer(
+        document(finished.figures, finished.about, finished.run),
+        lambda: show_figures(finished.figures),
+    )
+    for note in finished.run.notes:
+        say(f"note: {note}")
+
+
+def show_figures(figures: Figures) -> None:
+    """Tables for people."""
+    from sigsearch.evaluation.summary_tables import terminal_tables
+
+    for shown in terminal_tables(figures):
         table(shown.heads, shown.rows, shown.title)
         line(shown.note)
         line()
-    for note in finished.run.notes:
-        say(f"note: {note}")

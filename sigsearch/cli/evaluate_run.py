@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsearch.cli.output import say, working
 from sigsearch.errors import DatasetError
+from sigsearch.schema import Layout
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -24,7 +23,7 @@ class EvaluationOrder:
     """The options of `sigsearch evaluate`."""
 
     data: Sequence[Path]
-    layout: str
+    layout: Layout
     protocol: str
     references: str
     encoder: str
@@ -43,8 +42,9 @@ class Finished:
     run: Run
 
 
-def run_order(order: EvaluationOrder) -> Finished:
-    """Evaluate, and write what was asked for. Raw scores are written before figures are made."""
+def run_order(order: EvaluationOrder, command: str) -> Finished:
+    """Evaluate, and write what was asked for, raw scores before figures are made; `command` is what
+    was typed."""
     from sigsearch.datasets import Protocol
     from sigsearch.evaluation.combining import combine_trivial
     from sigsearch.evaluation.figures import derive
@@ -62,7 +62,7 @@ def run_order(order: EvaluationOrder) -> Finished:
     if order.out is not None:
         write_raw(run, order.out)
     figures = derive(combine_trivial(run.scores), run.searches)
-    about = provenance(run, shlex.join(["sigsearch", *sys.argv[1:]]))
+    about = provenance(run, command)
     if order.out is not None:
         write_report(figures, about, order.out, run)
         say(f"report: {order.out / 'report.html'}")
@@ -77,11 +77,11 @@ def counts_of(text: str, option: str = "--references") -> tuple[int, ...]:
     except ValueError:
         counts = ()
     if not counts or counts[0] < 1:
-        raise DatasetError(f"{option} {text!r}: give numbers from 1 up, such as 1,3,5,8")
+        raise DatasetError(f"{option} {text!r}: give numbers of at least 1, such as 1,3,5,8")
     return counts
 
 
-def read_all(paths: Sequence[Path], layout: str) -> list[Dataset]:
+def read_all(paths: Sequence[Path], layout: Layout) -> list[Dataset]:
     from sigsearch.datasets import read_datasets
 
     found = [dataset for path in paths for dataset in read_datasets(path, layout)]
@@ -90,7 +90,7 @@ def read_all(paths: Sequence[Path], layout: str) -> list[Dataset]:
     names = [dataset.name for dataset in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise DatasetError(f"two datasets are called {', '.join(twice)}; rename a folder")
+        raise DatasetError(f"two datasets have the same name ({', '.join(twice)}); rename a folder")
     return found
 
 

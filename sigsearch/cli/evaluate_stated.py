@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsearch.cli.evaluate_run import counts_of, read_all
-from sigsearch.cli.output import emit, line, say, table, working
+from sigsearch.cli.output import line, say, sink, table, working
 from sigsearch.errors import DatasetError
+from sigsearch.schema import Layout
 
 if TYPE_CHECKING:
     from sigsearch.encoder import Encoder
@@ -27,7 +26,7 @@ class StatedOrder:
     """The options of `sigsearch evaluate` that `--stated-rates` takes."""
 
     data: Sequence[Path]
-    layout: str
+    layout: Layout
     protocol: str
     encoder: str
     draws: int
@@ -40,7 +39,7 @@ class StatedOrder:
     invented: str
 
 
-def run_stated(order: StatedOrder, as_json: bool) -> None:
+def run_stated(order: StatedOrder, command: str) -> None:
     from sigsearch.datasets import Protocol
     from sigsearch.evaluation.provenance import versions
     from sigsearch.evaluation.stated_rates import Asked, measure_stated_rates
@@ -62,7 +61,7 @@ def run_stated(order: StatedOrder, as_json: bool) -> None:
     with working("measuring") as tell:
         found = measure_stated_rates(datasets, encoder, protocol, asked, order.cache, tell)
     about = {
-        "command": shlex.join(["sigsearch", *sys.argv[1:]]),
+        "command": command,
         "encoder": encoder.card.id,
         "protocol": protocol.name,
         "draws": order.draws,
@@ -79,10 +78,7 @@ def run_stated(order: StatedOrder, as_json: bool) -> None:
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
         (order.out / FILE).write_text(text + "\n", encoding="utf-8")
         say(f"stated rates: {order.out / FILE}")
-    if as_json:
-        emit(document)
-    else:
-        show(found)
+    sink.answer(document, lambda: show(found))
     for note in found.notes:
         say(f"note: {note}")
 

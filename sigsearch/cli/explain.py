@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsearch.cli.options import EncoderOption, JsonOption
+from sigsearch.cli.options import EncoderOption, JsonOption, Misused
+from sigsearch.cli.output import counted, line, sink
+
+if TYPE_CHECKING:
+    from sigsearch.explanation import PairRegions
 
 
 def explain(
-    image: Annotated[str, typer.Argument(help="A signature; - reads stdin.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The picture (.png).")],
-    other: Annotated[
-        str | None, typer.Argument(help="A second one: show where the two are alike.")
-    ] = None,
+    image: Annotated[str, typer.Argument(help="A signature; - reads standard input.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The picture to write (.png).")],
+    other: Annotated[str | None, typer.Argument(help="A second signature to compare with.")] = None,
     model: Annotated[
-        Path | None, typer.Option("--model", "-m", help="Look into this classifier instead.")
+        Path | None,
+        typer.Option("--model", "-m", help="Show this classifier instead of the encoder."),
     ] = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Draw the feature maps of the network's layers for IMAGE, or, given two signatures, the
-    regions that made them alike or different.
+    """Draw what the network sees in IMAGE: the feature maps of its layers. With a second signature,
+    draw where the two are alike and where they differ.
 
-    Feature maps need onnx, which the extra `train` brings.
+    Feature maps need the extra `train`.
 
     \b
       sigsearch explain scan.png -o maps.png
@@ -36,30 +39,28 @@ def explain(
 
     must_be_writable(out, PICTURE)
     if other is not None and model is not None:
-        raise typer.BadParameter("a classifier cannot compare two signatures; leave out --model")
+        raise Misused("a classifier cannot compare two signatures; leave out --model")
     if other is not None:
-        _pair(image, other, encoder, out, json)
+        _pair(image, other, encoder, out)
     else:
-        _maps(image, model or encoder, out, json)
+        _maps(image, model or encoder, out)
 
 
-def _maps(image: str, model: Path | None, out: Path, json: bool) -> None:
-    from sigsearch.cli.output import emit, line
+def _maps(image: str, model: Path | None, out: Path) -> None:
     from sigsearch.explanation import draw_maps, feature_maps
     from sigsearch.imaging import read_signature
 
     signature = read_signature(image)
     name, maps = feature_maps(signature, model)
     draw_maps(signature, maps, out)
-    if json:
-        layers = [{"layer": m.layer, "shape": list(m.values.shape)} for m in maps]
-        emit({"image": image, "model": name, "layers": layers, "picture": str(out)})
-    else:
-        line(f"{len(maps)} layers of {name} -> {out}")
+    layers = [{"layer": m.layer, "shape": list(m.values.shape)} for m in maps]
+    sink.answer(
+        {"image": image, "model": name, "layers": layers, "picture": str(out)},
+        lambda: line(f"{counted(len(maps), 'layer')} of {name} -> {out}"),
+    )
 
 
-def _pair(image: str, other: str, encoder: Path | None, out: Path, json: bool) -> None:
-    from sigsearch.cli.output import emit, line
+def _pair(image: str, other: str, encoder: Path | None, out: Path) -> None:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Judge
     from sigsearch.explanation import compare_regions, draw_pair
@@ -69,10 +70,15 @@ def _pair(image: str, other: str, encoder: Path | None, out: Path, json: bool) -
     a, b = read_signature(image), read_signature(other)
     regions = compare_regions(a, b, opened, Judge.of(opened))
     draw_pair(a, b, regions, out)
-    if json:
-        emit({"images": [image, other], **regions.to_dict(), "picture": str(out)})
-        return
+    sink.answer(
+        {"images": [image, other], **regions.to_dict(), "picture": str(out)},
+        lambda: _show(regions, out),
+    )
+
+
+def _show(regions: PairRegions, out: Path) -> None:
     line(f"pair score {regions.score:.2f} -> {out}")
+    rows, columns = regions.grid
     for name, places in (("alike", regions.alike), ("different", regions.different)):
         where = "; ".join(f"row {row + 1}, column {column + 1}" for row, column in places)
-        line(f"most {name} at {where} of {regions.evidence[0].shape} places (row, column)")
+        line(f"most {name}: {where} (of {rows} rows and {columns} columns)")

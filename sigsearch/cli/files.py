@@ -29,9 +29,9 @@ def must_be_writable(path: Path, suffixes: Sequence[str] = ()) -> None:
             f"{told}: {path.suffix} is not what is written here; let the name end in {suffixes[0]}"
         )
     if not folder.is_dir():
-        raise NotWritable(f"{told}: there is no folder {as_text(folder)}; make it first")
+        raise NotWritable(f"{told}: the folder {as_text(folder)} does not exist; create it first")
     if path.is_dir():
-        raise NotWritable(f"{told} is a folder; give a file")
+        raise NotWritable(f"{told} is a folder; give the path of a file")
     if not os.access(path if path.exists() else folder, os.W_OK):
         raise NotWritable(f"{told} cannot be written; choose another place")
 

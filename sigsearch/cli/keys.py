@@ -16,7 +16,7 @@ KeyOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--key-file",
-        help=f"File with the key of an encrypted index (64 hex digits); else ${ENVIRONMENT}.",
+        help=f"File with the key of an encrypted index (64 hex digits). Default: ${ENVIRONMENT}.",
         metavar="FILE",
     ),
 ]
@@ -32,7 +32,10 @@ def key_from(file: Path | None) -> bytes | None:
         text = file.read_text("ascii") if file else os.environ.get(ENVIRONMENT, "")
         key = bytes.fromhex(text)
     except (OSError, ValueError) as error:
-        raise IndexLocked(f"no key of 64 hex digits in {file or '$' + ENVIRONMENT}") from error
+        raise IndexLocked(
+            f"{file or '$' + ENVIRONMENT} does not hold a key of 64 hex digits; "
+            "`sigsearch index new-key FILE` makes one"
+        ) from error
     return key or None
 
 

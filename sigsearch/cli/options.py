@@ -2,87 +2,98 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
+from typing import Annotated, TypeAlias
 
 import typer
 
+from sigsearch.cli.output import sink
 from sigsearch.names import one_form
-
-if TYPE_CHECKING:
-    from sigsearch.datasets import WriterFolder
-    from sigsearch.index.index import Sync
+from sigsearch.schema import Layout, Proposition, Sync
 
 DEFAULT_INDEX = Path("indexes/default")
 
+
+class Misused(typer.BadParameter):
+    """Options that do not go together, or a value that is of no use."""
+
+    def format_message(self) -> str:
+        return self.message
+
+
+def _as_json(wanted: bool) -> bool:
+    sink.json = wanted
+    return wanted
+
+
 IndexOption: TypeAlias = Annotated[
-    Path, typer.Option("--index", "-i", help="The index's directory.", envvar="SIGSEARCH_INDEX")
+    Path, typer.Option("--index", "-i", help="The folder of the index.", envvar="SIGSEARCH_INDEX")
 ]
 EncoderOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--encoder", help="A folder with another encoder than the shipped one.", metavar="DIR"
+        "--encoder",
+        help="A folder with your own encoder, instead of the shipped one.",
+        metavar="DIR",
     ),
 ]
-JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
-AuditOption: TypeAlias = Annotated[
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print JSON for programs.", callback=_as_json)
+]
+LogOption: TypeAlias = Annotated[
     bool,
-    typer.Option("--audit", help="Note each decision in the index's log before it is given."),
+    typer.Option(
+        "--log", help="Write each decision to the index's decision log before it is shown."
+    ),
+]
+LayoutOption: TypeAlias = Annotated[
+    Layout, typer.Option("--layout", help="How the data lies on disk; auto: recognised.")
 ]
 SyncOption: TypeAlias = Annotated[
-    str,
+    Sync,
     typer.Option(
         "--sync",
-        help="full: on disk when a batch is enrolled; lazy: quicker, power loss may undo the last "
-        "batches (whole ones).",
+        help="full: each batch is on disk before it is reported. lazy: faster, but a power failure "
+        "may undo the last batches.",
     ),
 ]
 FmrOption: TypeAlias = Annotated[
     float,
     typer.Option(
         "--fmr",
-        help="False match rate that a match may have (0.01 = 1 %): among writers like the "
-        "calibration's, or with --against random like those of an index that has measured its own.",
+        help="Share of forgeries that may be called a match (0.01 = 1 %). It holds for writers "
+        "like those of the calibration or, with --against random, like those of an index that has "
+        "measured its own writers.",
     ),
 ]
 FnmrOption: TypeAlias = Annotated[
     float,
     typer.Option(
         "--fnmr",
-        help="Share of genuine signatures that may be called non_match; what lies between the two "
+        help="Share of genuine signatures that may be called non_match. Anything between the two "
         "thresholds is inconclusive.",
     ),
 ]
 AgainstOption: TypeAlias = Annotated[
-    str,
+    Proposition,
     typer.Option(
         "--against",
-        help="What it is if not the writer's: skilled (an imitation), random (anybody else's "
+        help="What a false match would be: skilled (an imitation), random (anybody else's "
         "signature) or both.",
     ),
 ]
 
 
-def sync_level(text: str) -> Sync:
-    """`--sync` as the index takes it."""
-    if text not in ("full", "lazy"):
-        raise typer.BadParameter(f"--sync is full or lazy, not {text!r}")
-    return "full" if text == "full" else "lazy"
-
-
-def folder_choice(text: str) -> WriterFolder:
-    """`--writer-folder` as the datasets take it."""
-    from sigsearch.datasets import WRITER_FOLDERS
-
-    if text not in WRITER_FOLDERS:
-        raise typer.BadParameter(f"--writer-folder is one of {', '.join(WRITER_FOLDERS)}")
-    return cast("WriterFolder", text)
-
-
 def key_values(texts: list[str] | None) -> dict[str, str]:
     """`["branch=hanoi"]` as a mapping, in one form."""
-    pairs = [one_form(text).partition("=") for text in texts or []]
-    for key, equals, _ in pairs:
+    pairs = [(text, *one_form(text).partition("=")) for text in texts or []]
+    for text, key, equals, _ in pairs:
         if not key or not equals:
-            raise typer.BadParameter(f"{key!r}: give KEY=VALUE")
-    return {key: value for key, _, value in pairs}
+            raise Misused(f"{text!r} is not KEY=VALUE")
+    return {key: value for _, key, _, value in pairs}
+
+
+def command_line(context: typer.Context) -> str:
+    """What was typed, for the record."""
+    return shlex.join(["sigsearch", *(context.obj or ())])

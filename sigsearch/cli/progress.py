@@ -66,6 +66,12 @@ def aside(answering: bool = False) -> Iterator[None]:
             _BARS[-1].show()
 
 
+def hush(wanted: bool) -> None:
+    """From now on show no bar, or show them again."""
+    global _HUSHED
+    _HUSHED = wanted
+
+
 class _Bar:
     """A bar that appears when patience is over."""
 
@@ -98,7 +104,7 @@ class _Bar:
         return f"{self.label} {self.done}/{self.total}" if self.total else self.label
 
     def show(self) -> None:
-        if not self.due or self.ended:
+        if _HUSHED or not self.due or self.ended:
             return
         if self._shown is None:
             self._shown = _rich_progress(bool(self.total))
@@ -118,6 +124,7 @@ class _Bar:
 
 _LOCK = threading.RLock()
 _BARS: list[_Bar] = []  # the innermost last
+_HUSHED = False
 
 
 def _on_terminal() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,11 +10,21 @@ import typer
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
-    AuditOption,
     EncoderOption,
     IndexOption,
     JsonOption,
+    LogOption,
     key_values,
+)
+from sigsearch.cli.output import (
+    ACCEPTED,
+    FAILED,
+    NOT_ACCEPTED,
+    line,
+    progress,
+    say,
+    sink,
+    table,
 )
 
 if TYPE_CHECKING:
@@ -23,38 +34,44 @@ _MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth
 
 
 def query(
-    images: Annotated[list[str], typer.Argument(help="Questioned signatures; - reads stdin.")],
+    images: Annotated[
+        list[str], typer.Argument(help="The questioned signatures; - reads standard input.")
+    ],
     index: IndexOption = DEFAULT_INDEX,
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Writers to show.")] = 5,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many writers to show.")] = 5,
     fpir: Annotated[
         float,
         typer.Option(
-            help="Share of signatures by writers who are not enrolled that may be given a name, "
-            "whatever the size of the gallery (0.01 = 1 %)."
+            help="Share of strangers' signatures that may be given a name (0.01 = 1 %), whatever "
+            "the number of enrolled writers."
         ),
     ] = 0.01,
     candidates: Annotated[
-        int, typer.Option(min=1, help="Writers that the search hands to the close comparison.")
+        int,
+        typer.Option(min=1, help="How many writers the search passes on to the close comparison."),
     ] = 50,
     where: Annotated[
         list[str] | None,
-        typer.Option("--where", help="KEY=VALUE: only references with this metadata."),
+        typer.Option(
+            "--where",
+            help="KEY=VALUE: search only references with this metadata. May be repeated.",
+        ),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
-    audit: AuditOption = False,
+    log: LogOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask who signed IMAGES: one row a writer, best first; "unknown" is an answer.
+    """Ask who signed IMAGES. "unknown" is a possible answer.
 
-    With several images and --json, one JSON object a line. Exit code 0 when every image was
-    identified, 1 when one is unknown, 2 when one could not be read.
+    The table lists the closest writers, best first. With several images, --json prints one object
+    per line. The exit code is 0 if every image was identified, 1 if any is unknown, and 2 if any
+    could not be read.
 
     \b
       sigsearch query cheque.png --k 5
       sigsearch query scans/*.png --json > answers.jsonl
     """
-    from sigsearch.cli.output import ACCEPTED, FAILED, NOT_ACCEPTED, emit, progress, say
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import SigsearchError
@@ -62,42 +79,32 @@ def query(
     worst = ACCEPTED
     key = key_from(key_file)
     model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, audit=audit) as opened:
+    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
         answers = opened.identify_many(images, k, fpir, candidates, key_values(where))
-        for image, answer in zip(images, progress(answers, "asking", len(images)), strict=True):
+        for image, answer in zip(images, progress(answers, "searching", len(images)), strict=True):
             if isinstance(answer, SigsearchError):
                 worst = FAILED
-                say(f"error: {answer}")
-                if json:
-                    emit({"questioned": image, "error": _error(answer)}, indent=None)
+                sink.failed(answer.code, str(answer), questioned=image)
                 continue
             worst = max(worst, ACCEPTED if answer.accepted else NOT_ACCEPTED)
-            if json:
-                emit(answer.to_dict(), indent=1 if len(images) == 1 else None)
-            else:
-                _show(answer)
+            sink.answer(answer, partial(_show, answer), among=len(images))
     raise typer.Exit(worst)
 
 
 def _show(answer: Identification) -> None:
-    from sigsearch.cli.output import line, say, table
-
     line(f"{answer.questioned}: {answer.decision}" + (f", {answer.writer}" * answer.accepted))
     rows = [
-        (c.rank, c.writer, c.score, c.threshold, f"{c.llr:+.1f}", c.references, c.verification)
+        (c.rank, c.writer, c.score, c.threshold, f"{c.llr:+.1f}", c.reference_count, c.verification)
         for c in answer.candidates
     ]
     columns = ("rank", "writer", "score", "threshold", "log10 LR", "references", "verification")
     table(columns, rows)
-    if answer.fnir is not None and answer.fnir > _MANY:
+    gallery = answer.gallery
+    if gallery.fnir is not None and gallery.fnir > _MANY:
         say(
-            f"note: for FPIR {answer.fpir:.2%} the threshold leaves about {answer.fnir:.0%} of the "
-            "enrolled writers' signatures unknown; a larger --fpir names more"
+            f"note: at FPIR {gallery.fpir:.2%} about {gallery.fnir:.0%} of the enrolled writers' "
+            "signatures stay unknown; a larger --fpir identifies more of them"
         )
     for reason in answer.reasons:
         capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
         say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")
-
-
-def _error(fault: Exception) -> dict[str, str]:
-    return {"code": getattr(fault, "code", "error"), "message": str(fault)}

@@ -7,28 +7,30 @@ from typing import Annotated
 
 import typer
 
-from sigsearch.cli.output import emit, line, progress
+from sigsearch.cli.options import JsonOption
+from sigsearch.cli.output import counted, line, progress, sink
+from sigsearch.schema import Script, Style, WrittenLayout
 
 
 def synth(
     out: Annotated[Path, typer.Argument(help="A new or empty folder.")],
-    writers: Annotated[int, typer.Option(min=1, help="Writers to invent.")] = 50,
-    genuine: Annotated[int, typer.Option(min=1, help="Genuine specimens of each.")] = 12,
-    forgeries: Annotated[int, typer.Option(min=0, help="Skilled forgeries of each.")] = 6,
+    writers: Annotated[int, typer.Option(min=1, help="How many writers.")] = 50,
+    genuine: Annotated[int, typer.Option(min=1, help="Genuine signatures of each writer.")] = 12,
+    forgeries: Annotated[int, typer.Option(min=0, help="Skilled forgeries of each writer.")] = 6,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
-    style: Annotated[str, typer.Option(help="clean, scan, cheque or fax.")] = "clean",
-    layout: Annotated[str, typer.Option(help="folders, cedar or csv.")] = "folders",
+    style: Annotated[Style, typer.Option(help="What the images look like.")] = "clean",
+    layout: Annotated[WrittenLayout, typer.Option(help="How the files are laid out.")] = "folders",
     script: Annotated[
-        str | None,
-        typer.Option(help="latin, scribble, devanagari, bengali, cjk or arabic; default: a mix."),
+        Script | None, typer.Option(help="What they write in. Default: a mix.")
     ] = None,
-    dpi: Annotated[int, typer.Option(min=72, max=1200, help="Pixels to the inch.")] = 300,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 = one a core.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    dpi: Annotated[int, typer.Option(min=72, max=1200, help="Pixels per inch.")] = 300,
+    workers: Annotated[int, typer.Option(min=0, help="How many processes; 0: one per core.")] = 0,
+    json: JsonOption = False,
 ) -> None:
-    """Invent writers and write their signatures, genuine and forged, to OUT.
+    """Draw signatures of invented writers, genuine and forged, into the folder OUT.
 
-    The forgeries come at three levels in turn: only the name known, a specimen seen, and traced.
+    Forgeries come at three levels in turn: the forger knows only the name, has seen a specimen, or
+    traces one.
 
     \b
       sigsearch synth demo/ --writers 20
@@ -45,12 +47,13 @@ def synth(
         out,
         order,
         workers=workers or os.cpu_count() or 1,
-        watch=lambda finished: progress(finished, "inventing writers", total=writers),
+        watch=lambda finished: progress(finished, "drawing", total=writers),
     )
-    if as_json:
-        emit(written.to_dict())
-    else:
-        line(
-            f"{written.folder}: {written.writers} writers, {written.genuine} genuine specimens, "
-            f"{written.forgeries} forgeries ({written.layout} layout, {style})"
-        )
+    counts = (
+        f"{counted(written.writer_count, 'writer')}, "
+        f"{counted(written.genuine, 'genuine signature')}, "
+        f"{counted(written.forgeries, 'forgery', 'forgeries')}"
+    )
+    sink.answer(
+        written, lambda: line(f"{written.folder}: {counts} ({written.layout} layout, {style})")
+    )

@@ -16,7 +16,7 @@ def conclusion(found: Comparison) -> list[str]:
 
 def _closed(found: Comparison) -> str:
     learnt, enrolled = found.whole.classifier, found.whole.index
-    among = f"On a closed set of {found.whole.writers} writers"
+    among = f"On a closed set of {found.whole.writer_count} writers"
     ahead = learnt.accuracy - enrolled.rank_1
     if learnt.right == enrolled.right:
         return f"{among} both are right equally often, {percent(learnt.accuracy)}."
@@ -40,8 +40,8 @@ def _adding(found: Comparison) -> str:
     added = found.added
     times = added.retrain.cpu_seconds / max(added.enrol.cpu_seconds, 1e-9)
     return (
-        f"Knowing {added.writers} more writers takes the classifier {_times(times)} the work that "
-        "it takes the index, since it has to be trained on everybody again."
+        f"Knowing {added.writer_count} more writers takes the classifier {_times(times)} the "
+        "work that it takes the index, since it has to be trained on everybody again."
     )
 
 

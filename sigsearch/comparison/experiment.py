@@ -114,7 +114,7 @@ class _Comparison:
             self.report("pairs")
             pairs = verify_pairs(index.judge, index, self._others())
         return Comparison(
-            data=self.split.to_dict(),
+            data=self.split.summary(),
             encoder=self.encoder.card.id,
             encoder_bytes=_bytes_of(self.encoder),
             encoder_trained_on=tuple(
@@ -143,7 +143,7 @@ class _Comparison:
         enrolled, found = index_stage(index, total, questions, self.options.fpir)
         late = np.array([q.writer in set(newcomers.writers) for q in questions])
         added = Added(
-            writers=len(newcomers.writers),
+            writer_count=len(newcomers.writers),
             retrain=learnt.train,
             enrol=cost,
             questions=int(late.sum()),

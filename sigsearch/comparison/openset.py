@@ -52,7 +52,7 @@ def ask_about_strangers(
         fpir=fpir,
         index_missed=stage.missed,
         index_named=sum(answer.accepted for answer in answers) / max(len(answers), 1),
-        extrapolated=any(answer.extrapolated for answer in answers),
+        extrapolated=any(answer.gallery.extrapolated for answer in answers),
         classifier_equal=eer(np.where(right_known, sure_known, -1.0), sure),
         index_equal=eer(_margins(known_answers, wanted), _margins(answers)),
     )
@@ -74,7 +74,7 @@ def verify_pairs(judge: Judge, index: SignatureIndex, split: Split) -> Pairs:
         imitations = index.encoder.embed([q.signature for q in forged])
         skilled = judge.pair_scores(imitations, readings)[_same_writer(forged, genuine)]
     return Pairs(
-        writers=len(split.writers),
+        writer_count=len(split.writers),
         genuine=len(own),
         random=len(others),
         skilled=len(skilled),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sigsearch.classifier.split import SplitSummary
+from sigsearch.schema import Jsonable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class ClassifierStage:
     """A classifier trained on so many writers. train: reading the images not counted; model_bytes:
     of the network; ask: seconds a question."""
 
-    writers: int
+    writer_count: int
     images: int
     epochs: int
     train: Cost
@@ -43,8 +46,8 @@ class IndexStage:
     index_bytes: on disk; right: questions whose first candidate is the writer (rank-1); identified:
     those of them that reach the threshold; ask: seconds a question."""
 
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     enrol: Cost
     index_bytes: int
     questions: int
@@ -70,16 +73,16 @@ class Stage:
     index: IndexStage
 
     @property
-    def writers(self) -> int:
-        return self.index.writers
+    def writer_count(self) -> int:
+        return self.index.writer_count
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What it costs until `writers` more are known, and how well they are then: the classifier is
-    trained anew on everybody, the index enrols the newcomers."""
+    """What it costs until `writer_count` more are known, and how well they are then: the classifier
+    is trained again on everybody, the index enrols the newcomers."""
 
-    writers: int
+    writer_count: int
     retrain: Cost
     enrol: Cost
     questions: int
@@ -117,7 +120,7 @@ class Pairs:
     """Are two signatures by one hand? Asked of writers whom the index does not know; `eer` against
     other writers' signatures, `skilled_eer` against forgeries, where the data has any."""
 
-    writers: int
+    writer_count: int
     genuine: int
     random: int
     skilled: int
@@ -127,11 +130,21 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ClosedSet:
+    """Accuracy of both with all writers."""
+
+    classifier: float
+    index: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Jsonable):
     """`stages` by growing number of writers; the last has them all. encoder_bytes: of the encoder's
     network, which comes on top of the index, once for any number of writers."""
 
-    data: dict[str, Any]
+    decimals: ClassVar[int | None] = 6
+
+    data: SplitSummary
     encoder: str
     encoder_bytes: int
     encoder_trained_on: tuple[str, ...]
@@ -140,27 +153,16 @@ class Comparison:
     strangers: Strangers
     pairs: Pairs
     machine: str
+    closed_set: ClosedSet = field(init=False)
+
+    def __post_init__(self) -> None:
+        whole = self.whole
+        rates = ClosedSet(whole.classifier.accuracy, whole.index.rank_1)
+        object.__setattr__(self, "closed_set", rates)
 
     @property
     def whole(self) -> Stage:
         return self.stages[-1]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, rounded to six places."""
-        whole = self.whole
-        rates = {"classifier": whole.classifier.accuracy, "index": whole.index.rank_1}
-        plain: dict[str, Any] = _rounded({**asdict(self), "closed_set": rates})
-        return plain
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 6)
-    if isinstance(value, dict):
-        return {name: _rounded(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(inner) for inner in value]
-    return value
 
 
 def _seconds(value: float) -> str:

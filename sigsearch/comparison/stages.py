@@ -94,7 +94,7 @@ def train_stage(
     right = np.array([name == q.writer for name, q in zip(named, questions, strict=True)])
     facts = trained.card.training
     stage = ClassifierStage(
-        writers=len(split.writers),
+        writer_count=len(split.writers),
         images=facts["images"],
         epochs=facts["epochs"],
         train=Cost(trained.seconds, trained.cpu_seconds),
@@ -116,7 +116,7 @@ def _trained(
     try:
         return fit(data, folder, plan, report=report)
     except ClassifierError as fault:
-        report(f"trained anew: {fault}")
+        report(f"training again: {fault}")
         shutil.rmtree(folder)
         return fit(data, folder, plan, report=report)
 
@@ -148,8 +148,8 @@ def index_stage(
     accepted = np.array([answer.accepted for answer in answers])
     info = index.info()
     stage = IndexStage(
-        writers=info.writers,
-        references=info.references,
+        writer_count=info.writer_count,
+        reference_count=info.reference_count,
         enrol=cost,
         index_bytes=info.bytes,
         questions=len(questions),

@@ -29,7 +29,7 @@ def rows(found: Comparison) -> list[Row]:
 def _closed(found: Comparison) -> Iterator[Row]:
     learnt, enrolled = found.whole.classifier, found.whole.index
     yield (
-        f"closed set: right among {found.whole.writers} writers, {learnt.questions} questions",
+        f"closed set: right among {found.whole.writer_count} writers, {learnt.questions} questions",
         f"{percent(learnt.accuracy)} ({learnt.right})",
         f"{percent(enrolled.rank_1)} ({enrolled.right})",
     )
@@ -45,12 +45,12 @@ def _closed(found: Comparison) -> Iterator[Row]:
 def _adding(found: Comparison) -> Iterator[Row]:
     added = found.added
     yield (
-        f"adding {added.writers} writers",
-        f"trains again: {cost(added.retrain)}",
+        f"adding {added.writer_count} writers",
+        f"is trained again: {cost(added.retrain)}",
         f"enrols: {cost(added.enrol)}",
     )
     yield (
-        f"right about those {added.writers}, {added.questions} questions",
+        f"right about those {added.writer_count}, {added.questions} questions",
         percent(added.classifier_right / max(added.questions, 1)),
         percent(added.index_right / max(added.questions, 1)),
     )
@@ -101,7 +101,7 @@ def _growth(found: Comparison) -> Iterator[Row]:
     )
     for stage in found.stages:
         yield (
-            f"with {stage.writers} writers",
+            f"with {stage.writer_count} writers",
             f"{size(stage.classifier.model_bytes)}, {cost(stage.classifier.train)}",
             f"{size(stage.index.index_bytes)}, {cost(stage.index.enrol)}",
         )
@@ -116,7 +116,7 @@ def _growth(found: Comparison) -> Iterator[Row]:
 def growth(found: Comparison, of: Callable[[Stage], float]) -> float:
     """What each writer adds to a figure, between the first stage and the last."""
     first, last = found.stages[0], found.whole
-    return (of(last) - of(first)) / max(last.writers - first.writers, 1)
+    return (of(last) - of(first)) / max(last.writer_count - first.writer_count, 1)
 
 
 def percent(rate: float) -> str:

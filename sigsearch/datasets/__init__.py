@@ -2,7 +2,7 @@
 
 from sigsearch.datasets.copies import drop_copies
 from sigsearch.datasets.layouts import LAYOUTS
-from sigsearch.datasets.layouts.folders import WRITER_FOLDERS, WriterFolder
+from sigsearch.datasets.layouts.folders import WRITER_FOLDERS
 from sigsearch.datasets.protocol import Protocol, protocol_names
 from sigsearch.datasets.reading import read_dataset, read_datasets
 from sigsearch.datasets.samples import Dataset, LeftOut, Sample, Summary
@@ -15,7 +15,6 @@ __all__ = [
     "Protocol",
     "Sample",
     "Summary",
-    "WriterFolder",
     "drop_copies",
     "protocol_names",
     "read_dataset",

@@ -9,19 +9,20 @@ from pathlib import Path, PurePosixPath
 
 from sigsearch.datasets.files import list_images, some_suffixes
 from sigsearch.datasets.layouts import FILES, LAYOUTS, TREES, folders
-from sigsearch.datasets.layouts.folders import WRITER_FOLDERS, WriterFolder
+from sigsearch.datasets.layouts.folders import WRITER_FOLDERS
 from sigsearch.datasets.layouts.shape import FileLayout, Label, TreeLayout
 from sigsearch.datasets.recognition import recognise
 from sigsearch.datasets.samples import Dataset, LeftOut, Sample
 from sigsearch.errors import DatasetError
 from sigsearch.names import as_text, one_form, told_apart
+from sigsearch.schema import Layout, WriterFolder
 
 _BY_FOLDERS = "--layout folders takes each folder for a writer"
 _MANIFEST = "manifest.csv"
 
 
 def read_dataset(
-    path: str | os.PathLike[str], layout: str = "auto", writer_folder: WriterFolder = "auto"
+    path: str | os.PathLike[str], layout: Layout = "auto", writer_folder: WriterFolder = "auto"
 ) -> Dataset:
     """Read a folder, manifest or archive as one dataset.
 
@@ -47,7 +48,7 @@ def read_dataset(
 
 
 def read_datasets(
-    path: str | os.PathLike[str], layout: str = "auto", writer_folder: WriterFolder = "auto"
+    path: str | os.PathLike[str], layout: Layout = "auto", writer_folder: WriterFolder = "auto"
 ) -> tuple[Dataset, ...]:
     """Like `read_dataset`, but a tree that holds several sets (BHSig260) gives each by itself."""
     root = Path(path)
@@ -141,7 +142,7 @@ def _read_tree(root: Path, name: str, writer_folder: WriterFolder) -> tuple[Data
     )
 
 
-def _by_folders(layout: str) -> str:
+def _by_folders(layout: Layout) -> Layout:
     if layout not in ("auto", "folders"):
         raise DatasetError(f"--writer-folder goes with --layout folders, not with {layout}")
     return "folders"

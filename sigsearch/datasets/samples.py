@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sigsearch.names import as_text
+from sigsearch.schema import Jsonable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,29 +96,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Jsonable):
     """The counts that tell whether a dataset was understood."""
 
     name: str
     layout: str
-    writers: int
+    writer_count: int
     genuine: int
     forgeries: int
     left_out: dict[str, int]  # reason -> files
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "layout": self.layout,
-            "writers": self.writers,
-            "genuine": self.genuine,
-            "forgeries": self.forgeries,
-            "left_out": dict(self.left_out),
-        }
-
     def __str__(self) -> str:
         line = (
-            f"{self.name} ({self.layout}): {self.writers} writers, "
+            f"{self.name} ({self.layout}): {self.writer_count} writers, "
             f"{self.genuine} genuine, {self.forgeries} forgeries"
         )
         if self.left_out:

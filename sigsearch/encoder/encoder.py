@@ -51,8 +51,8 @@ class Encoder:
         card = ModelCard.load(place)
         if card.preprocessing_version != PREPROCESSING_VERSION:
             raise EncoderError(
-                f"{place}: made for preprocessing {card.preprocessing_version}, but this sigsearch "
-                f"does {PREPROCESSING_VERSION}; use the matching release"
+                f"{place}: made for preprocessing {card.preprocessing_version}, but this version "
+                f"of sigsearch uses {PREPROCESSING_VERSION}; use the matching release"
             )
         # A core a batch: that shares cores better than each layer does.
         network = card.files_in(place).open(NETWORK)

@@ -27,10 +27,14 @@ def note(index: Index, signature: Signature, answer: Verification | Identificati
     }
     if isinstance(answer, Identification):
         scores = [round(one.score, 4) for one in answer.candidates]
-        facts |= {"fpir": answer.fpir, "enrolled": answer.writers, "scores": scores}
+        facts |= {
+            "fpir": answer.gallery.fpir,
+            "enrolled": answer.gallery.writer_count,
+            "scores": scores,
+        }
         named = [one.writer for one in answer.candidates]
         return index.note("identify", facts, named)
-    verdict = answer.verdict
-    facts |= {"score": round(verdict.score, 4), "threshold": round(verdict.threshold, 4)}
-    facts |= {"fmr": verdict.fmr, "fnmr": verdict.fnmr, "against": verdict.against}
+    evidence = answer.evidence
+    facts |= {"score": round(answer.score, 4), "threshold": round(answer.threshold, 4)}
+    facts |= {"fmr": evidence.fmr, "fnmr": evidence.fnmr, "against": evidence.against}
     return index.note("verify", facts, [answer.writer] if answer.writer else [])

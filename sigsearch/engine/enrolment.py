@@ -83,7 +83,7 @@ def enrol_specimens(
     finally:  # whatever ended the specimens, those that were read are kept
         if pending:
             enrolled += _commit(index, encoder, pending, refused)
-    return Enrolment(enrolled, known, tuple(refused), forgeries, len(writers))
+    return Enrolment(enrolled, known, forgeries, len(writers), tuple(refused))
 
 
 def with_left_out(report: Enrolment, left_out: Iterable[LeftOut]) -> Enrolment:

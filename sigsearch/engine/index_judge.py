@@ -78,7 +78,7 @@ class OwnJudge:
             # Not kept, it is good for this process, and measured again when the index grows.
             with suppress(IndexBusy, IndexFull), self.index.writing():
                 if self._calibrated_as(judge):
-                    self.index.put_setting(POPULATION_SETTING, found.to_dict())
+                    self.index.put_setting(POPULATION_SETTING, found.to_setting())
         if self._calibrated_as(judge):
             weighing = self._weighing
             self._weighing = replace(weighing, judge=replace(judge, population=found))
@@ -92,7 +92,7 @@ class OwnJudge:
         """`measure_population`, if the index has grown or shrunk by half since or never was
         measured."""
         state, known = self.index.state(), self.current.population
-        if known is None or known.outgrown(state.writers, state.references):
+        if known is None or known.outgrown(state.writer_count, state.reference_count):
             self.measure_population()
 
     def scores(

@@ -14,7 +14,7 @@ from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.encoder.encoder import MATCHER
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet, Proposition
+from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet
 from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
 from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.head import CHANNELS
@@ -23,6 +23,7 @@ from sigsearch.matching.population import Population
 from sigsearch.matching.rates import check_rate
 from sigsearch.matching.similarity import likenesses, pair_scores
 from sigsearch.models.folder import ModelFolder, hashes_of
+from sigsearch.schema import Proposition
 
 if TYPE_CHECKING:
     from sigsearch.matching.gallery import GalleryVerdict
@@ -39,18 +40,13 @@ class Rates:
     against: Proposition = "skilled"
 
     def __post_init__(self) -> None:
+        """Raises CalibrationError for what is no rate, or a proposition that is not known."""
         check_rate(self.fmr)
         check_rate(self.fnmr)
-
-    @classmethod
-    def of(cls, fmr: float, fnmr: float, against: str) -> Rates:
-        """Checked: raises CalibrationError for a proposition that is not known."""
-        for proposition in PROPOSITIONS:
-            if against == proposition:
-                return cls(fmr, fnmr, proposition)
-        raise CalibrationError(
-            f"no proposition {against!r}; the choices are {', '.join(PROPOSITIONS)}"
-        )
+        if self.against not in PROPOSITIONS:
+            raise CalibrationError(
+                f"no proposition {self.against!r}; the choices are {', '.join(PROPOSITIONS)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,7 @@ class Judge:
         matcher = matcher_of(encoder)
         if calibrations is None:
             return cls(matcher, calibration_of(encoder))
-        _refuse_another(calibrations, encoder, f"the calibration {calibrations.population!r}")
+        _refuse_another(calibrations, encoder, f"the calibration {calibrations.calibrated_on!r}")
         return cls(matcher, calibrations)
 
     def pair_scores(self, questioned: Embeddings, references: Embeddings) -> Singles:
@@ -188,4 +184,4 @@ def _refuse_another(calibrations: CalibrationSet, encoder: Encoder, which: str) 
 
 
 def _fit_with(encoder: Encoder) -> str:
-    return f"fit it anew with `sigsearch calibrate DATA --encoder {encoder.folder}`"
+    return f"fit one with `sigsearch calibrate DATA --encoder {encoder.folder}`"

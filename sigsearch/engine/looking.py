@@ -76,7 +76,7 @@ class Found:
                     score=standing.score,
                     threshold=standing.threshold,
                     llr=standing.llr,
-                    references=self.counts[at],
+                    reference_count=self.counts[at],
                     verification=glance and capped(glance, reasons)[0],
                 )
             )

@@ -6,9 +6,9 @@ from __future__ import annotations
 from functools import partial
 
 from sigsearch.encoder import Encoder
-from sigsearch.engine.examination import Examination
+from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.results import ReferenceScore, Verification
+from sigsearch.engine.results import Verification
 from sigsearch.engine.weighing import weigh
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint, is_copy
@@ -37,18 +37,8 @@ def examine(
     prints = [fingerprint(signatures[1])]
     scores = partial(judge.fused, references=readings[1])
     weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores, prints)
-    answer = Verification(
-        questioned=signatures[0].name,
-        writer=None,
-        verdict=weighed.verdict,
-        references=(ReferenceScore(signatures[1].name, weighed.pairs[0]),),
-        model=chosen.card.id,
-        warnings=signatures[0].warnings,
-        suspected_copy=signatures[1].name
-        if is_copy(fingerprint(weighed.signature), prints[0])
-        else None,
-        reasons=weighed.reasons,
-        capped_by=weighed.capped_by,
-    )
+    name = signatures[1].name
+    copied = name if is_copy(fingerprint(weighed.signature), prints[0]) else None
+    answer = verification(signatures[0], None, weighed, [name], copied, chosen.card.id)
     hashes = (signatures[1].content_hash,)
     return Examination(answer, signatures[0], readings[0], readings[1], hashes, judge)

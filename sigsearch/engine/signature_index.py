@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,17 +17,12 @@ from sigsearch.engine.enrolment import (
     specimens_of,
     with_left_out,
 )
-from sigsearch.engine.examination import Examination
+from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.looking import Found, look_for
-from sigsearch.engine.results import (
-    Enrolment,
-    Identification,
-    ReferenceScore,
-    Verification,
-)
+from sigsearch.engine.results import Enrolment, Gallery, Identification, Verification
 from sigsearch.engine.template import copied_among, prints_of, readings_of
 from sigsearch.engine.weighing import reasons_about, weigh
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
@@ -35,13 +30,14 @@ from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.several import several
 from sigsearch.imaging.strikes import struck_through
-from sigsearch.index.index import Index, Sync
+from sigsearch.index.index import Index
 from sigsearch.index.opening import create_index, open_index
-from sigsearch.index.records import Reference, Writer
+from sigsearch.index.records import Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
 from sigsearch.matching.reasons import capped
+from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
@@ -53,10 +49,10 @@ DEFAULT_CANDIDATES = 50
 class SignatureIndex:
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
 
-    def __init__(self, index: Index, encoder: Encoder, audit: bool = False) -> None:
+    def __init__(self, index: Index, encoder: Encoder, log: bool = False) -> None:
         self.index = index
         self.encoder = encoder
-        self.audit = audit
+        self.log = log
         self._own_judge = OwnJudge(index, encoder)
         self._names = HeldNames(index)
 
@@ -71,15 +67,15 @@ class SignatureIndex:
         encoder: Encoder | None = None,
         read_only: bool = False,
         key: bytes | None = None,
-        audit: bool = False,
+        log: bool = False,
     ) -> SignatureIndex:
-        """Open an index; `key` (32 bytes) is that of an encrypted one. With `audit` no decision
-        is given before it is in the index's audit log. Raises IndexMissing, IndexCorrupt,
+        """Open an index; `key` (32 bytes) is that of an encrypted one. With `log` no decision
+        is given before it is in the index's decision log. Raises IndexMissing, IndexCorrupt,
         IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one) is not the one
         that made it."""
         chosen = encoder or Encoder.load()
         index = open_index(path, identity_of(chosen), key, read_only)
-        return cls(index, chosen, audit)
+        return cls(index, chosen, log)
 
     @classmethod
     def create(
@@ -126,7 +122,7 @@ class SignatureIndex:
 
     def __len__(self) -> int:
         """How many references are enrolled."""
-        return self.index.state().references
+        return self.index.state().reference_count
 
     @property
     def judge(self) -> Judge:
@@ -203,25 +199,12 @@ class SignatureIndex:
         weighed = weigh(
             signature, questioned, self.encoder, judge, rates or Rates(), scores, prints
         )
-        pairs = weighed.pairs
-        answer = Verification(
-            questioned=signature.name,
-            writer=writer,
-            verdict=weighed.verdict,
-            references=_scores(enrolled, pairs),
-            model=self.encoder.card.id,
-            warnings=signature.warnings,
-            suspected_copy=copied_among(
-                signature.content_hash,
-                fingerprint(weighed.signature),
-                enrolled,
-                self.encoder.card,
-                pairs,
-            ),
-            reasons=weighed.reasons,
-            capped_by=weighed.capped_by,
+        card, sources = self.encoder.card, [reference.source for reference in enrolled]
+        copied = copied_among(
+            signature.content_hash, fingerprint(weighed.signature), enrolled, card, weighed.pairs
         )
-        if self.audit:
+        answer = verification(signature, writer, weighed, sources, copied, card.id)
+        if self.log:
             note(self.index, signature, answer)
         return Examination(
             answer,
@@ -289,21 +272,25 @@ class SignatureIndex:
             codes.append("struck_through")
         reasons = reasons_about(signature, codes)
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
+        best = found.candidates(judge, k, reasons)
         answer = Identification(
             questioned=signature.name,
             decision="identified" if decision == "match" else "unknown",
-            candidates=found.candidates(judge, k, reasons),
-            writers=found.writers,
-            fpir=fpir,
-            extrapolated=found.verdict.extrapolated,
-            population=found.verdict.population,
-            fnir=found.verdict.fnir,
+            writer=best[0].writer if decision == "match" else None,
+            candidates=best,
+            gallery=Gallery(
+                writer_count=found.writers,
+                fpir=fpir,
+                extrapolated=found.verdict.extrapolated,
+                threshold_from=found.verdict.threshold_from,
+                fnir=found.verdict.fnir,
+            ),
             model=self.encoder.card.id,
             warnings=signature.warnings,
             reasons=reasons,
             capped_by=capped_by,
         )
-        if self.audit:
+        if self.log:
             note(self.index, signature, answer)
         return answer
 
@@ -332,11 +319,4 @@ class SignatureIndex:
         score = self._own_judge.scores
         scores = [float(score(judge, questioned, held)[0][0]) for held in enrolled.values()]
         counts = [len(references) for references in enrolled.values()]
-        return list(enrolled), scores, counts, found.gallery
-
-
-def _scores(enrolled: Sequence[Reference], pairs: Sequence[float]) -> tuple[ReferenceScore, ...]:
-    return tuple(
-        ReferenceScore(reference.source, score)
-        for reference, score in zip(enrolled, pairs, strict=True)
-    )
+        return list(enrolled), scores, counts, found.writer_count

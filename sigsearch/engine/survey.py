@@ -44,7 +44,7 @@ def read_population(
     if document is None:
         return None
     try:
-        found = Population.from_dict(document)
+        found = Population.from_setting(document)
     except CalibrationError:
         return None  # of another version: measured anew when the index grows
     return found if found.calibration == calibrations.identity else None
@@ -56,7 +56,7 @@ def measure_population(
     """Ask the references of one another; what that shows. None when the index is too small, its
     calibration has nothing on random forgeries, or it is verify-only."""
     state = index.state()
-    if state.writers < LEAST_WRITERS or not _knows_random(calibrations):
+    if state.writer_count < LEAST_WRITERS or not _knows_random(calibrations):
         return None
     index.catch_up()
     try:
@@ -65,8 +65,8 @@ def measure_population(
         return None
     return fit_population(
         asked,
-        writers=state.writers,
-        references=state.references,
+        writers=state.writer_count,
+        references=state.reference_count,
         calibration=calibrations.identity,
     )
 

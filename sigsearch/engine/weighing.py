@@ -59,7 +59,7 @@ def weigh(
     codes, shown = list(signature.warnings), pairs[0]
     if verdict.decision == "non_match":
         look = second_look(
-            signature, encoder, lambda r: scores(r)[0], verdict.score, verdict.reject_below
+            signature, encoder, lambda r: scores(r)[0], verdict.score, verdict.evidence.reject_below
         )
         if look is not None:
             codes.append(look.reason)

@@ -79,7 +79,8 @@ def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
     before = ModelCard.load(folder)
     if run.protocol not in protocol_names():
         raise DatasetError(
-            "a model card tells figures of a shipped protocol; give --protocol and its datasets"
+            "a model card holds figures of a shipped protocol only; give --protocol and its "
+            "datasets"
         )
     card = replace(before, figures={"encoder": before.id, **card_figures(figures, run)})
     card.save(folder)

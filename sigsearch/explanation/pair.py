@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from sigsearch.arrays import Floats
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.imaging import Signature
 from sigsearch.report.regions import extremes, region_evidence
+from sigsearch.schema import Jsonable, places
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class PairRegions:
-    """evidence: float (rows, columns) over each signature's canvas, in -1 (differs) .. 1 (alike),
-    against the pair's own mean, 0 where there is no ink; alike and different: the (row, column) of
-    the places on the first signature that speak loudest; score: of the pair, higher = closer."""
+class PairRegions(Jsonable):
+    """score: of the pair, higher = closer; grid: rows and columns of places on each canvas; alike
+    and different: the (row, column) of the places on the first signature that speak loudest;
+    evidence: float (rows, columns) over each canvas, in -1 (differs) .. 1 (alike), against the
+    pair's own mean, 0 where there is no ink."""
 
     score: float
-    evidence: tuple[Floats, Floats]
+    grid: Place
     alike: tuple[Place, ...]
     different: tuple[Place, ...]
+    evidence: tuple[Floats, Floats] = field(metadata=places(3))
     model: str
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "score": round(self.score, 4),
-            "grid": list(self.evidence[0].shape),
-            "alike": [list(place) for place in self.alike],
-            "different": [list(place) for place in self.different],
-            "evidence": [np.round(way, 3).tolist() for way in self.evidence],
-            "model": self.model,
-        }
 
 
 def compare_regions(a: Signature, b: Signature, encoder: Encoder, judge: Judge) -> PairRegions:
@@ -47,8 +37,9 @@ def compare_regions(a: Signature, b: Signature, encoder: Encoder, judge: Judge) 
     different, alike = extremes(there)
     return PairRegions(
         score=float(judge.pair_scores(readings[0], readings[1])[0, 0]),
-        evidence=(there, back),
+        grid=(there.shape[0], there.shape[1]),
         alike=tuple(alike),
         different=tuple(different),
+        evidence=(there, back),
         model=encoder.card.id,
     )

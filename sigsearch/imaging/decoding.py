@@ -39,7 +39,7 @@ def decode(data: bytes, name: str, number: int = 1) -> tuple[Grey, int]:
         raise NotAnImage(f"{name}: the file is empty")
     kind = format_of(data, name)
     if kind == "JPEG" and data.count(b"\xff\xda") > _MAX_SCANS:
-        raise ImageTooLarge(f"{name}: a JPEG in more than {_MAX_SCANS} scans; save it anew")
+        raise ImageTooLarge(f"{name}: a JPEG in more than {_MAX_SCANS} scans; save it again")
     pages = tiff_pages(data, name) if kind == "TIFF" else 0
     with decoding(name):
         from PIL import Image
@@ -60,7 +60,7 @@ def decoding(name: str) -> Iterator[None]:
     except SigsearchError:
         raise
     except UnidentifiedImageError:
-        raise NotAnImage(f"{name}: not an image that can be decoded") from None
+        raise NotAnImage(f"{name}: not an image that can be read") from None
     except (Image.DecompressionBombError, MemoryError):
         raise _too_large(name) from None
     except Exception as fault:  # decoders raise struct.error, RuntimeError, ZeroDivisionError ...

@@ -27,7 +27,8 @@ def to_levels(values: NDArray[Any], name: str) -> NDArray[np.uint8]:
     kind = values.dtype.kind
     if kind not in "buif":
         raise NotAnImage(
-            f"{name}: values of type {values.dtype}; give whole numbers, floats or booleans"
+            f"{name}: values of type {values.dtype} are not supported; "
+            "give whole numbers, floats or booleans"
         )
     if values.size == 0:
         return values.astype(np.uint8)

@@ -68,13 +68,13 @@ def _told_from(data: bytes, name: str) -> tuple[str, str]:
         if data[8:12] in _BRANDS:
             return "AVIF", "AvifImagePlugin"
         if data[8:12] in _HEIF:
-            raise NotAnImage(f"{name}: not an image that can be decoded: HEIC; save it as JPEG")
+            raise NotAnImage(f"{name}: not an image that can be read: HEIC; save it as JPEG")
     start = data[:1024].lstrip()
     for magic, what in _OTHERS:
         if start.startswith(magic):
-            raise NotAnImage(f"{name}: not an image that can be decoded: {what}")
+            raise NotAnImage(f"{name}: not an image that can be read: {what}")
     raise NotAnImage(
-        f"{name}: not an image that can be decoded; give PNG, TIFF, JPEG, WebP, BMP, GIF, PNM, "
+        f"{name}: not an image that can be read; give PNG, TIFF, JPEG, WebP, BMP, GIF, PNM, "
         "JPEG 2000, AVIF or PCX"
     )
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy.typing as npt
 
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.results import IndexInfo, LogEntry, Neighbours, Receipt
-
-Sync = Literal["full", "lazy"]
-"""When a change is on disk: full, when the call returns; lazy, power loss may undo the last
-changes, but never half of one, and killing the process undoes nothing."""
 
 
 class IndexState(Protocol):
@@ -25,9 +21,9 @@ class IndexState(Protocol):
     @property
     def token(self) -> bytes: ...
     @property
-    def references(self) -> int: ...
+    def reference_count(self) -> int: ...
     @property
-    def writers(self) -> int: ...
+    def writer_count(self) -> int: ...
 
 
 class Index(Protocol):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sigsearch.index.embedded import EmbeddedIndex
-from sigsearch.index.index import Index, Sync
+from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity
+from sigsearch.schema import Sync
 
 
 def open_index(

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import ReferenceRefused
+from sigsearch.schema import Jsonable, plain
 
 Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderIdentity:
+class EncoderIdentity(Jsonable):
     """The encoder whose embeddings an index holds; no other may query it."""
 
     id: str
     preprocessing_version: int
     dimensions: int
     metric: str = "cosine"
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +40,17 @@ class Reference:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the templates (vector and tokens), fit for JSON."""
-        return {
-            "writer": self.writer,
-            "content_hash": self.content_hash,
-            "source": self.source,
-            "metadata": dict(self.metadata),
-            "warnings": list(self.warnings),
-            "enrolled_at": self.enrolled_at,
-        }
+        templates = ("vector", "local")
+        kept = [f.name for f in fields(self) if f.name not in templates]
+        return {name: plain(getattr(self, name)) for name in kept}
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Jsonable):
     """A person with references in the index."""
 
     name: str
-    references: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    reference_count: int
 
 
 def check_reference(reference: Reference, dimensions: int) -> None:
@@ -85,7 +75,7 @@ def check_reference(reference: Reference, dimensions: int) -> None:
 def check_writer_name(name: str) -> None:
     """Any Unicode text is a name, but not the empty one."""
     if not name:
-        raise ReferenceRefused("a writer needs a name; the empty text is none")
+        raise ReferenceRefused("a writer's name must not be empty")
     try:
         name.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+
+from sigsearch.schema import Jsonable, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,7 @@ class Neighbour:
 
     writer: str
     similarity: float
-    references: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    reference_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,20 @@ class Neighbours:
     """The closest writers of a batch of n vectors, one column per writer, best first.
 
     `similarity` (n, k) float32 is that of the writer's closest reference; `writers` (n, k)
-    holds names, `references` (n, k) int64 how many each has enrolled; all from one
-    `generation`, in which there were `gallery` writers to find. k is what was asked for, or
-    `gallery` if that is smaller.
+    holds names, `reference_counts` (n, k) int64 how many each has enrolled; all from one
+    `generation`, in which there were `writer_count` writers to find. k is what was asked for, or
+    `writer_count` if that is smaller.
     """
 
     similarity: npt.NDArray[np.float32]
     writers: npt.NDArray[np.object_]
-    references: npt.NDArray[np.int64]
+    reference_counts: npt.NDArray[np.int64]
     generation: int
-    gallery: int
+    writer_count: int
 
     def __post_init__(self) -> None:
-        if not self.similarity.shape == self.writers.shape == self.references.shape:
-            raise ValueError("similarity, writers and references must have one shape")
+        if not self.similarity.shape == self.writers.shape == self.reference_counts.shape:
+            raise ValueError("similarity, writers and reference_counts must have one shape")
 
     def __len__(self) -> int:
         return len(self.similarity)
@@ -50,21 +49,14 @@ class Neighbours:
     def __getitem__(self, row: int) -> tuple[Neighbour, ...]:
         """The writers near questioned vector `row`, best first."""
         return tuple(
-            Neighbour(writer, float(similarity), int(references))
-            for writer, similarity, references in zip(
-                self.writers[row], self.similarity[row], self.references[row], strict=True
+            Neighbour(writer, float(similarity), int(count))
+            for writer, similarity, count in zip(
+                self.writers[row], self.similarity[row], self.reference_counts[row], strict=True
             )
         )
 
     def __iter__(self) -> Iterator[tuple[Neighbour, ...]]:
         return (self[row] for row in range(len(self)))
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "generation": self.generation,
-            "gallery": self.gallery,
-            "neighbours": [[near.to_dict() for near in row] for row in self],
-        }
 
 
 def nothing(rows: int, generation: int) -> Neighbours:
@@ -72,12 +64,12 @@ def nothing(rows: int, generation: int) -> Neighbours:
     empty = (rows, 0)
     similarity = np.zeros(empty, np.float32)
     return Neighbours(
-        similarity, np.zeros(empty, object), np.zeros(empty, np.int64), generation, gallery=0
+        similarity, np.zeros(empty, object), np.zeros(empty, np.int64), generation, writer_count=0
     )
 
 
 @dataclass(frozen=True, slots=True)
-class IndexInfo:
+class IndexInfo(Jsonable):
     """An index at a glance; `bytes` is what its files take on disk."""
 
     path: str
@@ -86,19 +78,19 @@ class IndexInfo:
     dimensions: int
     metric: str
     generation: int
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     bytes: int
     structure: str
-    recall: float | None  # rank-1 agreement with exact search; None until clusters are built
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    # Rank-1 agreement with exact search; None until clusters are built.
+    recall: float | None = field(metadata=places(None))
 
 
 @dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(Jsonable):
     """One event; `hash` covers all other fields, `previous` is the hash of the entry before."""
+
+    decimals: ClassVar[int | None] = None
 
     number: int
     at: str
@@ -108,35 +100,30 @@ class LogEntry:
     previous: str
     hash: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "writers": list(self.writers), "facts": dict(self.facts)}
-
     def digest(self) -> str:
-        content = self.to_dict()
-        del content["hash"]
-        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
+        return _digest(self, but="hash")
 
 
 @dataclass(frozen=True, slots=True)
-class SearchedFile:
+class SearchedFile(Jsonable):
     path: str
     bytes: int
     sha256: str
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Jsonable):
     """What was erased, and which files (by hash) were searched for pieces of it in vain.
 
     `shared` counts pieces that living writers have as well (a metadata value, a duplicate
     image) and that therefore stay; `too_short` those that cannot be told from chance.
     `overwritten` is False if a reader kept the old files open: they were unlinked only.
     `incomplete` says what kept the erasure from its end; None when it was complete.
+    `sha256` is that of all the rest, "" until it is `sealed`.
     """
 
     writer: str
-    references: int
+    reference_count: int
     generation: int
     erased_at: str
     overwritten: bool
@@ -145,10 +132,16 @@ class Receipt:
     too_short: int
     files: tuple[SearchedFile, ...]
     incomplete: str | None = None
+    sha256: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """The receipt with the sha256 of its own content."""
-        content = asdict(self)
-        content["files"] = [asdict(file) for file in self.files]
-        body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return {**content, "sha256": hashlib.sha256(body.encode()).hexdigest()}
+    def sealed(self) -> Receipt:
+        """With the hash of its own content."""
+        return replace(self, sha256=_digest(self, but="sha256"))
+
+
+def _digest(result: Jsonable, but: str) -> str:
+    """SHA-256 of what a result holds, `but` the field for the hash itself."""
+    content = result.to_dict()
+    del content[but]
+    body = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()

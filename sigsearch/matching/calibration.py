@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,32 +21,48 @@ from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import RateTable, check_rate, rarer
+from sigsearch.schema import Jsonable, Proposition
 
-Proposition = Literal["skilled", "random", "both"]
 PROPOSITIONS: tuple[Proposition, ...] = get_args(Proposition)
 REFERENCE_NUMBERS = (1, 2, 3, 5, 8)
 FORMAT = 1
 
 
+_STORED = {
+    "calibrated_on": "population",
+    "reference_count": "references",
+    "writer_count": "writers",
+}
+"""What calibration files call these fields."""
+
+
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class CalibrationSummary(Jsonable):
     """log10 LR = slope * score + offset, kept within `lower`..`upper` (log10 LR).
 
-    population: where the comparisons came from; references: how many each writer had; writers: how
-    many it was fitted on; mated, non_mated: how many pairs of a questioned signature and a writer,
-    however often references were drawn for them.
+    calibrated_on: where the comparisons came from; reference_count: how many each writer had;
+    writer_count: on how many it was fitted; mated, non_mated: how many pairs of a questioned
+    signature and a writer, however often references were drawn for them.
     """
 
-    population: str
+    decimals: ClassVar[int | None] = None
+
+    calibrated_on: str
     proposition: Proposition
-    references: int
+    reference_count: int
     slope: float
     offset: float
     lower: float
     upper: float
-    writers: int
+    writer_count: int
     mated: int
     non_mated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration(CalibrationSummary):
+    """With the error rates at every threshold."""
+
     rates: RateTable
 
     def llr(self, scores: ArrayLike) -> Floats:
@@ -64,26 +80,29 @@ class Calibration:
         check_rate(rate)
         rarity = -float(np.log(rate))
         if self.proposition == "random":
-            rarity = rarer(rarity, self.writers)
+            rarity = rarer(rarity, self.writer_count)
         return self.rates.threshold_at_rarity(rarity)
 
     def unbounded_llr(self, scores: ArrayLike) -> Floats:
         """For ranking only: beyond the bounds it is extrapolation."""
         return self.slope * np.asarray(scores, np.float64) + self.offset
 
-    def to_dict(self) -> dict[str, Any]:
-        """Without the rates: what a result or a report tells of the calibration."""
-        names = [n for n in self.__dataclass_fields__ if n != "rates"]
-        return {name: getattr(self, name) for name in names}
+    def summary(self) -> CalibrationSummary:
+        """What a result or a report tells of the calibration."""
+        return CalibrationSummary(*(getattr(self, f.name) for f in fields(CalibrationSummary)))
+
+    def facts(self) -> dict[str, Any]:
+        """The summary as files have it."""
+        return {_STORED.get(name, name): value for name, value in self.summary().to_dict().items()}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Calibration:
         """The counterpart of `CalibrationSet.to_dict`'s entries. Raises CalibrationError."""
-        kinds: dict[str, Any] = {"population": str, "proposition": str, "references": int}
+        kinds: dict[str, Any] = {"calibrated_on": str, "proposition": str, "reference_count": int}
         kinds |= dict.fromkeys(("slope", "offset", "lower", "upper"), float)
-        kinds |= dict.fromkeys(("writers", "mated", "non_mated"), int)
+        kinds |= dict.fromkeys(("writer_count", "mated", "non_mated"), int)
         try:
-            values = {name: kind(document[name]) for name, kind in kinds.items()}
+            values = {name: kind(document[_STORED.get(name, name)]) for name, kind in kinds.items()}
             calibration = cls(**values, rates=RateTable.from_dict(document["rates"]))
         except (KeyError, TypeError, ValueError) as fault:
             raise CalibrationError(f"a calibration cannot be read ({fault})") from None
@@ -96,7 +115,7 @@ class Calibration:
 class CalibrationSet:
     """Everything that turns pair scores into answers, for one encoder."""
 
-    population: str
+    calibrated_on: str
     encoder: str
     fusion: FusionWeights
     calibrations: tuple[Calibration, ...]
@@ -110,29 +129,27 @@ class CalibrationSet:
         if not known:
             had = ", ".join(sorted({c.proposition for c in self.calibrations})) or "none"
             raise CalibrationError(
-                f"the calibration {self.population!r} has nothing against {proposition!r} "
+                f"the calibration {self.calibrated_on!r} has nothing against {proposition!r} "
                 f"(it has: {had}); calibrate on data with such comparisons"
             )
-        below = [c for c in known if c.references <= references]
+        below = [c for c in known if c.reference_count <= references]
         if below:
-            return max(below, key=lambda c: c.references)
-        return min(known, key=lambda c: c.references)
+            return max(below, key=lambda c: c.reference_count)
+        return min(known, key=lambda c: c.reference_count)
 
     @property
     def identity(self) -> str:
         """Tells whether a score means the same by two calibration sets; sixteen hex digits."""
-        facts = [self.encoder, self.fusion.to_dict(), *(c.to_dict() for c in self.calibrations)]
+        facts = [self.encoder, self.fusion.to_dict(), *(c.facts() for c in self.calibrations)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "population": self.population,
+            "population": self.calibrated_on,
             "encoder": self.encoder,
             "fusion": self.fusion.to_dict(),
-            "calibrations": [
-                {**c.to_dict(), "rates": c.rates.to_dict()} for c in self.calibrations
-            ],
+            "calibrations": [{**c.facts(), "rates": c.rates.to_dict()} for c in self.calibrations],
         }
 
     @classmethod
@@ -141,11 +158,11 @@ class CalibrationSet:
         if document.get("format") != FORMAT:
             raise CalibrationError(
                 f"a calibration of format {FORMAT} is expected, not {document.get('format')!r}; "
-                "calibrate anew with this version"
+                "calibrate again with this version"
             )
         try:
             return cls(
-                population=str(document["population"]),
+                calibrated_on=str(document["population"]),
                 encoder=str(document["encoder"]),
                 fusion=FusionWeights.from_dict(document["fusion"]),
                 calibrations=tuple(Calibration.from_dict(c) for c in document["calibrations"]),

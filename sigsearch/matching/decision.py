@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.calibration import Calibration, Proposition
+from sigsearch.matching.calibration import Calibration
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import Rate
+from sigsearch.schema import Jsonable, Proposition, places
 
 Decision = Literal["match", "inconclusive", "non_match"]
 DEFAULT_FMR = 0.05
@@ -16,39 +17,41 @@ DEFAULT_FNMR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer to "is it theirs?" and everything it rests on.
+class Evidence(Jsonable):
+    """What a decision rests on.
 
-    score: fused, higher = closer; llr: log10 likelihood ratio within lower..upper; threshold: the
-    score that a match must reach, at which false matches occur at the stated rate `fmr`;
-    reject_below: a score lower than this is a non_match, lost to genuine signatures at the stated
-    rate `fnmr`; fmr_observed, fnmr_observed: at `threshold`, on the calibration writers;
-    population: the calibration's; threshold_from: the one among which `fmr` is meant, another only
-    where an index has measured its own; handicap: the questioned signature's for being plain, 0
-    unless `against` random forgeries, see `decide`.
+    llr: log10 likelihood ratio, within llr_lower..llr_upper; against: what a false match would be;
+    fmr, fnmr: the stated rates; reject_below: a lower score is a non_match, lost to genuine
+    signatures at the rate `fnmr`; fmr_observed, fnmr_observed: at the threshold, on the calibration
+    writers; calibrated_on: who these are; threshold_from: among whom `fmr` is meant, others only
+    where an index has measured its own writers; reference_count: that of the calibration; handicap:
+    the questioned signature's for being plain, 0 unless `against` random forgeries, see `decide`.
     """
 
-    decision: Decision
-    score: float
-    threshold: float
-    reject_below: float
-    fmr: float
-    fnmr: float
     llr: float
     llr_lower: float
     llr_upper: float
     against: Proposition
-    population: str
-    threshold_from: str
-    references_calibrated: int
+    fmr: float = field(metadata=places(None))
+    fnmr: float = field(metadata=places(None))
+    reject_below: float
     fmr_observed: Rate
     fnmr_observed: Rate
+    calibrated_on: str
+    threshold_from: str
+    reference_count: int
     handicap: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        rates = {"fmr_observed": self.fmr_observed.to_dict()}
-        return plain | rates | {"fnmr_observed": self.fnmr_observed.to_dict()}
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to "is it theirs?": score: fused, higher = closer; threshold: the score that a
+    match must reach, at which false matches occur at the stated rate."""
+
+    decision: Decision
+    score: float
+    threshold: float
+    evidence: Evidence
 
 
 def reaches(score: float, threshold: float) -> bool:
@@ -90,19 +93,21 @@ def decide(
         decision=three_way(score, threshold, reject_below),
         score=float(score),
         threshold=threshold,
-        reject_below=reject_below,
-        fmr=fmr,
-        fnmr=fnmr,
-        llr=float(calibration.llr(score - raised)),
-        llr_lower=calibration.lower,
-        llr_upper=calibration.upper,
-        against=calibration.proposition,
-        population=calibration.population,
-        threshold_from=measured.name if measured else calibration.population,
-        references_calibrated=calibration.references,
-        fmr_observed=rates.fmr_at(threshold - raised),
-        fnmr_observed=rates.fnmr_at(threshold - raised),
-        handicap=raised,
+        evidence=Evidence(
+            llr=float(calibration.llr(score - raised)),
+            llr_lower=calibration.lower,
+            llr_upper=calibration.upper,
+            against=calibration.proposition,
+            fmr=fmr,
+            fnmr=fnmr,
+            reject_below=reject_below,
+            fmr_observed=rates.fmr_at(threshold - raised),
+            fnmr_observed=rates.fnmr_at(threshold - raised),
+            calibrated_on=calibration.calibrated_on,
+            threshold_from=measured.name if measured else calibration.calibrated_on,
+            reference_count=calibration.reference_count,
+            handicap=raised,
+        ),
     )
 
 
@@ -119,7 +124,8 @@ def refuse_unsupported(calibration: Calibration, fmr: float, fnmr: float) -> Non
     for name, rate in (("fmr", fmr), ("fnmr", fnmr)):
         if rate < least[name]:
             raise CalibrationError(
-                f"the calibration {calibration.population!r} against {calibration.proposition!r} "
-                f"with {calibration.references} references supports {name} {least[name]:.2g} and "
-                f"above, not {rate:g}; ask for a larger rate or calibrate on more writers"
+                f"the calibration {calibration.calibrated_on!r} against "
+                f"{calibration.proposition!r} with {calibration.reference_count} references "
+                f"supports {name} {least[name]:.2g} and above, not {rate:g}; ask for a larger rate "
+                "or calibrate on more writers"
             )

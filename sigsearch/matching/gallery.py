@@ -32,10 +32,10 @@ class GalleryVerdict:
     """The answer to "whose is it?": `identified` when the best candidate reaches its threshold.
 
     order: candidates best first, as positions in the input; standings: in that order; fmr: the
-    false match rate of one comparison, by the calibration, that gives `fpir` over all `writers`;
-    extrapolated: whether it lies beyond what was observed; population: among whose writers `fpir`
-    is meant; fnir: the share of signatures by enrolled writers that would stay unknown, None where
-    the index has not measured itself.
+    false match rate of one comparison, by the calibration, that gives `fpir` over all writers;
+    extrapolated: whether it lies beyond what was observed; threshold_from: among whose writers
+    `fpir` is meant; fnir: the share of signatures by enrolled writers that would stay unknown, None
+    where the index has not measured itself.
     """
 
     decision: Literal["identified", "unknown"]
@@ -43,9 +43,9 @@ class GalleryVerdict:
     standings: tuple[Standing, ...]
     fpir: float
     fmr: float
-    writers: int
+    writer_count: int
     extrapolated: bool
-    population: str
+    threshold_from: str
     fnir: float | None = None
 
 
@@ -91,9 +91,9 @@ def identify(
         standings=tuple(standings),
         fpir=fpir,
         fmr=fmr,
-        writers=writers,
+        writer_count=writers,
         extrapolated=extrapolated,
-        population=population.name if population else calibrations.population,
+        threshold_from=population.name if population else calibrations.calibrated_on,
         fnir=population.fnir(fmr) if population else None,
     )
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from sigsearch.arrays import Floats, Ids
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.rates import RAREST, check_rate, rarer
+from sigsearch.schema import Jsonable
 
 LEAST_WRITERS, LEAST_ASKED = 10, 30
 """With fewer the calibration alone is used: measured on validation and training writers, what so
@@ -48,39 +49,43 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Jsonable):
     """What a rarity in the calibration's population corresponds to here: start + rise * rarity, by
     a line through the upper end of a quantile plot.
 
-    That end is the work of `writers` writers, from the law's value `above` on. How steep it is is
-    known by so many only: so beyond `above` the line bends upwards (`rarer`). `writers` 0: as if
-    known.
+    That end is the work of `writer_count` writers, from the law's value `above` on. How steep it is
+    is known by so many only: so beyond `above` the line bends upwards (`rarer`). `writer_count` 0:
+    as if known.
     """
+
+    decimals: ClassVar[int | None] = None
 
     start: float = 0.0
     rise: float = 1.0
     above: float = 0.0
-    writers: int = 0
+    writer_count: int = 0
 
     def at(self, value: float) -> float:
         beyond = value - self.above
-        if self.writers and beyond > 0:
-            value = self.above + rarer(beyond, self.writers)
+        if self.writer_count and beyond > 0:
+            value = self.above + rarer(beyond, self.writer_count)
         return self.start + self.rise * value
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
-    """Measured in an index of `writers` writers with `references` references, of which `asked` were
-    asked and `set_aside` left out (labels in doubt).
+class Population(Jsonable):
+    """Measured in an index of `writer_count` writers with `reference_count` references, of which
+    `asked` were asked and `set_aside` left out (labels in doubt).
 
     best: for the best of all writers, less the log of their number; pairs: for a comparison with a
     writer at random; own: quantiles of the rarity of writers' own references, or empty;
     calibration: `CalibrationSet.identity` of what made the rarities.
     """
 
-    writers: int
-    references: int
+    decimals: ClassVar[int | None] = None
+
+    writer_count: int
+    reference_count: int
     asked: int
     set_aside: int
     comparisons: int
@@ -92,7 +97,7 @@ class Population:
     @property
     def name(self) -> str:
         doubted = f", {self.set_aside} of them set aside" if self.set_aside else ""
-        return f"this index ({self.writers} writers, {self.asked} references asked{doubted})"
+        return f"this index ({self.writer_count} writers, {self.asked} references{doubted})"
 
     def fmr_for_fpir(self, fpir: float, writers: int) -> float:
         """The false match rate by the calibration at which a gallery of `writers` writers like
@@ -116,22 +121,26 @@ class Population:
     def supports_fpir(self, fpir: float) -> bool:
         """Whether enough writers were asked to speak of this rate (rule of three): signatures of
         one writer come near the same strangers."""
-        return fpir >= 3 / min(self.writers, self.asked)
+        return fpir >= 3 / min(self.writer_count, self.asked)
 
     def outgrown(self, writers: int, references: int, factor: float = 1.5) -> bool:
         """Whether the index has become larger or smaller by `factor` since."""
-        now, then = (writers, references), (self.writers, self.references)
+        now, then = (writers, references), (self.writer_count, self.reference_count)
         grown = [a / max(b, 1) for a, b in zip(now, then, strict=True)]
         return max(grown) >= factor or min(grown) <= 1 / factor
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_setting(self) -> dict[str, Any]:
+        """As an index keeps it."""
+        document = _stored(self.to_dict())
+        return document | {name: _stored(document[name]) for name in ("best", "pairs")}
 
     @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Population:
-        """Raises CalibrationError for what `to_dict` did not give."""
+    def from_setting(cls, document: Mapping[str, Any]) -> Population:
+        """Raises CalibrationError for what `to_setting` did not give."""
         try:
-            values: dict[str, Any] = {name: int(document[name]) for name in _COUNTS}
+            values: dict[str, Any] = {
+                name: int(document[_STORED.get(name, name)]) for name in _COUNTS
+            }
             for name in ("best", "pairs"):
                 line = document[name]
                 start, rise, above = (float(line[key]) for key in ("start", "rise", "above"))
@@ -142,7 +151,13 @@ class Population:
             raise CalibrationError(f"a population cannot be read ({fault})") from None
 
 
-_COUNTS = ("writers", "references", "asked", "set_aside", "comparisons")
+_COUNTS = ("writer_count", "reference_count", "asked", "set_aside", "comparisons")
+_STORED = {"writer_count": "writers", "reference_count": "references"}
+"""What an index's settings call these fields."""
+
+
+def _stored(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {_STORED.get(name, name): value for name, value in document.items()}
 
 
 def fit_population(
@@ -168,8 +183,8 @@ def fit_population(
     own = own[~np.isnan(own)]
     weight = writers / (writers + _WRITERS_WORTH)
     return Population(
-        writers=writers,
-        references=references,
+        writer_count=writers,
+        reference_count=references,
         asked=len(kept),
         set_aside=len(asked) - len(kept),
         comparisons=len(pairs),
@@ -220,7 +235,7 @@ def _tail(
         start=float(weight * start),
         rise=float(weight * rise + 1 - weight),
         above=float(law(np.array(above))),
-        writers=len(np.unique(who[order[upper]])),
+        writer_count=len(np.unique(who[order[upper]])),
     )
 
 

@@ -6,7 +6,7 @@ Thresholds are inclusive everywhere: a score equal to one reaches it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
 from sigsearch.metrics import Comparisons, WriterBootstrap
+from sigsearch.schema import Jsonable
 
 _POINTS = 96
 _RESAMPLES = 400
@@ -23,15 +24,12 @@ RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a numbe
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Jsonable):
     """An observed error rate, 0..1, with its 95 % interval over writers."""
 
     rate: float
     low: float
     high: float
-
-    def to_dict(self) -> dict[str, float]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

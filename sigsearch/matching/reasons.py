@@ -5,25 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sigsearch.matching.decision import Decision
+from sigsearch.schema import Jsonable
 
 _BOTH: tuple[Decision, ...] = ("match", "non_match")
 _REFUSAL: tuple[Decision, ...] = ("non_match",)
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Jsonable):
     """code: stable, for programs; text: for people; caps: the decisions that become `inconclusive`
     while it holds."""
 
     code: str
     text: str
     caps: tuple[Decision, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "text": self.text, "caps": list(self.caps)}
 
 
 _KNOWN = {

@@ -12,7 +12,7 @@ def open_network(
     model: bytes,
     place: Path,
     fault: type[SigsearchError] = EncoderError,
-    remedy: str = "install sigsearch anew",
+    remedy: str = "reinstall sigsearch",
     threads: int = 1,
 ) -> Any:
     """A session over `model`, the contents of the file `place`, on so many cores a run; 0 = all.

@@ -51,8 +51,8 @@ def case_against_writer(index: SignatureIndex, examined: Examination) -> Case:
     """The case of what `index.examine(image, writer)` gave."""
     info = index.info()
     place = (
-        f"{info.path}, generation {info.generation}, {info.writers} writers, "
-        f"{info.references} references"
+        f"{info.path}, generation {info.generation}, {info.writer_count} writers, "
+        f"{info.reference_count} references"
     )
     sources = [reference.source for reference in examined.answer.references]
     images = list(map(original, sources, examined.content_hashes))
@@ -87,5 +87,5 @@ def _model(encoder: Encoder, judge: Judge) -> dict[str, str]:
         "model": encoder.card.id,
         **{f"{name}, SHA-256": digest for name, digest in encoder.card.files.items()},
         "preprocessing": str(encoder.card.preprocessing_version),
-        "calibration": judge.calibrations.population,
+        "calibration": judge.calibrations.calibrated_on,
     }

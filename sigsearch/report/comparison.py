@@ -57,14 +57,14 @@ def _plot(
     percent: bool = False,
 ) -> Markup:
     lines = [
-        Line("", [(stage.writers, of(stage)) for stage in stages], dots=True)
+        Line("", [(stage.writer_count, of(stage)) for stage in stages], dots=True)
         for of in (classifier, index)
     ]
     values = [value for line in lines for _, value in line.points]
     low = min(0.9, min(values) // 0.1 / 10) if percent else 0.0
     high = 1.0 if percent else _round_up(max(values))
     ticks = tuple(round(low + (high - low) * n / 4, 4) for n in range(5))
-    known = tuple(stage.writers for stage in stages)
+    known = tuple(stage.writer_count for stage in stages)
     across = Axis("writers", 0, known[-1], (0, *known[:2], known[-1]))
     return plot(title, across, Axis("", low, high, ticks, percent=percent), lines)
 

@@ -90,7 +90,7 @@ def _datasets(run: Run) -> list[tuple[str | int, ...]]:
     told = [(role, dataset.summary()) for role, dataset in run.used]
     return [
         (
-            each.name, role, each.writers, each.genuine, each.forgeries,
+            each.name, role, each.writer_count, each.genuine, each.forgeries,
             ", ".join(f"{n} {why}" for why, n in each.left_out.items()) or "nothing",
         )
         for role, each in told

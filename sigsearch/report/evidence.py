@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sigsearch.engine.results import Verification
 from sigsearch.imaging import Signature
-from sigsearch.matching.decision import Verdict
+from sigsearch.matching.decision import Evidence
 from sigsearch.matching.rates import Rate
 from sigsearch.report.case import Case, ShownReference
 from sigsearch.report.page import Picture, render
@@ -57,7 +58,8 @@ def _alarms(case: Case) -> list[str]:
     copied = case.answer.suspected_copy
     suspicion = (
         f"Suspected copy: the ink is that of {copied}, at most shifted, scaled or recompressed. "
-        "Nobody signs twice exactly alike, so this is most likely not a new signature."
+        "Nobody signs exactly the same way twice, so this is probably a copy and not a new "
+        "signature."
     )
     texts = {reason.code: reason.text for reason in case.answer.reasons} | WARNINGS
     seen = [f"Seen in the image: {texts.get(code, code)} ({code})." for code in _codes(case)]
@@ -76,47 +78,48 @@ def _meaning(case: Case) -> str:
 
 
 def _weight(case: Case) -> dict[str, Any]:
-    verdict, count = case.answer.verdict, len(case.references)
-    marks = [Mark("match", verdict.threshold)]
-    if verdict.reject_below < verdict.threshold:
-        marks.append(Mark("non_match below", verdict.reject_below))
+    answer, count = case.answer, len(case.references)
+    marks = [Mark("match", answer.threshold)]
+    if answer.evidence.reject_below < answer.threshold:
+        marks.append(Mark("non_match below", answer.evidence.reject_below))
     kinds = distributions(case.judge.calibrations, count, case.judge.handicap(case.reading))
     return {
-        "in_words": _in_words(verdict),
-        "plot": place_of_score(verdict.score, marks, kinds),
+        "in_words": _in_words(answer.evidence),
+        "plot": place_of_score(answer.score, marks, kinds),
         "keys": legend(kinds),
-        "weight": _weight_rows(verdict, count),
+        "weight": _weight_rows(answer, count),
     }
 
 
-def _weight_rows(verdict: Verdict, count: int) -> list[Row]:
-    bounds = f"{verdict.llr_lower:+.2f} to {verdict.llr_upper:+.2f}"
+def _weight_rows(answer: Verification, count: int) -> list[Row]:
+    evidence = answer.evidence
+    bounds = f"{evidence.llr_lower:+.2f} to {evidence.llr_upper:+.2f}"
     return [
-        ("log10 likelihood ratio", f"{verdict.llr:+.2f} (the calibration supports {bounds})"),
-        ("alternative considered", f"{AGAINST[verdict.against]} (against: {verdict.against})"),
-        ("calibration population", verdict.population),
-        ("references in the calibration", f"{verdict.references_calibrated} (enrolled: {count})"),
-        ("match from", f"{verdict.threshold:.3f}, for a false match rate of {verdict.fmr:.2%}"),
-        ("that rate holds among", verdict.threshold_from),
-        ("handicap for a plain signature", f"{verdict.handicap:.3f}"),
+        ("log10 likelihood ratio", f"{evidence.llr:+.2f} (the calibration supports {bounds})"),
+        ("alternative considered", f"{AGAINST[evidence.against]} (against: {evidence.against})"),
+        ("calibration population", evidence.calibrated_on),
+        ("references in the calibration", f"{evidence.reference_count} (enrolled: {count})"),
+        ("match from", f"{answer.threshold:.3f}, for a false match rate of {evidence.fmr:.2%}"),
+        ("that rate holds among", evidence.threshold_from),
+        ("handicap for a plain signature", f"{evidence.handicap:.3f}"),
         (
             "non_match below",
-            f"{verdict.reject_below:.3f}, for a false non-match rate of {verdict.fnmr:.2%}",
+            f"{evidence.reject_below:.3f}, for a false non-match rate of {evidence.fnmr:.2%}",
         ),
-        ("false match rate observed", _rate(verdict.fmr_observed)),
-        ("false non-match rate observed", _rate(verdict.fnmr_observed)),
+        ("false match rate observed", _rate(evidence.fmr_observed)),
+        ("false non-match rate observed", _rate(evidence.fnmr_observed)),
     ]
 
 
-def _in_words(verdict: Verdict) -> str:
-    ratio = 10 ** abs(verdict.llr)
+def _in_words(evidence: Evidence) -> str:
+    ratio = 10 ** abs(evidence.llr)
     shown = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
-    edge = verdict.llr in (verdict.llr_lower, verdict.llr_upper)
+    edge = evidence.llr in (evidence.llr_lower, evidence.llr_upper)
     least = "at least " if edge else ""
-    if verdict.llr >= 0:
-        sides = "if the writer signed than if it is " + AGAINST[verdict.against]
+    if evidence.llr >= 0:
+        sides = "if the writer signed than if it is " + AGAINST[evidence.against]
     else:
-        sides = f"if it is {AGAINST[verdict.against]} than if the writer signed"
+        sides = f"if it is {AGAINST[evidence.against]} than if the writer signed"
     limit = " The calibration supports no stronger statement." if edge else ""
     return f"A score like this is {least}{shown} times more likely {sides}.{limit}"
 

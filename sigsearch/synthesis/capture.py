@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.schema import Style
 from sigsearch.synthesis.glyphs import BoolArray
 from sigsearch.synthesis.paper import add_stamp, make_paper
 from sigsearch.synthesis.raster import GreyImage
@@ -18,7 +19,7 @@ from sigsearch.synthesis.specimen import Specimen
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-STYLES = ("clean", "scan", "cheque", "fax")
+STYLES: tuple[Style, ...] = get_args(Style)
 _FAX_DPI = 200
 _INKS = ((18, 18, 22), (24, 34, 118), (14, 22, 64), (34, 70, 160), (150, 24, 34))
 

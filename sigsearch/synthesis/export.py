@@ -32,7 +32,7 @@ def write_dataset(
     `out` is not an empty or a new folder.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DatasetError(f"{out}: is not an empty folder; name a new one or empty it first")
+        raise DatasetError(f"{out} is not an empty folder; choose a new one or empty it first")
     out.mkdir(parents=True, exist_ok=True)
     finished: Iterable[int] = _each(out, order, workers)
     for _ in watch(finished) if watch else finished:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 from sigsearch.errors import DatasetError
+from sigsearch.schema import Jsonable, Script, Style, WrittenLayout
 from sigsearch.synthesis.capture import STYLES
 from sigsearch.synthesis.layouts.design import SCRIPTS
 from sigsearch.synthesis.writer import DEFAULT_DPI
 
-LAYOUTS = ("folders", "cedar", "csv")
+LAYOUTS: tuple[str, ...] = get_args(WrittenLayout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Order:
     genuine: int
     forgeries: int
     seed: int = 1
-    style: str = "clean"
-    layout: str = "folders"
-    script: str | None = None
+    style: Style = "clean"
+    layout: WrittenLayout = "folders"
+    script: Script | None = None
     dpi: int = DEFAULT_DPI
 
     def __post_init__(self) -> None:
@@ -42,18 +43,15 @@ class Order:
                 f"{self.forgeries} forgeries, seed {self.seed}"
             )
         if not 72 <= self.dpi <= 1200:
-            raise DatasetError(f"{self.dpi} dpi cannot be drawn; choose 72 to 1200")
+            raise DatasetError(f"{self.dpi} dpi is out of range; choose 72 to 1200")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Written(Jsonable):
     """What was written: where, and how many of each kind."""
 
     folder: Path
-    layout: str
-    writers: int
+    layout: WrittenLayout
+    writer_count: int
     genuine: int
     forgeries: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "folder": str(self.folder)}

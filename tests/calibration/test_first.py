@@ -78,10 +78,10 @@ def test_the_first_calibration_is_kept_with_the_encoder(
     assert {c["proposition"] for c in told["changes"]} == {"skilled", "random", "both"}
     assert Judge.of(bare).calibrations.encoder == "patches-2"
     images = references / "bo" / "0.png", references / "bo" / "1.png"
-    assert verify(*images, bare, Rates(0.3, 0.3)).verdict.population == references.name
+    assert verify(*images, bare, Rates(0.3, 0.3)).evidence.calibrated_on == references.name
     kept = (bare.folder / CALIBRATION).read_bytes()
     again = calibrate(bare, monkeypatch, references, *LOOSE, "--name", "again")
-    assert "nothing was kept" in again.stderr
+    assert "was not kept" in again.stderr
     assert (bare.folder / CALIBRATION).read_bytes() == kept
 
 
@@ -132,7 +132,7 @@ def test_a_set_without_validation_writers_is_passed_over(
     known = tmp_path / "known.json"
     known.write_text(json.dumps({"name": "known", "about": "", "datasets": sets}))
     found = calibrate_encoder(bare, [references, left_out], Protocol.load(str(known)))
-    assert {c.writers for c in found.calibrations} == {len(writers)}
+    assert {c.writer_count for c in found.calibrations} == {len(writers)}
 
 
 def test_training_writers_ask_as_strangers_and_are_not_claimed(
@@ -147,7 +147,7 @@ def test_training_writers_ask_as_strangers_and_are_not_claimed(
         path.write_text(json.dumps({"name": "some", "about": "", "datasets": sets}))
         found.append(calibrate_encoder(bare, [references], Protocol.load(str(path))))
     for before, after in zip(*(f.calibrations for f in found), strict=True):
-        assert after.writers == before.writers == len(claimed)
+        assert after.writer_count == before.writer_count == len(claimed)
         assert after.mated == before.mated
         more = after.non_mated > before.non_mated
         assert more == (after.proposition == "random") or after.proposition == "both"

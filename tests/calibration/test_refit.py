@@ -43,7 +43,7 @@ def invented_trials(
 
 def test_every_proposition_and_number_of_references_gets_a_calibration():
     found = fit_set(invented_trials(8), "invented", "e", PLAIN)
-    kinds = {(c.proposition, c.references) for c in found.calibrations}
+    kinds = {(c.proposition, c.reference_count) for c in found.calibrations}
     assert kinds == {(p, n) for p in ("skilled", "random", "both") for n in (1, 2, 3, 5, 8)}
 
 
@@ -108,7 +108,7 @@ def test_against_both_each_kind_weighs_half():
 def test_a_shifted_population_gets_its_own_thresholds():
     former = fit_set(invented_trials(30), "shipped", "e", PLAIN)
     own = refit(invented_trials(30, "own", shift=1.5), former, "own", fmr=0.05, fnmr=0.05)
-    change = next(c for c in own.changes if c.proposition == "random" and c.references == 3)
+    change = next(c for c in own.changes if c.proposition == "random" and c.reference_count == 3)
     assert change.fmr_before > 0.1
     assert change.fmr_after == pytest.approx(0.05, abs=0.02)
     assert change.cllr_after < change.cllr_before
@@ -117,8 +117,8 @@ def test_a_shifted_population_gets_its_own_thresholds():
 def test_what_the_data_do_not_hold_is_kept():
     former = fit_set(invented_trials(30), "shipped", "e", PLAIN)
     own = refit(invented_trials(30, "own", forged=0), former, "own", fmr=0.05, fnmr=0.05)
-    assert own.calibrations.choose("random", 3).population == "own"
-    assert own.calibrations.choose("skilled", 3).population == "shipped"
+    assert own.calibrations.choose("random", 3).calibrated_on == "own"
+    assert own.calibrations.choose("skilled", 3).calibrated_on == "shipped"
     assert own.calibrations.fusion == former.fusion
 
 

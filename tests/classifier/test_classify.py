@@ -32,7 +32,7 @@ def test_it_learnt_its_writers(classifier: Classifier, split: Split):
     for answer in answers:
         assert len(answer.candidates) == 2
         assert answer.candidates[0].probability >= answer.candidates[1].probability
-        assert answer.to_dict()["writers"] == 6
+        assert answer.to_dict()["writer_count"] == 6
 
 
 def test_a_stranger_gets_a_name_all_the_same(classifier: Classifier):

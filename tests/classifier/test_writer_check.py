@@ -22,10 +22,10 @@ from sigsearch.errors import ClassifierError, DatasetError
 
 def test_counts_are_told_by_role(classifier: Classifier, references: Path):
     check = check_writer(classifier, read_dataset(references), "bo")
-    assert (check.found(), check.found("train"), check.found("validation")) == (5, 2, 1)
-    assert check.found("unseen") == 2
-    assert check.right() + len(check.wrong) == 5
-    assert check.accuracy == check.right() / 5
+    assert (check.found, check.roles["train"].found, check.roles["validation"].found) == (5, 2, 1)
+    assert check.roles["unseen"].found == 2
+    assert check.right + len(check.wrong) == 5
+    assert check.accuracy == check.right / 5
     answers = [classifier.classify(one.image).writer == "bo" for one in check.checked]
     assert answers == [one.right for one in check.checked]
     assert check.to_dict()["roles"]["train"]["found"] == 2
@@ -88,7 +88,7 @@ def test_pictures_keep_inside_their_frames(references: Path, tmp_path: Path):
     images = [str(references / "bo" / f"{n}.png") for n in range(5)]
     checked = tuple(Checked(image, Likely("bo", 0.9), True, "unseen") for image in images)
     out = tmp_path / "sheet.png"
-    draw_sheet(WriterCheck("bo", checked, (), "model"), out)
+    draw_sheet(WriterCheck.of("bo", checked, (), "model"), out)
     sheet = np.asarray(Image.open(out).convert("L"))
     width, height = 236, 138
     assert sheet.shape == (2 * height, 4 * width)

@@ -32,7 +32,7 @@ def refs(tmp_path: Path, references: Path) -> Path:
 
 def listed(index: Path) -> dict[str, int]:
     found = json.loads(run("index", "list", "-i", index, "--json").stdout)
-    return {writer["name"]: writer["references"] for writer in found}
+    return {writer["name"]: writer["reference_count"] for writer in found}
 
 
 def test_what_is_not_an_image_is_said_and_does_not_count(refs: Path, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_what_is_not_an_image_is_said_and_does_not_count(refs: Path, tmp_path: P
     assert "left out: " in done.stderr
     assert "notes.txt: not an image" in done.stderr
     assert "@eaDir" in done.stderr
-    assert "left out 4 forgeries" in done.stdout
+    assert "forgeries left out: 4" in done.stdout
 
 
 @pytest.mark.parametrize("spoil", ["empty", "damaged", "link", "other"])

@@ -54,12 +54,13 @@ def test_commands_and_options_are_offered(shell) -> None:
     assert {"--writer-folder", "--json", "--help"} <= completed(*shell, "sigsearch index build --")
     assert "--fpir" in completed(*shell, "sigsearch query a.png --")
     assert "build" not in completed(*shell, "sigsearch verify ")
-    # The second `verify` is another command than the first.
-    assert "--writer" not in completed(*shell, "sigsearch index verify --")
+    assert "--writer" not in completed(*shell, "sigsearch index check --")
+    assert "--report" not in completed(*shell, "sigsearch index check --")
+    assert "--report" in completed(*shell, "sigsearch index audit --")
     assert "--writer" in completed(*shell, "sigsearch verify --")
 
 
 def test_a_shell_that_is_not_known() -> None:
     done = CliRunner().invoke(app, ["completion", "cmd"])
     assert done.exit_code == 2
-    assert "bash, zsh, fish" in done.output
+    assert all(f"'{shell}'" in done.output for shell in SHELLS)

@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     report = answer("index", "build", home / "refs", "--index", home / "index")
-    assert (report["enrolled"], report["writers"], report["refused"]) == (32, 8, [])
+    assert (report["enrolled"], report["writer_count"], report["refused"]) == (32, 8, [])
     return home
 
 
@@ -104,11 +104,12 @@ def test_fields_are_those_of_the_documentation(home: Path):
     query = json.loads(run("query", path, "-i", home / "index", "--json").stdout)
     verify = json.loads(run("verify", path, path, "--json").stdout)
     assert set(query) == {
-        "questioned", "decision", "writer", "candidates", "gallery", "model", "warnings"
+        "questioned", "decision", "writer", "candidates", "gallery", "model", "warnings",
+        "reasons", "capped_by",
     }  # fmt: skip
     assert set(verify) == {
         "questioned", "writer", "decision", "score", "threshold", "references", "best_reference",
-        "evidence", "suspected_copy", "model", "warnings",
+        "evidence", "suspected_copy", "model", "warnings", "reasons", "capped_by",
     }  # fmt: skip
     fields = {*query, *query["candidates"][0], *query["gallery"], *verify, *verify["evidence"]}
     assert not [name for name in fields if f"`{name}`" not in page]
@@ -130,7 +131,7 @@ def test_add_list_forget(home: Path, tmp_path: Path):
     assert added["enrolled"] == 1
     assert answer("index", "list", "-i", index)[0]["name"] == name
     assert name in run("index", "list", "-i", index).stdout.decode()
-    assert answer("index", "info", "-i", index)["writers"] == 1
+    assert answer("index", "info", "-i", index)["writer_count"] == 1
     assert answer("index", "forget", name, "-i", index)["references_forgotten"] == 1
     assert run("index", "forget", name, "-i", index).returncode == 2
 
@@ -187,8 +188,8 @@ def test_a_report_that_cannot_be_written_is_refused_before_a_decision(home: Path
     one, index = held(home)[0], tmp_path / "index"
     answer("index", "add", "anna", one, "-i", index)
     report = ["--report", tmp_path / "none" / "x.html"]
-    for words in (["verify", one, one], ["verify", one, "-w", "anna", "-i", index, "--audit"],
-                  ["index", "check", "-i", index]):  # fmt: skip
+    for words in (["verify", one, one], ["verify", one, "-w", "anna", "-i", index, "--log"],
+                  ["index", "audit", "-i", index]):  # fmt: skip
         assert answer(*words, *report, code=2)["error"]["code"] == "not_writable"
     assert not (index / "audit.log").exists()
 
@@ -245,10 +246,10 @@ def test_an_index_is_asked_about_its_own_population(home: Path, tmp_path: Path):
     answer("index", "build", tmp_path / "refs", "--index", tmp_path / "index")
     shown = run("query", held(home)[0], "--index", tmp_path / "index", "--json")
     gallery = json.loads(shown.stdout)["gallery"]
-    assert gallery["population"].startswith("this index (12 writers")
+    assert gallery["threshold_from"].startswith("this index (12 writers")
     assert 0 <= gallery["fnir"] <= 1
     measured = answer("calibrate", "--index", tmp_path / "index")["population"]
-    assert (measured["writers"], measured["references"]) == (12, 48)
+    assert (measured["writer_count"], measured["reference_count"]) == (12, 48)
     neither = run("calibrate")
     assert neither.returncode == 2
     assert b"give DATA" in neither.stderr

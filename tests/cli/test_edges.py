@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import sigsearch
 from sigsearch.cli import main
 from sigsearch.cli.app import app
+from sigsearch.cli.output import counted
 
 
 def pages(command, words: tuple[str, ...] = ()):
@@ -64,7 +65,7 @@ def test_a_call_without_words_is_answered_with_the_help(
     told = capsys.readouterr()
     assert (stopped.value.code, told.out) == (2, "")
     assert "\nCommands:\n" in told.err
-    assert "error" not in told.err.replace("2 error", "").replace("error rates", "")
+    assert "error: " not in told.err
 
 
 def outcome(monkeypatch: pytest.MonkeyPatch, capsys, *words: object) -> tuple[int, dict]:
@@ -81,7 +82,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch, capsys, *words: object) -> tuple[in
     [
         (("verify", "a.png", "b.png", "--report"), ".pdf"),
         (("verify", "a.png", "b.png", "--report"), ".docx"),
-        (("index", "check", "--report"), ".pdf"),
+        (("index", "audit", "--report"), ".pdf"),
         (("encode", "a.png", "-o"), ".csv"),
         (("explain", "a.png", "-o"), ".jpg"),
         (("classify", "a.png", "-m", "model", "-w", "anna", "-o"), ".pdf"),
@@ -128,3 +129,71 @@ def test_a_missing_extra_is_named_with_its_command(
     code, error = outcome(monkeypatch, capsys, *(places.get(word, word) for word in words))
     assert code == 2
     assert f"pip install 'sigsearch[{extra}]'" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "now"),
+    [
+        (("index", "verify", "-i", "x"), "`sigsearch index check`"),
+        (("index", "check", "--report", "x.html"), "`sigsearch index audit`"),
+        (("index", "check", "--encoder=x"), "`sigsearch index audit`"),
+        (("query", "a.png", "--audit"), "`--log`"),
+        (("verify", "a.png", "-w", "anna", "--audit"), "`--log`"),
+    ],
+)
+def test_an_old_name_is_an_error_that_says_the_new_one(
+    words, now: str, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    code, error = outcome(monkeypatch, capsys, *words)
+    assert (code, error["code"]) == (2, "usage")
+    assert now in error["message"]
+
+
+def test_a_word_that_never_was_a_command_is_not_called_renamed(
+    monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    code, error = outcome(monkeypatch, capsys, "index", "verfy")
+    assert (code, error["code"]) == (2, "usage")
+    assert "is now" not in error["message"]
+
+
+def test_quiet_leaves_only_errors_and_the_exit_code(
+    references: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def code_of(*words: object) -> int:
+        with pytest.raises(SystemExit) as stopped:
+            main([str(word) for word in words])
+        return stopped.value.code or 0
+
+    index, image = tmp_path / "index", references / "bo" / "0.png"
+    same, other = ("verify", image, image), ("verify", image, references / "anna" / "0.png")
+    loose = ("--fmr", "0.2", "--fnmr", "0.1")
+    assert code_of("--quiet", "index", "add", "bo", image, "-i", index) == 0
+    assert code_of("-q", *same, *loose) == 0
+    assert code_of("-q", *other, *loose, "--json") == 1
+    assert capfd.readouterr() == ("", "")
+    assert code_of("-q", "query", tmp_path / "no.png", "-i", index) == 2
+    assert code_of("-q", "index", "add", "bo", tmp_path / "no.png", "-i", index) == 2
+    told = capfd.readouterr()
+    assert told.out == ""
+    error, refused = told.err.splitlines()
+    assert error.startswith("error: ")
+    assert refused.startswith("refused: ")
+    assert code_of("index", "list", "-i", index) == 0
+    assert "bo" in capfd.readouterr().out
+
+
+def test_choices_are_listed_and_others_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    assert "skilled|random|both" in help_of("verify", "--help")
+    assert "full|lazy" in help_of("index", "add", "--help")
+    assert "clean|scan|cheque|fax" in help_of("synth", "--help")
+    code, error = outcome(monkeypatch, capsys, "synth", tmp_path / "x", "--style", "oil")
+    assert (code, error["code"]) == (2, "usage")
+    assert "cheque" in error["message"]
+
+
+def test_one_is_counted_without_an_s() -> None:
+    assert [counted(n, "writer") for n in (0, 1, 2)] == ["0 writers", "1 writer", "2 writers"]
+    assert counted(2, "forgery", "forgeries") == "2 forgeries"

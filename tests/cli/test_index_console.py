@@ -1,4 +1,4 @@
-"""What the console does with an index beyond the four verbs: check, audit, sync, filters."""
+"""What the console does with an index beyond the four verbs: audit, log, sync, filters."""
 
 from __future__ import annotations
 
@@ -43,44 +43,44 @@ def entries(index: Path) -> list[dict]:
     return json.loads(run("index", "log", "-i", index, "--json"))
 
 
-def test_a_copied_reference_is_found_by_check(index: Path, references: Path, tmp_path: Path):
-    before = json.loads(run("index", "check", "-i", index, "--json", code=None))
+def test_a_copied_reference_is_found_by_the_audit(index: Path, references: Path, tmp_path: Path):
+    before = json.loads(run("index", "audit", "-i", index, "--json", code=None))
     copy = tmp_path / "copy.png"
     shutil.copy(references / "bo" / "2.png", copy)
     run("index", "add", "anna", copy, "-i", index)
     page = tmp_path / "page.html"
-    found = json.loads(run("index", "check", "-i", index, "--report", page, "--json", code=1))
-    assert found["references"] == before["references"] + 1 == 25
+    found = json.loads(run("index", "audit", "-i", index, "--report", page, "--json", code=1))
+    assert found["reference_count"] == before["reference_count"] + 1 == 25
     added = [one for one in found["findings"] if one not in before["findings"]]
     assert any(str(copy) in (one["source"], one["other"]) for one in added), found["findings"]
     assert "<html" in page.read_text(encoding="utf-8")
-    assert "25 references" in run("index", "check", "-i", index, code=1)
+    assert "25 references" in run("index", "audit", "-i", index, code=1)
 
 
 def test_there_is_nothing_to_look_at_in_an_empty_index(tmp_path: Path):
     run("index", "create", "-i", tmp_path / "index")
     page = tmp_path / "page.html"
-    words = ("index", "check", "-i", tmp_path / "index")
+    words = ("index", "audit", "-i", tmp_path / "index")
     found = json.loads(run(*words, "--report", page, "--json", code=0))
-    assert (found["references"], found["findings"]) == (0, [])
+    assert (found["reference_count"], found["findings"]) == (0, [])
     assert "0 references" in run(*words)
 
 
-def test_check_opens_an_encrypted_index(references: Path, tmp_path: Path):
+def test_the_audit_opens_an_encrypted_index(references: Path, tmp_path: Path):
     pytest.importorskip("cryptography")
     key, index = tmp_path / "my.key", tmp_path / "vault"
     run("index", "new-key", key)
     run("index", "add", "bo", references / "bo" / "0.png", "-i", index, "--key-file", key)
-    found = run("index", "check", "-i", index, "--key-file", key, "--json", code=None)
-    assert json.loads(found)["references"] == 1
+    found = run("index", "audit", "-i", index, "--key-file", key, "--json", code=None)
+    assert json.loads(found)["reference_count"] == 1
 
 
 def test_decisions_are_noted_by_number_and_hash_only(index: Path, references: Path):
     questioned = references / "bo" / "4.png"
     verified = json.loads(
-        run("verify", questioned, "-w", "bo", "-i", index, "--audit", "--json", code=None)
+        run("verify", questioned, "-w", "bo", "-i", index, "--log", "--json", code=None)
     )
-    asked = json.loads(run("query", questioned, "-i", index, "--audit", "--json", code=None))
+    asked = json.loads(run("query", questioned, "-i", index, "--log", "--json", code=None))
     run("query", questioned, "-i", index, code=None)  # not asked to note it
     first, second = entries(index)
     assert (first["event"], second["event"]) == ("verify", "identify")
@@ -102,15 +102,15 @@ def test_a_decision_that_cannot_be_noted_is_not_given(
         raise IndexReadOnly("the log cannot be written")
 
     monkeypatch.setattr("sigsearch.index.care.decision_log.DecisionLog.append", refuse)
-    words = (references / "bo" / "4.png", "-i", index, "--audit")
+    words = (references / "bo" / "4.png", "-i", index, "--log")
     with pytest.raises(IndexReadOnly):
         run("verify", *words, "-w", "bo")
     assert "bo" not in run("query", *words, code=2)
 
 
-def test_audit_without_an_index_is_refused(references: Path):
+def test_a_log_without_an_index_is_refused(references: Path):
     one = references / "bo" / "4.png"
-    done = CliRunner().invoke(app, ["verify", str(one), str(one), "--audit"])
+    done = CliRunner().invoke(app, ["verify", str(one), str(one), "--log"])
     assert done.exit_code == 2
     assert "--writer" in done.output
 
@@ -141,7 +141,7 @@ def test_an_import_measures_the_population_of_the_index_it_fills(tmp_path: Path,
     run("index", "import", tmp_path / "out.parquet", "-i", tmp_path / "new")
     for path, writers in ((paths[1], 20), (tmp_path / "new", 12)):
         with SignatureIndex.open(path, encoder, read_only=True) as opened:
-            assert opened.judge.population.writers == writers
+            assert opened.judge.population.writer_count == writers
 
 
 def test_the_sync_level_reaches_the_store(

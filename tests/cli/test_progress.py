@@ -13,11 +13,12 @@ SLOW = """
 import time
 from sigsearch.cli import output, progress
 progress._PATIENCE = 0.05
+output.sink.json = JSON
 with output.working("looking"):
     time.sleep(0.4)
     for n in output.progress(range(3), "asking", 3):
         time.sleep(0.3)
-        output.emit({"n": n}, indent=None) if JSON else output.line(f"answer {n}")
+        output.sink.answer({"n": n}, lambda: output.line(f"answer {n}"), among=3)
         output.say(f"note {n}")
 """
 

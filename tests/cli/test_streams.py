@@ -101,8 +101,8 @@ def test_closed_streams(closed: str, index: Path, references: Path, tmp_path: Pa
     done = subprocess.run(line, capture_output=True)
     assert done.returncode == 2  # for no.png, which is refused
     assert b"Traceback" not in done.stderr
-    health = run("index", "verify", "-i", path, "--json")
-    assert json.loads(health.stdout)["references"] == 1
+    health = run("index", "check", "-i", path, "--json")
+    assert json.loads(health.stdout)["reference_count"] == 1
     assert health.returncode == 0
 
 
@@ -131,7 +131,7 @@ def test_nobody_needs_to_hear_the_talk(index: Path, tmp_path: Path, references: 
         words = ("index", "add", "bo", references / "bo" / "0.png", "-i", tmp_path / "index")
         done = run(*words, stdout=subprocess.PIPE, stderr=full, capture_output=False)
     assert done.returncode == 0
-    assert b"enrolled 1 references" in done.stdout
+    assert b"enrolled 1 reference of 1 writer " in done.stdout
 
 
 def test_encode_keeps_what_it_had_when_the_disk_is_full(references: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sigsearch.comparison.outcome import ClassifierStage, Comparison
 from sigsearch.comparison.stages import questions_of, train_stage
 from sigsearch.comparison.table import rows, sections
 from sigsearch.encoder import Encoder
-from sigsearch.engine.results import Candidate, Identification
+from sigsearch.engine.results import Candidate, Gallery, Identification
 from sigsearch.errors import CalibrationError, DatasetError
 from sigsearch.report.comparison import comparison_page
 from sigsearch.training.classifier.trainer import ClassifierPlan
@@ -41,17 +41,17 @@ def found(split: Split, encoder: Encoder, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_both_know_the_same_writers_and_are_asked_the_same(found: Comparison):
-    assert [stage.writers for stage in found.stages] == [2, 3, 4]
+    assert [stage.writer_count for stage in found.stages] == [2, 3, 4]
     for stage in found.stages:
-        assert stage.classifier.writers == stage.index.writers
-        assert stage.classifier.images == stage.index.references == 2 * stage.writers
-        assert stage.classifier.questions == stage.index.questions == 2 * stage.writers
+        assert stage.classifier.writer_count == stage.index.writer_count
+        assert stage.classifier.images == stage.index.reference_count == 2 * stage.writer_count
+        assert stage.classifier.questions == stage.index.questions == 2 * stage.writer_count
         assert 0 <= stage.index.identified <= stage.index.right <= stage.index.questions
     assert found.whole.index.enrol.seconds > found.stages[0].index.enrol.seconds
 
 
 def test_newcomers_strangers_and_pairs_are_counted(found: Comparison):
-    assert (found.added.writers, found.added.questions) == (1, 2)
+    assert (found.added.writer_count, found.added.questions) == (1, 2)
     assert found.added.retrain == found.whole.classifier.train
     assert found.strangers.questions == 4
     assert found.strangers.classifier_named == 1
@@ -126,11 +126,11 @@ def test_a_stated_rate_that_does_not_hold_is_called_out(found: Comparison):
 
 def test_growth_is_what_each_writer_more_adds(found: Comparison):
     first, last = found.stages[0], found.whole
-    small = replace(first, index=replace(first.index, index_bytes=100_000, writers=2))
+    small = replace(first, index=replace(first.index, index_bytes=100_000, writer_count=2))
     large = replace(
         last,
         classifier=replace(last.classifier, ask=0.002),
-        index=replace(last.index, index_bytes=180_000, writers=4, ask=0.013),
+        index=replace(last.index, index_bytes=180_000, writer_count=4, ask=0.013),
     )
     said = conclusion(replace(found, stages=(small, large)))[-1]
     assert "40.0 kB to the index" in said
@@ -139,7 +139,8 @@ def test_growth_is_what_each_writer_more_adds(found: Comparison):
 
 def answer(writer: str, margin: float) -> Identification:
     best = Candidate(writer, 1, margin + 0.5, 0.5, 0.0, 2, None)
-    return Identification("q", "identified", (best,), 2, 0.1, False, "m")
+    gallery = Gallery(2, 0.1, False, "invented")
+    return Identification("q", "identified", writer, (best,), gallery, "m")
 
 
 def test_a_wrong_name_is_missed_at_any_threshold():
@@ -160,9 +161,9 @@ def test_a_trained_classifier_is_kept_for_the_next_comparison(split: Split, tmp_
     first, again = stage(1), stage(1)
     assert "going on from epoch 1" in said
     assert (again.train, again.right) == (first.train, first.right)
-    assert not any("anew" in line for line in said)
+    assert not any("again" in line for line in said)
     assert stage(2).epochs == 2
-    assert "other settings" in next(line for line in said if "trained anew" in line)
+    assert "other settings" in next(line for line in said if "training again" in line)
 
 
 def test_too_few_writers_are_refused(split: Split, encoder: Encoder, tmp_path: Path):

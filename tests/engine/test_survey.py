@@ -51,12 +51,12 @@ def index(tmp_path: Path, encoder: Encoder, drawn: dict[str, list]):
 def test_it_is_measured_as_the_index_grows_and_kept(index, encoder: Encoder, drawn):
     early = index.judge.population
     assert early is not None  # from the tenth writer on
-    assert early.writers == 10
+    assert early.writer_count == 10
     assert stored(index) == early
     for name in list(drawn)[WRITERS : 2 * WRITERS]:
         index.enrol(name, drawn[name])
     later = index.judge.population
-    assert later.writers == 23  # grown by half twice: 15, 23
+    assert later.writer_count == 23  # grown by half twice: 15, 23
     assert later.asked + later.set_aside == 23 * EACH
     index.close()
     with SignatureIndex.open(index.index.path, encoder, read_only=True) as again:
@@ -78,7 +78,7 @@ def test_a_build_that_was_killed_while_measuring_measures_when_it_is_repeated(
         assert (index.judge.population, stored(index)) == (None, None)
         report = index.enrol_all(specimens)
         assert (report.enrolled, report.known) == (0, WRITERS * EACH)
-        assert stored(index).writers == WRITERS
+        assert stored(index).writer_count == WRITERS
 
 
 def test_a_large_index_is_measured_with_the_clusters_that_suit_it(
@@ -97,7 +97,7 @@ def test_a_large_index_is_measured_with_the_clusters_that_suit_it(
 
 def test_nothing_is_encoded_for_it(index, monkeypatch):
     monkeypatch.setattr(index.encoder, "embed", lambda *_: pytest.fail("encoded again"))
-    assert index.measure_population().writers == WRITERS
+    assert index.measure_population().writer_count == WRITERS
 
 
 def test_answers_rest_on_it_and_say_so(index):
@@ -108,9 +108,9 @@ def test_answers_rest_on_it_and_say_so(index):
     own = index._own_judge
     own._weighing = replace(own._weighing, judge=judge)
     without = index.identify(stranger)
-    assert with_it.population == measured.name
-    assert with_it.to_dict()["gallery"]["fnir"] == pytest.approx(with_it.fnir, abs=1e-4)
-    assert without.population == index.judge.calibrations.population
+    assert with_it.gallery.threshold_from == measured.name
+    assert with_it.to_dict()["gallery"]["fnir"] == pytest.approx(with_it.gallery.fnir, abs=1e-4)
+    assert without.gallery.threshold_from == index.judge.calibrations.calibrated_on
     assert without.to_dict()["gallery"]["fnir"] is None
     assert [c.score for c in with_it.candidates] == [c.score for c in without.candidates]
     assert with_it.candidates[0].threshold != without.candidates[0].threshold
@@ -120,9 +120,9 @@ def test_verification_against_random_forgeries_rests_on_it(index, drawn):
     index.measure_population()
     rates = Rates(fmr=0.05, fnmr=0.05, against="random")
     answer = index.verify(drawn["w1"][0], "w1", rates)
-    assert answer.verdict.threshold_from == index.judge.population.name
+    assert answer.evidence.threshold_from == index.judge.population.name
     skilled = index.verify(drawn["w1"][0], "w1", replace(rates, against="skilled"))
-    assert skilled.verdict.threshold_from == skilled.verdict.population
+    assert skilled.evidence.threshold_from == skilled.evidence.calibrated_on
 
 
 def test_another_calibration_makes_it_void(index, encoder: Encoder):
@@ -141,12 +141,12 @@ def test_an_index_that_stays_open_follows_what_others_calibrate(index, encoder: 
     path, stranger = index.index.path, signatures(991, 1)[0]
     before = index.identify(stranger)
     with SignatureIndex.open(path, encoder) as other:
-        other.recalibrate(fewer(replace(other.judge.calibrations, population="one's own scans")))
-        assert index.identify(stranger).population == "one's own scans"
+        other.recalibrate(fewer(replace(other.judge.calibrations, calibrated_on="one's own scans")))
+        assert index.identify(stranger).gallery.threshold_from == "one's own scans"
         measured = other.measure_population()
     assert index.judge.population == measured
-    assert index.identify(stranger).population == measured.name
-    assert index.identify(stranger).fnir != before.fnir
+    assert index.identify(stranger).gallery.threshold_from == measured.name
+    assert index.identify(stranger).gallery.fnir != before.gallery.fnir
     index.enrol("late", drawn["w20"])
     assert stored(index) == measured  # not measured by the calibration of old
 

@@ -28,9 +28,9 @@ class DoorSuite:
 
     def test_an_empty_index_finds_nobody(self, index: Index):
         found = index.search(vector(1), 5)
-        assert found.gallery == 0
+        assert found.writer_count == 0
         assert found.writers.shape == (1, 0)
-        assert (index.state().writers, index.state().references) == (0, 0)
+        assert (index.state().writer_count, index.state().reference_count) == (0, 0)
 
     def test_references_come_back_bit_by_bit_in_the_order_of_their_enrolment(self, index: Index):
         given = [reference("ann", n) for n in range(4)]
@@ -46,7 +46,7 @@ class DoorSuite:
         assert index.has(one.content_hash)
         assert index.has(one.content_hash, "bob")
         assert not index.has(one.content_hash, "carl")
-        assert index.state().references == 2
+        assert index.state().reference_count == 2
 
     def test_a_bad_reference_refuses_the_whole_batch(self, index: Index):
         for bad in (
@@ -57,13 +57,13 @@ class DoorSuite:
         ):
             with pytest.raises(ReferenceRefused):
                 index.enrol([reference("ann"), bad])
-        assert index.state().references == 0
+        assert index.state().reference_count == 0
 
     def test_writers_are_listed_in_order_of_first_enrolment(self, index: Index):
         names = ["zoë", "a/b", "签名者", "e\u0301", "é"]
         for n, name in enumerate(names):
             index.enrol([reference(name, k) for k in range(n + 1)])
-        assert [(w.name, w.references) for w in index.writers()] == [
+        assert [(w.name, w.reference_count) for w in index.writers()] == [
             (name, n + 1) for n, name in enumerate(names)
         ]
 
@@ -92,10 +92,10 @@ class DoorSuite:
         index.enrol(near + far)
         found = index.search(vector(5), 5, {"branch": "0"})
         assert found.writers[0].tolist() == ["ann"]
-        assert found.gallery == 1
+        assert found.writer_count == 1
         held = index.references_of(["ann", "bob", "nobody"], {"branch": "0"})
         assert [len(one) for one in held] == [2, 0, 0]
-        assert index.search(vector(5), 5, {"branch": "7"}).gallery == 0
+        assert index.search(vector(5), 5, {"branch": "7"}).writer_count == 0
 
     def test_who_is_forgotten_is_gone_from_every_answer(self, index: Index):
         index.enrol([reference(name, n) for name in ("ann", "bob") for n in range(3)])
@@ -141,14 +141,14 @@ class DoorSuite:
         index.enrol([reference("ann", n) for n in range(3)])
         assert other.search(reference("ann").vector, 1).writers[0].tolist() == ["ann"]
         index.forget("ann")
-        assert other.search(reference("ann").vector, 1).gallery == 0
+        assert other.search(reference("ann").vector, 1).writer_count == 0
         other.close()
 
     def test_one_writer_holds_on_through_several_changes(self, index: Index):
         with index.writing():
             index.enrol([reference("ann")])
             index.enrol([reference("bob")])
-        assert index.state().writers == 2
+        assert index.state().writer_count == 2
 
     def test_decisions_are_kept_in_order_and_without_names(self, index: Index):
         index.enrol([reference("ann")])
@@ -162,7 +162,7 @@ class DoorSuite:
     def test_erasure_leaves_nothing_and_says_so(self, index: Index, tmp_path: Path):
         index.enrol([reference(name, n) for name in ("ann", "bob") for n in range(3)])
         receipt = index.erase("ann", tmp_path / "receipt.json")
-        assert (receipt.references, receipt.incomplete) == (3, None)
+        assert (receipt.reference_count, receipt.incomplete) == (3, None)
         assert (tmp_path / "receipt.json").is_file()
         assert [w.name for w in index.writers()] == ["bob"]
 
@@ -182,5 +182,5 @@ class DoorSuite:
     def test_info_says_what_is_there(self, index: Index):
         index.enrol([reference("ann", n) for n in range(3)])
         info = index.info()
-        assert (info.writers, info.references, info.encoder) == (1, 3, IDENTITY.id)
+        assert (info.writer_count, info.reference_count, info.encoder) == (1, 3, IDENTITY.id)
         assert info.generation == index.state().generation

@@ -59,7 +59,7 @@ def run_all(*commands: tuple[object, ...]) -> list[tuple[int, str]]:
 
 def sound(path: Path) -> None:
     """A fresh process finds nothing wrong."""
-    assert json.loads(run("index", "verify", "-i", path, "--json"))["problems"] == []
+    assert json.loads(run("index", "check", "-i", path, "--json"))["problems"] == []
 
 
 def holds(path: Path) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import IndexCorrupt, IndexMissing
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.repair import repair_index
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.pages import _Meta
@@ -35,19 +35,19 @@ def flip(path: Path, inside: bytes) -> None:
 
 
 def test_a_sound_index_is_sound(path: Path) -> None:
-    health = verify_index(path)
+    health = check_index(path)
     assert health.problems == ()
-    assert (health.writers, health.references) == (4, 12)
+    assert (health.writer_count, health.reference_count) == (4, 12)
     assert health.records == 12 * 6 + 4 * 2 + 1 + 2 + 4
     before = {one: one.read_bytes() for one in path.rglob("*.*") if one.name != "lock.mdb"}
-    verify_index(path)
+    check_index(path)
     assert before == {one: one.read_bytes() for one in before}
 
 
 def test_verify_names_each_damaged_record(path: Path) -> None:
     flip(path, reference("bob", 1).vector.tobytes())
     flip(path, reference("dan", 2).local)
-    health = verify_index(path)
+    health = check_index(path)
     assert not health.sound
     assert len(health.problems) == 2
     assert all("checksum" in problem for problem in health.problems)
@@ -71,7 +71,7 @@ def test_verify_finds_a_record_that_is_missing(path: Path, table: str, what: str
             ledger.commit_change(ledger.state())
 
         index.store.change(lose)
-    assert what in " ".join(verify_index(path).problems)
+    assert what in " ".join(check_index(path).problems)
 
 
 def test_verify_does_not_trust_a_damaged_page_to_lmdb(path: Path) -> None:
@@ -82,27 +82,27 @@ def test_verify_does_not_trust_a_damaged_page_to_lmdb(path: Path) -> None:
     whole = bytearray(data.read_bytes())
     whole[root * 4096 + 12] ^= 0xFF  # where the pointers of the root page end
     data.write_bytes(whole)
-    assert any("data.mdb" in problem for problem in verify_index(path).problems)
+    assert any("data.mdb" in problem for problem in check_index(path).problems)
 
 
 def test_verify_names_a_damaged_snapshot_and_a_left_over_store(path: Path) -> None:
     (owners,) = path.glob("neighbours-*/owners.npy")
     owners.write_bytes(owners.read_bytes()[:-1] + b"?")
     (path / "store-7").mkdir()
-    health = verify_index(path)
+    health = check_index(path)
     assert "snapshot is damaged" in " ".join(health.problems)
     assert "store-7 is left" in " ".join(health.notes)
 
 
 def test_verify_of_no_index_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing):
-        verify_index(tmp_path)
+        check_index(tmp_path)
 
 
 def test_repair_of_a_sound_index_loses_nothing(path: Path) -> None:
     (path / "index.json").write_text("{}")
     repair = repair_index(path)
-    assert (repair.writers, repair.references, repair.lost) == (4, 12, ())
+    assert (repair.writer_count, repair.reference_count, repair.lost) == (4, 12, ())
     check(path, lost=set())
 
 
@@ -110,7 +110,7 @@ def test_repair_saves_all_but_the_damaged_references(path: Path) -> None:
     flip(path, reference("bob", 1).vector.tobytes())
     flip(path, reference("dan", 2).local)
     repair = repair_index(path)
-    assert repair.references == 10
+    assert repair.reference_count == 10
     assert len(repair.lost) == 2
     check(path, lost={("bob", 1), ("dan", 2)})
     assert [(path / one.name / "data.mdb").is_file() for one in repair.kept] == [True]
@@ -128,7 +128,7 @@ def test_repair_without_a_state_record(path: Path) -> None:
 
 
 def check(path: Path, lost: set[tuple[str, int]]) -> None:
-    assert verify_index(path).problems == ()
+    assert check_index(path).problems == ()
     with WriterIndex.open(path, identity=IDENTITY) as index:
         for name in NAMES:
             kept = [reference(name, n) for n in range(3) if (name, n) not in lost]

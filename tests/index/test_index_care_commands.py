@@ -32,25 +32,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-def test_verify_says_sound_and_exits_0_or_names_the_damage_and_exits_1(path: Path) -> None:
-    assert "sound" in run("verify", "--index", path)
+def test_check_says_sound_and_exits_0_or_names_the_damage_and_exits_1(path: Path) -> None:
+    assert "sound" in run("check", "--index", path)
     (data,) = path.glob("store-*/data.mdb")
     tokens = reference("bob", 1).local
     data.write_bytes(data.read_bytes().replace(tokens, tokens[::-1]))
-    problems = json.loads(run("verify", "--index", path, "--json", code=1))["problems"]
+    problems = json.loads(run("check", "--index", path, "--json", code=1))["problems"]
     assert len(problems) == 1
     lost = json.loads(run("repair", "--index", path, "--json", code=1))["lost"]
     assert len(lost) == 1
-    assert "sound" in run("verify", "--index", path)
+    assert "sound" in run("check", "--index", path)
     assert "nothing to repair: 5 references" in run("repair", "--index", path)
 
 
 def test_erase_writes_a_receipt_outside_the_index(path: Path, tmp_path: Path) -> None:
-    assert "none found" in run(
+    assert "found none" in run(
         "erase", "ann", "--index", path, "--receipt", tmp_path / "receipt.json"
     )
     receipt = json.loads((tmp_path / "receipt.json").read_text())["content"]
-    assert (receipt["references"], receipt["incomplete"]) == (3, None)
+    assert (receipt["reference_count"], receipt["incomplete"]) == (3, None)
     assert json.loads(run("compact", "--index", path, "--json"))["overwritten"]
 
 
@@ -59,7 +59,7 @@ def test_export_and_import_and_optimise(path: Path, tmp_path: Path) -> None:
     run("export", tmp_path / "out.parquet", "--index", path)
     assert "6 new" in run("import", tmp_path / "out.parquet", "--index", tmp_path / "copy")
     assert "100.0%" in run("optimise", "--index", tmp_path / "copy")
-    assert "present" in run("migrate", "--index", tmp_path / "copy")
+    assert "current" in run("migrate", "--index", tmp_path / "copy")
 
 
 def test_the_log_is_shown(path: Path) -> None:
@@ -77,11 +77,11 @@ def test_keys_come_from_a_file_or_the_environment(
     key = bytes.fromhex(key_file.read_text())
     with WriterIndex.create(tmp_path / "index", IDENTITY, key=key) as made:
         made.enrol([reference("ann")])
-    assert "sound" in run("verify", "--index", tmp_path / "index", "--key-file", key_file)
+    assert "sound" in run("check", "--index", tmp_path / "index", "--key-file", key_file)
     with pytest.raises(IndexLocked):
-        run("verify", "--index", tmp_path / "index")
+        run("check", "--index", tmp_path / "index")
     monkeypatch.setenv("SIGSEARCH_INDEX_KEY", key.hex())
-    assert "sound" in run("verify", "--index", tmp_path / "index")
+    assert "sound" in run("check", "--index", tmp_path / "index")
     monkeypatch.setenv("SIGSEARCH_INDEX_KEY", "no key")
     with pytest.raises(IndexLocked, match="SIGSEARCH_INDEX_KEY"):
-        run("verify", "--index", tmp_path / "index")
+        run("check", "--index", tmp_path / "index")

@@ -153,7 +153,7 @@ def test_enrolling_goes_on_while_a_snapshot_is_laid_out_and_erasing_does_not(
     assert {near.writer for near in index.search(vector(0), 9)[0]} == {"ann", "bob", "late"}
     assert len(list(index.path.glob("neighbours-*"))) == 1
     monkeypatch.undo()
-    assert forget_with_proof(index, "bob").references == 30
+    assert forget_with_proof(index, "bob").reference_count == 30
 
 
 def test_a_build_that_fails_leaves_nothing_behind(

@@ -47,11 +47,11 @@ def all_moves(path: Path) -> str:
     """Everything that rewrites, erases or looks; what was said."""
     receipt = path.parent / "receipt.json"
     told = run_all(
-        *(("index", verb, "-i", path) for verb in ("verify", "compact", "repair", "optimise")),
+        *(("index", verb, "-i", path) for verb in ("check", "compact", "repair", "optimise")),
         ("index", "erase", "writer 001", "-i", path, "--receipt", receipt),
         ("index", "compact", "-i", path),
     )
-    assert not any("unexpected" in said for _, said in told), told
+    assert not any("this is a bug" in said for _, said in told), told
     return "".join(said for _, said in told)
 
 

@@ -67,7 +67,7 @@ def test_plain_forgetting_leaves_bytes_behind_which_proof_removes(index: WriterI
     before = index.search(vector(5), 4)
     receipt = forget_with_proof(index, VICTIM)
     assert leftovers(index.path) == 0
-    assert receipt.references == 12
+    assert receipt.reference_count == 12
     assert receipt.overwritten
     assert receipt.shared == 1  # the branch, which all writers have
     assert {file.path for file in receipt.files} >= {"index.json", "store-2/data.mdb"}
@@ -98,7 +98,7 @@ def test_a_copied_store_in_the_folder_is_named_before_anything_is_forgotten(
     assert not receipt.exists()
     shutil.rmtree(kept)
     (index.path / "backup.bin").unlink()
-    assert forget_with_proof(index, VICTIM, receipt=receipt).references == 12
+    assert forget_with_proof(index, VICTIM, receipt=receipt).reference_count == 12
     assert read_document(receipt)["incomplete"] is None
     assert leftovers(index.path) == 0
 
@@ -134,7 +134,7 @@ def test_an_erasure_that_ends_badly_gives_a_receipt_that_says_so(
         forget_with_proof(index, VICTIM, receipt=receipt)
     found = read_document(receipt)
     assert found == raised.value.receipt
-    assert (found["writer"], found["references"]) == (VICTIM, 12)
+    assert (found["writer"], found["reference_count"]) == (VICTIM, 12)
     assert re.search(reason[what], found["incomplete"])
 
 

@@ -58,7 +58,7 @@ class IndexModel(RuleBasedStateMachine):
 
     @invariant()
     def holds_what_was_acknowledged(self) -> None:
-        listed = {writer.name: writer.references for writer in self.index.writers()}
+        listed = {writer.name: writer.reference_count for writer in self.index.writers()}
         assert listed == {name: len(held) for name, held in self.truth.items()}
         assert len(self.index) == sum(listed.values())
         for name, held in self.truth.items():

@@ -10,7 +10,7 @@ from test_index_structures import EACH, IDENTITY, WRITERS, cloud, references
 
 from sigsearch.errors import SnapshotDamaged
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
 from sigsearch.index.local.layout import Rows
@@ -84,7 +84,7 @@ def test_a_flipped_byte_is_found_when_its_row_is_looked_at(path: Path) -> None:
         damaged = bytearray(whole)
         damaged[place] ^= 0x40
         file.write_bytes(damaged)
-        assert "originals" in verify_index(path).problems[0]
+        assert "originals" in check_index(path).problems[0]
         with WriterIndex.open(path, read_only=True) as index:
             assert index.search(cloud(), 1).writers.tolist() == right
             assert kind_in_use(index) == FLAT
@@ -96,7 +96,7 @@ def test_a_flipped_byte_is_found_when_its_row_is_looked_at(path: Path) -> None:
         index.optimise()
         assert index.search(cloud(), 1).writers.tolist() == right
         assert kind_in_use(index) == CLUSTERS
-    assert verify_index(path).sound
+    assert check_index(path).sound
 
 
 def test_an_erasure_erases_them_too(path: Path) -> None:

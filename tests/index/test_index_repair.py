@@ -184,7 +184,7 @@ def test_references_that_cannot_be_found_are_counted_even_without_a_state_record
         state = index.store.state().pack()
     spoil(path, state)
     told = json.loads(run("index", "repair", "-i", path, "--json", code=1))
-    assert told["references"] == 11
+    assert told["reference_count"] == 11
     assert any(one.startswith("1 reference") for one in told["lost"])
 
 

@@ -11,7 +11,7 @@ from index_samples import IDENTITY, reference, same, vector
 
 from sigsearch.errors import IndexCorrupt, IndexLocked, VerifyOnly, WriterUnknown
 from sigsearch.index import WriterIndex
-from sigsearch.index.care.integrity import verify_index
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
 
@@ -61,7 +61,7 @@ def test_an_encrypted_index_answers_like_any_other(encrypted: Path) -> None:
         assert index.has(given()[5].content_hash)
         assert index.search(vector(0), 3, {"branch": "Hà Nội"}).similarity.shape == (1, 3)
     assert list(encrypted.glob("neighbours-*"))
-    assert verify_index(encrypted, KEY).problems == ()
+    assert check_index(encrypted, KEY).problems == ()
 
 
 def test_no_file_of_an_encrypted_index_tells_anything(encrypted: Path) -> None:
@@ -71,7 +71,7 @@ def test_no_file_of_an_encrypted_index_tells_anything(encrypted: Path) -> None:
 def test_an_encrypted_index_stays_shut_without_its_key(encrypted: Path) -> None:
     with pytest.raises(IndexLocked, match="give its key"):
         WriterIndex.open(encrypted)
-    with pytest.raises(IndexLocked, match="another key"):
+    with pytest.raises(IndexLocked, match="a different key"):
         WriterIndex.open(encrypted, key=bytes(32))
     with pytest.raises(IndexLocked, match="32 bytes"):
         WriterIndex.open(encrypted, key=b"short")
@@ -106,7 +106,7 @@ def test_damage_to_encrypted_records_and_snapshots_is_found(encrypted: Path) -> 
 
 def test_an_encrypted_index_is_repaired_with_its_key(encrypted: Path) -> None:
     (encrypted / "index.json").write_text("lost")
-    assert repair_index(encrypted, KEY).references == 120
+    assert repair_index(encrypted, KEY).reference_count == 120
     assert not list(encrypted.glob("damaged-*"))
     kept = {name: (encrypted / name).read_bytes() for name in ("index.json", "index.copy.json")}
     for name in kept:
@@ -145,11 +145,11 @@ def test_a_verify_only_index_knows_whom_it_is_asked_about_and_nobody_else(
         ):
             with pytest.raises(VerifyOnly):
                 forbidden()
-        assert forget_with_proof(index, NAMES[1]).references == 40
+        assert forget_with_proof(index, NAMES[1]).reference_count == 40
         assert len(index) == 81
-    assert verify_index(path, key).problems == ()
+    assert check_index(path, key).problems == ()
     (path / "index.json").unlink()
-    assert repair_index(path, key).references == 81
+    assert repair_index(path, key).reference_count == 81
     (data,) = path.glob("store-*/data.mdb")
     whole, tokens = data.read_bytes(), b"Mencoder"
     data.write_bytes(whole.replace(tokens, tokens[::-1]))

@@ -83,8 +83,8 @@ def test_many_writers_references_come_in_one_read(index: WriterIndex) -> None:
     index.enrol([other])
     chosen = index.references_of(["bob", "ann"], {"branch": "Huế"})
     assert [[one.source for one in held] for held in chosen] == [[], [other.source]]
-    assert index.search(vector(0), 5, {"branch": "Huế"}).gallery == 1
-    assert index.search(vector(0), 1).gallery == 2
+    assert index.search(vector(0), 5, {"branch": "Huế"}).writer_count == 1
+    assert index.search(vector(0), 1).writer_count == 2
 
 
 def test_search_gives_one_row_per_writer_best_first(index: WriterIndex) -> None:
@@ -100,7 +100,7 @@ def test_search_gives_one_row_per_writer_best_first(index: WriterIndex) -> None:
         expected = sorted(best, key=best.__getitem__, reverse=True)[:5]
         assert [near.writer for near in row] == expected
         assert [near.similarity for near in row] == pytest.approx([best[n] for n in expected])
-        assert [near.references for near in row] == [1 + int(n[1:]) % 4 for n in expected]
+        assert [near.reference_count for near in row] == [1 + int(n[1:]) % 4 for n in expected]
 
 
 def test_search_gives_fewer_columns_when_there_are_fewer_writers(index: WriterIndex) -> None:

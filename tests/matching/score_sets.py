@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sigsearch.calibration.logistic import fit_calibration
-from sigsearch.matching.calibration import Calibration, CalibrationSet, Proposition
+from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.metrics import Comparisons
+from sigsearch.schema import Proposition
 
 WRITERS = 30
 

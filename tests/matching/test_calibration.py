@@ -85,7 +85,7 @@ def test_labels_the_wrong_way_round_are_refused():
 
 @pytest.mark.parametrize(("enrolled", "used"), [(1, 1), (2, 1), (3, 3), (7, 3), (8, 8), (40, 8)])
 def test_the_nearest_lower_number_of_references_is_used(enrolled, used):
-    assert calibration_set().choose("skilled", enrolled).references == used
+    assert calibration_set().choose("skilled", enrolled).reference_count == used
 
 
 def test_an_uncalibrated_proposition_is_named():
@@ -99,7 +99,7 @@ def test_a_set_survives_its_file(tmp_path):
     before.save(path)
     after = CalibrationSet.load(path)
     assert after.encoder == "fake-encoder"
-    assert [c.to_dict() for c in after.calibrations] == [c.to_dict() for c in before.calibrations]
+    assert [c.facts() for c in after.calibrations] == [c.facts() for c in before.calibrations]
 
 
 @pytest.mark.parametrize("fault", [{"format": 99}, {"fusion": {}}, {"calibrations": [{}]}])
@@ -116,5 +116,5 @@ def test_of_strangers_more_is_asked_than_a_few_writers_show_and_of_imitations_wh
         plain, asked = calibration.rates.threshold_at_fmr(0.01), calibration.threshold_at_fmr(0.01)
         assert (asked > plain) == more
         assert (calibration.rates.fmr_at(asked).rate < 0.0099) == more
-        known = replace(calibration, writers=100_000)
+        known = replace(calibration, writer_count=100_000)
         assert known.threshold_at_fmr(0.01) == pytest.approx(plain, abs=1e-3)

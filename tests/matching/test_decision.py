@@ -8,6 +8,7 @@ from score_sets import normal_calibration
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.decision import decide, reaches, three_way
+from sigsearch.schema import plain as as_json
 
 CALIBRATION = normal_calibration()
 
@@ -32,16 +33,16 @@ def test_both_thresholds_are_inclusive(score, decision):
 
 def test_decide_uses_the_thresholds_that_it_reports():
     at = decide(0.0, CALIBRATION, fmr=0.01, fnmr=0.01)
-    assert at.reject_below < at.threshold
+    assert at.evidence.reject_below < at.threshold
     assert decide(at.threshold, CALIBRATION, 0.01, 0.01).decision == "match"
-    assert decide(at.reject_below, CALIBRATION, 0.01, 0.01).decision == "inconclusive"
-    below = math.nextafter(at.reject_below, -math.inf)
+    assert decide(at.evidence.reject_below, CALIBRATION, 0.01, 0.01).decision == "inconclusive"
+    below = math.nextafter(at.evidence.reject_below, -math.inf)
     assert decide(below, CALIBRATION, 0.01, 0.01).decision == "non_match"
 
 
 def test_where_the_bands_overlap_nothing_is_inconclusive():
     at = decide(0.0, CALIBRATION, fmr=0.2, fnmr=0.2)
-    assert at.reject_below == at.threshold
+    assert at.evidence.reject_below == at.threshold
 
 
 def test_a_smaller_rate_asks_for_a_higher_score():
@@ -54,11 +55,11 @@ def test_a_handicap_raises_the_thresholds_against_random_forgeries_alone(proposi
     plain = decide(0.7, calibration, 0.02, 0.02)
     with_it = decide(0.7, calibration, 0.02, 0.02, handicap=0.3)
     assert with_it.score == plain.score
-    assert with_it.handicap == moved
+    assert with_it.evidence.handicap == moved
     assert with_it.threshold - plain.threshold == pytest.approx(moved)
-    assert with_it.reject_below - plain.reject_below == pytest.approx(moved)
-    assert with_it.llr == pytest.approx(calibration.llr(0.7 - moved))
-    assert with_it.fmr_observed.rate == pytest.approx(plain.fmr_observed.rate)
+    assert with_it.evidence.reject_below - plain.evidence.reject_below == pytest.approx(moved)
+    assert with_it.evidence.llr == pytest.approx(calibration.llr(0.7 - moved))
+    assert with_it.evidence.fmr_observed.rate == pytest.approx(plain.evidence.fmr_observed.rate)
     same = decide(with_it.threshold, calibration, 0.02, 0.02, handicap=0.3)
     assert same.decision == "match"
 
@@ -70,8 +71,9 @@ def test_rates_beyond_the_calibration_set_are_refused_with_the_least_it_supports
 
 
 def test_the_result_tells_what_it_rests_on():
-    told = json.loads(json.dumps(decide(0.3, CALIBRATION).to_dict()))
+    told = json.loads(json.dumps(as_json(decide(0.3, CALIBRATION), decimals=4)))
     assert told["decision"] in ("match", "inconclusive", "non_match")
-    assert told["against"] == "skilled"
-    assert told["population"] == "invented"
-    assert told["fnmr_observed"]["low"] <= told["fnmr_observed"]["rate"]
+    evidence = told["evidence"]
+    assert evidence["against"] == "skilled"
+    assert evidence["calibrated_on"] == "invented"
+    assert evidence["fnmr_observed"]["low"] <= evidence["fnmr_observed"]["rate"]

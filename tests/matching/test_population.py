@@ -82,7 +82,7 @@ def test_few_writers_who_agree_with_themselves_do_not_name_more_strangers():
 
 
 def test_beyond_what_few_have_shown_a_tail_bends_upwards():
-    straight, bent = Tail(0.5, 2.0), Tail(0.5, 2.0, above=2.0, writers=5)
+    straight, bent = Tail(0.5, 2.0), Tail(0.5, 2.0, above=2.0, writer_count=5)
     assert bent.at(2.0) == straight.at(2.0) == 4.5
     assert bent.at(1.0) == straight.at(1.0)
     x = (bent.at(4.0) - 4.5) / 2  # in units of the tail
@@ -144,9 +144,9 @@ def test_who_would_stay_unknown_is_read_off_the_writers_own_references():
 
 def test_a_document_gives_the_same_population_back():
     found = fitted(asked_of(40), 40)
-    assert Population.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert Population.from_setting(json.loads(json.dumps(found.to_setting()))) == found
     with pytest.raises(CalibrationError, match="population"):
-        Population.from_dict({"best": 3})
+        Population.from_setting({"best": 3})
 
 
 def test_it_is_outgrown_by_half_either_way():
@@ -164,8 +164,8 @@ def test_identification_rests_on_it_and_says_so():
     handicapped = identify([0.0], [3], 40, CALIBRATIONS, population=near, handicap=0.3)
     assert handicapped.standings[0].threshold == own.standings[0].threshold
     assert own.standings[0].threshold > plain.standings[0].threshold
-    assert own.population.startswith("this index (40 writers, 120 references")
-    assert plain.population == CALIBRATIONS.population
+    assert own.threshold_from.startswith("this index (40 writers, 120 references")
+    assert plain.threshold_from == CALIBRATIONS.calibrated_on
     assert plain.fnir is None
     assert own.fnir is not None
     assert own.extrapolated
@@ -187,5 +187,6 @@ def test_verification_rests_on_it_against_random_forgeries_alone():
         own = decide(1.0, calibration, 0.05, 0.05, near)
         assert decide(1.0, calibration, 0.05, 0.05, near, 0.3).threshold == own.threshold
         assert (own.threshold > plain.threshold) is moved
-        assert (own.threshold_from == near.name) is moved
-        assert own.population == plain.threshold_from == calibration.population
+        assert (own.evidence.threshold_from == near.name) is moved
+        told = own.evidence.calibrated_on
+        assert told == plain.evidence.threshold_from == calibration.calibrated_on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html_checks import HOSTILE, check_escaped, check_page
 
+from sigsearch.classifier.split import SplitSummary
 from sigsearch.comparison.outcome import (
     Added,
     ClassifierStage,
@@ -32,9 +33,8 @@ def stage(writers: int) -> Stage:
 
 def invented(name: str) -> Comparison:
     """`name` is whatever somebody else may choose."""
-    counts = dict.fromkeys(("writers", "train", "validation", "test", "copies_dropped"), 60)
     return Comparison(
-        data={"data": name, **counts},
+        data=SplitSummary(name, 60, 60, 60, 60, 60, {}),
         encoder=name,
         encoder_bytes=2_600_000,
         encoder_trained_on=(name, name),

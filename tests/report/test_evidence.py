@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from html_checks import HOSTILE, check_escaped, check_page
 from small_matcher import drifting_readings, small_matcher
 
 from sigsearch.calibration.logistic import fit_calibration
+from sigsearch.engine.examination import verification
 from sigsearch.engine.judge import Judge
-from sigsearch.engine.results import ReferenceScore, Verification
+from sigsearch.engine.weighing import Weighed
 from sigsearch.imaging import signature_from_ink
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.decision import decide
@@ -40,8 +42,10 @@ def case(score: float, copy: str | None = None, shown: bool = True, name: str = 
     inks = [signature_from_ink(writer.specimen(n).mask, f"{name}{n}.png") for n in range(3)]
     judge = Judge(small_matcher(), invented_calibrations(f"invented {name}"))
     verdict = decide(score, judge.calibrations.choose("skilled", 2), 0.05, 0.05)
-    scores = tuple(ReferenceScore(f"{name}{n}.png", score) for n in (1, 2))
-    answer = Verification(name, name, verdict, scores, "model-1", ("simple", name), copy)
+    weighed = Weighed(verdict, (score, score), (), ())
+    questioned = replace(inks[0], name=name, warnings=("simple", name))
+    sources = [f"{name}{n}.png" for n in (1, 2)]
+    answer = verification(questioned, name, weighed, sources, copy, "model-1")
     readings = drifting_readings(1, 3)
     references = [
         ShownReference(f"{name}{n}.png", f"{n:064x}", score, inks[n] if shown else None)

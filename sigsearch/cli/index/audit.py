@@ -1,48 +1,53 @@
-"""`sigsearch index check`: what to look at before an index is trusted."""
+"""`sigsearch index audit`: what to look at before an index is trusted."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.output import (
+    ACCEPTED,
+    NOT_ACCEPTED,
+    counted,
+    line,
+    progress,
+    say,
+    sink,
+    table,
+)
+
+if TYPE_CHECKING:
+    from sigsearch.audit import Audit
 
 
-def check(
+def audit(
     index: IndexOption = DEFAULT_INDEX,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write a page with the pictures here (HTML).")
+        Path | None,
+        typer.Option("--report", help="Write a page with pictures (HTML) to this file."),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Audit the enrolment: references under the wrong name, unlike the rest, copied; writers that
-    cannot be told apart or have too few references; signatures that anyone could imitate.
+    """Look for mistakes in the enrolment: references under a wrong name, unlike the others, or
+    copied; writers who look the same or have too few references; signatures that are easy to
+    imitate.
 
-    Each reference is compared with its own writer's and with those of the six nearest other
-    writers, which the index's search finds: tens of milliseconds a reference, so that a hundred
-    thousand take an hour or two.
+    Each reference is compared with its own writer's and with those of the six closest other
+    writers. Large indexes take a while.
 
-    Exit code 0 when there is nothing to look at, 1 when there is.
+    The exit code is 0 if nothing was found, and 1 otherwise.
 
     \b
-      sigsearch index check --index indexes/mine --report audit.html
+      sigsearch index audit --index indexes/mine --report audit.html
     """
     from sigsearch.audit.index_audit import audit_index
     from sigsearch.cli.files import PAGE, must_be_writable, write_page
-    from sigsearch.cli.output import (
-        ACCEPTED,
-        NOT_ACCEPTED,
-        emit,
-        line,
-        progress,
-        say,
-        table,
-    )
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
 
@@ -56,13 +61,15 @@ def check(
 
         write_page(report, audit_page(found, enrolled, str(index)))
         say(f"wrote {report}")
-    if json:
-        emit(found.to_dict())
-    else:
-        line(f"{found.writers} writers, {found.references} references")
-        rows = [(f.kind, f.writer, f.source, f.other, f.strength) for f in found.findings]
-        if rows:
-            table(("finding", "writer", "reference", "concerns", "strength"), rows)
-        else:
-            line("nothing found")
+    sink.answer(found.report(), lambda: _show(found))
     raise typer.Exit(NOT_ACCEPTED if found.findings else ACCEPTED)
+
+
+def _show(found: Audit) -> None:
+    writers = counted(found.writer_count, "writer")
+    line(f"{writers}, {counted(found.reference_count, 'reference')}")
+    rows = [(f.kind, f.writer, f.source, f.other, f.strength) for f in found.findings]
+    if rows:
+        table(("finding", "writer", "reference", "other reference", "strength"), rows)
+    else:
+        line("nothing found")

@@ -1,40 +1,51 @@
-"""`sigsearch index verify`, `repair`, `compact`, `optimise`, `migrate`: looking after an index."""
+"""`sigsearch index check`, `repair`, `compact`, `optimise`, `migrate`, `erase`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, counted, line, say, sink
+
+if TYPE_CHECKING:
+    from sigsearch.index.care.integrity import Health
+    from sigsearch.index.care.repair import Repair
+    from sigsearch.index.results import Receipt
 
 
-def verify(
+def check(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Check every page, record, link and file of the index and name what is bad.
+    """Check every page, record, link and file of the index, and list what is damaged.
 
-    What else lies in its folder is named, too. Exit code 0 when all is sound, 1 when it is not.
+    What else lies in its folder is listed, too. The exit code is 0 if everything is sound, and 1
+    otherwise.
 
     \b
-      sigsearch index verify --index indexes/mine
+      sigsearch index check --index indexes/mine
     """
-    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, line
-    from sigsearch.index.care.integrity import verify_index
+    from sigsearch.index.care.integrity import check_index
 
-    health = verify_index(index, key_from(key_file))
-    if json:
-        emit(health.to_dict())
-    else:
-        counts = f"{health.references} references of {health.writers} writers"
-        line(f"{index}: {health.records} records, {counts}")
-        for problem in health.problems or ("sound",):
-            line(f"  {problem}")
-        for note in health.notes:
-            line(f"  note: {note}")
+    health = check_index(index, key_from(key_file))
+    sink.answer(health, lambda: _show_health(health))
     raise typer.Exit(ACCEPTED if health.sound else NOT_ACCEPTED)
+
+
+def _show_health(health: Health) -> None:
+    holds = _holds(health.reference_count, health.writer_count)
+    line(f"{health.path}: {counted(health.records, 'record')}, {holds}")
+    for problem in health.problems or ("sound",):
+        line(f"  {problem}")
+    for note in health.notes:
+        line(f"  note: {note}")
+
+
+def _holds(references: int, writers: int) -> str:
+    return f"{counted(references, 'reference')} of {counted(writers, 'writer')}"
 
 
 def repair(
@@ -42,40 +53,39 @@ def repair(
 ) -> None:
     """Find the living store, restore the manifest, rebuild what is damaged from sound records.
 
-    A sound index stays as it is. What could not be saved is listed. A damaged store, and any that
-    may hold what the index does not, is kept; delete it when you no longer need it, and before
-    `erase`. Exit code 0 when nothing was lost, 1 when something was.
+    A sound index stays as it is. What could not be saved is listed. A damaged store is kept, and so
+    is any that may hold what the index does not. Delete it when you no longer need it, and before
+    `erase`. The exit code is 0 if nothing was lost, and 1 otherwise.
 
     \b
       sigsearch index repair --index indexes/mine
     """
-    from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, emit, line
     from sigsearch.index.care.repair import repair_index
 
     done = repair_index(index, key_from(key_file))
-    if json:
-        emit(done.to_dict())
-    else:
-        counts = f"{done.references} references of {done.writers} writers"
-        line(f"saved {counts}" if done.done or done.lost else f"nothing to repair: {counts}")
-        for step in done.done:
-            line(f"  {step}")
-        for lost in done.lost:
-            line(f"  lost: {lost}")
-        for kept in done.kept:
-            line(f"  kept: {index / kept.name}, {kept.why}")
+    sink.answer(done, lambda: _show_repair(done, index))
     raise typer.Exit(NOT_ACCEPTED if done.lost else ACCEPTED)
+
+
+def _show_repair(done: Repair, index: Path) -> None:
+    holds = _holds(done.reference_count, done.writer_count)
+    line(f"saved {holds}" if done.done or done.lost else f"nothing to repair: {holds}")
+    for step in done.done:
+        line(f"  {step}")
+    for lost in done.lost:
+        line(f"  lost: {lost}")
+    for kept in done.kept:
+        line(f"  kept: {index / kept.name}, {kept.why}")
 
 
 def compact(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Rewrite the index with what is enrolled only; what was forgotten is overwritten.
+    """Rewrite the index so that it holds only what is enrolled. Forgotten data is overwritten.
 
     \b
       sigsearch index compact --index indexes/mine
     """
-    from sigsearch.cli.output import emit, line, say
     from sigsearch.index.care.integrity import notes_on
     from sigsearch.index.embedded import EmbeddedIndex
 
@@ -84,11 +94,11 @@ def compact(
         overwritten = opened.compact()
         after = opened.info().bytes
         notes = notes_on(opened)
-    if json:
-        emit({"bytes_before": before, "bytes_after": after, "overwritten": overwritten})
-    else:
-        unlinked = " (what others had open, or has a second name, was unlinked only)"
-        line(f"{before} -> {after} bytes" + ("" if overwritten else unlinked))
+    unlinked = " (not everything was overwritten: it was open elsewhere, or has a second name)"
+    sink.answer(
+        {"bytes_before": before, "bytes_after": after, "overwritten": overwritten},
+        lambda: line(f"{before} -> {after} bytes" + ("" if overwritten else unlinked)),
+    )
     for note in notes:
         say(f"note: {note}")
 
@@ -96,74 +106,75 @@ def compact(
 def optimise(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Build the search structure that suits the index as it is now (happens by itself, too).
+    """Rebuild the search structure for the present size of the index. This also happens
+    automatically.
 
     \b
       sigsearch index optimise --index indexes/mine
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         opened.optimise()
         info = opened.info()
-    if json:
-        emit(info.to_dict())
-    else:
-        line(f"{info.structure}, rank-1 agreement with exact search {info.recall:.1%}")
+    agrees = "agrees with exact search on the closest reference"
+    sink.answer(info, lambda: line(f"{info.structure}: {agrees} in {info.recall:.1%} of cases"))
 
 
 def migrate(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
-    """Bring an index of an older format to the present one.
+    """Convert an index of an older format to the current one.
 
     \b
       sigsearch index migrate --index indexes/mine
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.index.care.migration import migrate_index
 
     passed = migrate_index(index)
-    if json:
-        emit({"migrated_from": passed})
-    else:
-        line(f"migrated from format {passed[0]}" if passed else "the format is the present one")
+    current = "the index already has the current format"
+    sink.answer(
+        {"migrated_from": passed},
+        lambda: line(f"migrated from format {passed[0]}" if passed else current),
+    )
 
 
-def prove(
+def erase(
     writer: Annotated[str, typer.Argument(help="The writer's name.")],
-    receipt: Annotated[Path, typer.Option("--receipt", help="Write the receipt here (JSON).")],
+    receipt: Annotated[
+        Path, typer.Option("--receipt", help="Write the receipt (JSON) to this file.")
+    ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Forget WRITER, rewrite the index, search every file for residues, and write a receipt.
+    """Forget WRITER, rewrite the index, search every file for remains, and write a receipt.
 
-    Nothing is forgotten if the receipt cannot be written, or while the index's folder holds files
-    that are not its own, such as the damaged store that `repair` keeps. If something goes wrong
-    after that, the receipt is marked incomplete and says why (exit code 2).
+    Nothing is erased if the receipt cannot be written, or if the folder holds files that do not
+    belong to the index, such as the damaged store that `repair` keeps. If something goes wrong
+    later, the receipt is marked incomplete and says why. The exit code is then 2.
 
     \b
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         writer = HeldNames(opened).find(writer)
         proof = opened.erase(writer, receipt)
-    if json:
-        emit(proof.to_dict())
-    else:
-        pieces = sum(proof.pieces.values())
-        line(f"forgot {writer}: {proof.references} references; {pieces} pieces looked for in")
-        line(f"{len(proof.files)} files and none found; receipt in {receipt}")
+    sink.answer(proof, lambda: _show_proof(proof, receipt))
+
+
+def _show_proof(proof: Receipt, receipt: Path) -> None:
+    files, pieces = len(proof.files), sum(proof.pieces.values())
+    line(f"forgot {proof.writer} ({counted(proof.reference_count, 'reference')})")
+    traces = counted(pieces, "trace")
+    line(f"searched {counted(files, 'file')} for {traces} and found none; receipt: {receipt}")
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the `index` group."""
     for name, command in (
-        ("verify", verify), ("repair", repair), ("compact", compact), ("optimise", optimise),
-        ("migrate", migrate), ("erase", prove),
+        ("check", check), ("repair", repair), ("compact", compact), ("optimise", optimise),
+        ("migrate", migrate), ("erase", erase),
     ):  # fmt: skip
         app.command(name)(command)

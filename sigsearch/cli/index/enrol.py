@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,26 +14,38 @@ from sigsearch.cli.options import (
     EncoderOption,
     IndexOption,
     JsonOption,
+    LayoutOption,
     SyncOption,
-    folder_choice,
     key_values,
-    sync_level,
 )
+from sigsearch.cli.output import (
+    FAILED,
+    complain,
+    counted,
+    line,
+    progress,
+    say,
+    sink,
+    table,
+    working,
+)
+from sigsearch.schema import Sync, WriterFolder
 
 if TYPE_CHECKING:
-    from sigsearch.engine.results import Enrolment
+    from sigsearch.engine.results import Enrolment, Refusal
     from sigsearch.engine.signature_index import SignatureIndex
+    from sigsearch.index.results import IndexInfo
 
 _TOLD = 20  # of what was left out: more is for programs
 
-HELP = """Enrol writers, list them, forget them, look after the index.
+HELP = """Enrol, list and forget writers, and maintain the index.
 
 \b
-  sigsearch index build refs/                       # a folder a writer
+  sigsearch index build refs/                       # one folder per writer
   sigsearch index add "Anna Schmidt" anna1.png anna2.png
   sigsearch index list
-  sigsearch index check --report audit.html         # labels that may be wrong
-  sigsearch index verify                            # is every record sound?
+  sigsearch index audit --report audit.html         # labels that may be wrong
+  sigsearch index check                             # is every record sound?
 """
 
 app = typer.Typer(
@@ -46,18 +59,12 @@ app = typer.Typer(
 def build(
     references: Annotated[Path, typer.Argument(help="A folder of references, or a CSV manifest.")],
     index: IndexOption = DEFAULT_INDEX,
-    layout: Annotated[
-        str,
-        typer.Option(
-            help="auto, folders, csv, npz, cedar, bhsig, gpds, mcyt, sigcomp, svc2004, crossmedia."
-        ),
-    ] = "auto",
+    layout: LayoutOption = "auto",
     writer_folder: Annotated[
-        str,
+        WriterFolder,
         typer.Option(
-            help="Where folders lie in folders, which of them names the writer: innermost, "
-            "outermost, or path for all of them; auto: the innermost, unless one name stands in "
-            "two places."
+            help="For folders in folders: which of them names the writer. path: all of them. "
+            "auto: the innermost, unless one name stands in two places."
         ),
     ] = "auto",
     key_file: KeyOption = None,
@@ -65,33 +72,33 @@ def build(
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enrol every genuine signature under REFERENCES, one writer a folder (or as the layout says).
+    """Enrol every genuine signature under REFERENCES. Each folder is one writer, unless the layout
+    says otherwise.
 
-    A folder's name is the writer's, as it stands; folders around it are kept as metadata `folder`.
-    Forgeries that the layout names are left out and counted. Building again is free: files that
-    are enrolled already are recognised by content, and a build that was stopped goes on.
+    A folder's name is the writer's, as it stands. The folders around it are kept as metadata
+    `folder`. Forgeries are counted and not enrolled. You can build again at any time: files that
+    are already enrolled are recognised by their content, and a build that was stopped continues.
 
-    What was left out is said at the end. Exit code 2 when something that looks like an image, or a
-    row of a manifest, could not be read; all that could be is enrolled.
+    What was left out is listed at the end. If something that looks like an image, or a row of a
+    manifest, could not be read, the exit code is 2; everything else is enrolled.
 
     \b
       sigsearch index build refs/ --index indexes/mine
       sigsearch index build refs/ --layout cedar --json
       sigsearch index build years/ --writer-folder outermost   # years/anna/2024/1.png
     """
-    from sigsearch.cli.output import progress, say, working
     from sigsearch.datasets import read_dataset
     from sigsearch.engine.enrolment import specimens_of, with_left_out
 
     with working("reading the folder"):
-        dataset = read_dataset(references, layout, folder_choice(writer_folder))
+        dataset = read_dataset(references, layout, writer_folder)
     say(f"{dataset.summary()}")
     for note in dataset.notes:
         say(f"note: {note}")
     with _create(index, encoder, key_file, sync) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
         report = opened.enrol_all(specimens, len(dataset.forgeries()))
-        _tell(with_left_out(report, dataset.left_out), opened, json)
+        _tell(with_left_out(report, dataset.left_out), opened)
 
 
 @app.command()
@@ -100,26 +107,25 @@ def add(
     images: Annotated[list[str], typer.Argument(help="The writer's signatures.")],
     index: IndexOption = DEFAULT_INDEX,
     metadata: Annotated[
-        list[str] | None, typer.Option("--meta", help="KEY=VALUE kept with the references.")
+        list[str] | None,
+        typer.Option("--meta", help="KEY=VALUE to keep with the references. May be repeated."),
     ] = None,
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enrol IMAGES as references of WRITER; the index is made if there is none.
+    """Enrol IMAGES as references of WRITER. Creates the index if there is none.
 
-    Exit code 2 when one of them could not be read; the others are enrolled.
+    If one of them could not be read, the exit code is 2; the others are enrolled.
 
     \b
       sigsearch index add "Anna Schmidt" anna1.png anna2.png --meta branch=hanoi
     """
-    from sigsearch.cli.output import progress
-
     pairs = key_values(metadata)
     with _create(index, encoder, key_file, sync) as opened:
         report = opened.enrol(writer, progress(images, "enrolling", len(images)), pairs)
-        _tell(report, opened, json)
+        _tell(report, opened)
 
 
 @app.command()
@@ -129,22 +135,21 @@ def forget(
     key_file: KeyOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Drop WRITER and all their references from the index.
+    """Remove WRITER and all their references from the index.
 
     \b
       sigsearch index forget "Anna Schmidt"
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         writer = HeldNames(opened).find(writer)
         count = opened.forget(writer)
-    if json:
-        emit({"writer": writer, "references_forgotten": count})
-    else:
-        line(f"forgot {writer}: {count} references")
+    sink.answer(
+        {"writer": writer, "references_forgotten": count},
+        lambda: line(f"forgot {writer} ({counted(count, 'reference')})"),
+    )
 
 
 @app.command("list")
@@ -156,62 +161,62 @@ def list_writers(
     \b
       sigsearch index list --index indexes/mine
     """
-    from sigsearch.cli.output import emit, table
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         writers = list(opened.writers())
-    if json:
-        emit([writer.to_dict() for writer in writers])
-    else:
-        table(("writer", "references"), [(w.name, w.references) for w in writers])
+    sink.answer(
+        [writer.to_dict() for writer in writers],
+        lambda: table(("writer", "references"), [(w.name, w.reference_count) for w in writers]),
+    )
 
 
 @app.command()
 def info(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Show what the index holds, by which encoder it was made and what it takes on disk.
+    """Show what the index holds, which encoder made it, and its size on disk.
 
     \b
       sigsearch index info --json
     """
-    from sigsearch.cli.output import emit, table
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()
-    if json:
-        emit(facts)
-    else:
-        table(("", ""), facts.items())
+    sink.answer(facts, lambda: table(("", ""), facts.items()))
 
 
-def _create(index: Path, encoder: Path | None, key_file: Path | None, sync: str) -> SignatureIndex:
+def _create(index: Path, encoder: Path | None, key_file: Path | None, sync: Sync) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
 
     key = key_from(key_file)
-    level = sync_level(sync)
-    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key, sync=level)
+    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key, sync=sync)
 
 
-def _tell(report: Enrolment, opened: SignatureIndex, json: bool) -> None:
-    from sigsearch.cli.output import FAILED, emit, line, say
-
-    if json:
-        emit({**report.to_dict(), "index": opened.info().to_dict()})
-    else:
-        line(
-            f"enrolled {report.enrolled} references ({report.known} known already) of "
-            f"{report.writers} writers; left out {report.forgeries} forgeries; "
-            f"refused {len(report.refused)} files"
-        )
-        line(f"{opened.index.path}: {opened.info().writers} writers, {len(opened)} references")
-    for word, items in (("left out", report.left_out), ("refused", report.refused)):
-        for item in items[:_TOLD]:
-            say(f"{word}: {item.reason}")
-        if len(items) > _TOLD:
-            say(f"{word}: {len(items) - _TOLD} more; --json lists all")
+def _tell(report: Enrolment, opened: SignatureIndex) -> None:
+    info = opened.info()
+    sink.answer({**report.to_dict(), "index": info.to_dict()}, lambda: _show(report, info))
+    _list("left out", report.left_out, say)
+    _list("refused", report.refused, complain)
     if report.refused:
         raise typer.Exit(FAILED)
+
+
+def _list(word: str, items: Sequence[Refusal], tell: Callable[[str], None]) -> None:
+    for item in items[:_TOLD]:
+        tell(f"{word}: {item.reason}")
+    if len(items) > _TOLD:
+        tell(f"{word}: {len(items) - _TOLD} more; --json lists all")
+
+
+def _show(report: Enrolment, info: IndexInfo) -> None:
+    references = counted(report.enrolled, "reference")
+    line(
+        f"enrolled {references} of {counted(report.writer_count, 'writer')} "
+        f"({report.known} were already enrolled); forgeries left out: {report.forgeries_left_out}; "
+        f"files refused: {len(report.refused)}"
+    )
+    writers = counted(info.writer_count, "writer")
+    line(f"{info.path}: {writers}, {counted(info.reference_count, 'reference')}")

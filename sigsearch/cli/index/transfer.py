@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from, write_key
 from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.output import counted, line, say, sink, table
+
+if TYPE_CHECKING:
+    from sigsearch.index.results import LogEntry
 
 
 def create(
@@ -16,21 +21,21 @@ def create(
     key_file: KeyOption = None,
     verify_only: Annotated[
         bool,
-        typer.Option("--verify-only", help="Only a named writer can be verified; no search."),
+        typer.Option("--verify-only", help="Only allow verification of a named writer, no search."),
     ] = False,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make an empty index; `build` and `add` make an ordinary one by themselves.
+    """Create an empty index. Only needed for encrypted or verify-only indexes: `build` and `add`
+    create ordinary ones.
 
-    With a key everything in it is encrypted (AES-256-GCM). With --verify-only a writer's
-    records open by the writer's name alone: nobody can list the writers or search them all.
+    With a key, everything in the index is encrypted (AES-256-GCM). With --verify-only, a writer's
+    records can only be opened with the writer's name, so nobody can list or search the writers.
 
     \b
       sigsearch index new-key my.key
       sigsearch index create --index indexes/vault --key-file my.key --verify-only
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
     from sigsearch.index.embedded import EmbeddedIndex
@@ -38,10 +43,7 @@ def create(
     identity, key = identity_of(Encoder.load(encoder)), key_from(key_file)
     with EmbeddedIndex.create(index, identity, key=key, verify_only=verify_only) as opened:
         info = opened.info()
-    if json:
-        emit(info.to_dict())
-    else:
-        line(f"made {index} for encoder {info.encoder}")
+    sink.answer(info, lambda: line(f"created {index} for encoder {info.encoder}"))
 
 
 def export(
@@ -55,15 +57,14 @@ def export(
     \b
       sigsearch index export mine.parquet --index indexes/mine
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         count = opened.export(file)
-    if json:
-        emit({"file": str(file), "references": count})
-    else:
-        line(f"wrote {count} references to {file}")
+    sink.answer(
+        {"file": str(file), "reference_count": count},
+        lambda: line(f"wrote {counted(count, 'reference')} to {file}"),
+    )
 
 
 def import_(
@@ -73,15 +74,14 @@ def import_(
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enrol what an exported file holds; the index is made if there is none.
+    """Enrol the references of an exported file. Creates the index if there is none.
 
-    A calibration in FILE is kept where nobody was enrolled. How near the index's writers come to
-    one another is measured anew, as after every enrolment.
+    If the index was empty, it takes over the calibration in FILE. It then measures its own writers
+    again, as after every enrolment.
 
     \b
       sigsearch index import mine.parquet --index indexes/copy
     """
-    from sigsearch.cli.output import emit, line, say
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import EncoderMismatch
@@ -91,59 +91,58 @@ def import_(
     key = key_from(key_file)
     with EmbeddedIndex.create(index, identity_in(file), exist_ok=True, key=key) as opened:
         count = opened.take_in(file)
-    if json:
-        emit({"index": str(index), "references_enrolled": count})
-    else:
-        line(f"enrolled {count} new references in {index}")
+    sink.answer(
+        {"index": str(index), "references_enrolled": count},
+        lambda: line(f"enrolled {counted(count, 'new reference')} in {index}"),
+    )
     try:
         with SignatureIndex.open(index, Encoder.load(encoder), key=key) as opened:
             opened.follow_growth()
     except EncoderMismatch as fault:
-        say(f"note: how near its writers come to one another is not measured: {fault}")
+        say(f"note: the index has not measured its own writers: {fault}")
 
 
 def new_key(
     file: Annotated[Path, typer.Argument(help="The key file to write.")], json: JsonOption = False
 ) -> None:
-    """Draw a new key for encrypted indexes, readable by you alone. Without it nothing opens.
+    """Create a new key for an encrypted index, in a file that only you can read. Without the key
+    the index cannot be opened.
 
     \b
       sigsearch index new-key my.key
     """
-    from sigsearch.cli.output import emit, line
     from sigsearch.errors import IndexFault
 
     try:
         write_key(file)
     except OSError as error:
         raise IndexFault(f"no key was written: {error}") from error
-    if json:
-        emit({"file": str(file)})
-    else:
-        line(f"wrote a new key to {file}; keep a copy in a safe place")
+    told = f"wrote a new key to {file}; keep a copy in a safe place"
+    sink.answer({"file": str(file)}, lambda: line(told))
 
 
 def log(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Show the audit log and check that no line of it was altered or taken out.
+    """Show the decision log, and check that no line was changed or removed.
 
-    The head that is printed last, noted elsewhere, proves that nothing was cut off the end.
+    The last line printed is the head. Keep it elsewhere: it proves later that nothing was cut off
+    the end.
 
     \b
       sigsearch index log --json
     """
-    from sigsearch.cli.output import emit, line, table
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         entries = list(opened.decisions())
-    if json:
-        emit([entry.to_dict() for entry in entries])
-        return
+    sink.answer([entry.to_dict() for entry in entries], lambda: _show(entries))
+
+
+def _show(entries: Sequence[LogEntry]) -> None:
     columns = ("number", "at", "event", "writers", "facts")
     table(columns, [(e.number, e.at, e.event, e.writers, dict(e.facts)) for e in entries])
-    line(f"head {entries[-1].hash}" if entries else "nothing was logged")
+    line(f"head {entries[-1].hash}" if entries else "the log is empty")
 
 
 def register(app: typer.Typer) -> None:

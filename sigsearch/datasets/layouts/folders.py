@@ -11,17 +11,15 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Literal, get_args
+from typing import get_args
 
 from sigsearch.datasets.kinds import forged_of, is_forged_file, kind_of_folder
 from sigsearch.datasets.layouts.shape import Label, Reading, TreeLayout
 from sigsearch.datasets.samples import Kind
 from sigsearch.errors import DatasetError
 from sigsearch.names import as_text
+from sigsearch.schema import WriterFolder
 
-WriterFolder = Literal["auto", "innermost", "outermost", "path"]
-"""Which folder names the writer: the innermost unless one name stands in two places (`auto`), the
-innermost whatever that joins, the outermost, or all of them, joined by slashes."""
 WRITER_FOLDERS: tuple[str, ...] = get_args(WriterFolder)
 
 

@@ -6,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,13 +18,14 @@ from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.search.snapshot import read_snapshot
+from sigsearch.schema import Jsonable
 
 UNPROVEN = "it may hold what the index does not; delete it when it is no longer needed"
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """What `verify_index` found; `problems` are sentences, each naming its place.
+class Health(Jsonable):
+    """What `check_index` found; `problems` are sentences, each naming its place.
 
     `notes` name what else lies in the folder: what a kill left, what was put aside, and what is
     not the index's own. They do not make it unsound.
@@ -33,21 +33,14 @@ class Health:
 
     path: str
     records: int
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     problems: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        return not self.problems
-
-    def to_dict(self) -> dict[str, Any]:
-        lists = {"problems": list(self.problems), "notes": list(self.notes)}
-        return {**asdict(self), **lists, "sound": self.sound}
+    notes: tuple[str, ...]
+    sound: bool
 
 
-def verify_index(path: Path | str, key: bytes | None = None) -> Health:
+def check_index(path: Path | str, key: bytes | None = None) -> Health:
     """Check every page, record, link and file of an index. It changes nothing.
 
     Writers are kept out meanwhile, if this process may write.
@@ -100,8 +93,8 @@ def notes_on(index: WriterIndex) -> list[str]:
 def _health(
     root: Path, problems: list[str], records: int, state: State, notes: list[str]
 ) -> Health:
-    counts = (records, state.writers, state.references)
-    return Health(str(root), *counts, tuple(problems), tuple(notes))
+    counts = (records, state.writer_count, state.reference_count)
+    return Health(str(root), *counts, tuple(problems), tuple(notes), sound=not problems)
 
 
 @contextmanager
@@ -147,16 +140,16 @@ def _links(ledger: Ledger) -> list[str]:
         for reference_id in ledger.members(number):
             members[number] += 1
             problems += _reference(ledger, number, reference_id)
-        if members[number] != writer.references:
+        if members[number] != writer.reference_count:
             problems.append(
                 f"writer {number} has {members[number]} references, its record says "
-                f"{writer.references}"
+                f"{writer.reference_count}"
             )
     total = sum(members.values())
-    if (writers, total) != (state.writers, state.references):
+    if (writers, total) != (state.writer_count, state.reference_count):
         problems.append(
             f"{writers} writers and {total} references are linked; the state says "
-            f"{state.writers} and {state.references}"
+            f"{state.writer_count} and {state.reference_count}"
         )
     for table, expected in (
         ("names", writers), ("references", total), ("vectors", total), ("locals", total),

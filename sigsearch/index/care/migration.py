@@ -34,7 +34,9 @@ def migrate_index(path: Path | str, *, wait: float = 10.0) -> list[int]:
         while (found := manifest["format"]) != FORMAT:
             step = STEPS.get(found)
             if step is None:
-                raise IndexFault(f"no way is known from format {found} of {root} to {FORMAT}")
+                raise IndexFault(
+                    f"{root} has format {found}, which cannot be converted to {FORMAT}"
+                )
             manifest = {**step(root, manifest), "format": found + 1}
             write_manifest(root, manifest)
             passed.append(found)

@@ -47,7 +47,7 @@ def forget_with_proof(
         needles = Needles.of(references)
         begun = Receipt(
             writer=writer,
-            references=len(references),
+            reference_count=len(references),
             generation=index.generation,
             erased_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             overwritten=False,
@@ -57,7 +57,7 @@ def forget_with_proof(
             files=(),
             incomplete=_BEGUN,
         )
-        _keep(receipt, begun)
+        _keep(receipt, begun.sealed())
         index.forget(writer)
         cause = None
         try:
@@ -65,6 +65,7 @@ def forget_with_proof(
         except Exception as fault:  # whatever it is: the writer is forgotten and a receipt is due
             advice = "mend that and run `sigsearch index compact`"
             done, cause = replace(begun, incomplete=f"{fault}; {advice}"), fault
+        done = done.sealed()
         _keep(receipt, done)
     if done.incomplete:
         kept = f"; the receipt in {receipt} says so" if receipt else ""

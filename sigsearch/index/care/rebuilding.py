@@ -45,7 +45,7 @@ def _rebuilt(old: Path, new: Path, seal: Seal, size: int) -> tuple[State, list[s
         salvage = Salvage(reading, seal)
         saved = iter(salvage.references())
         state = salvage.state
-        fresh = replace(state, references=0, writers=0)
+        fresh = replace(state, reference_count=0, writer_count=0)
         with target.begin(write=True) as writing:
             ledger = Ledger(writing, seal, writing=True)
             ledger.begin(salvage.identity())
@@ -56,7 +56,7 @@ def _rebuilt(old: Path, new: Path, seal: Seal, size: int) -> tuple[State, list[s
             with target.begin(write=True) as writing:
                 ledger = Ledger(writing, seal, writing=True)
                 fresh = ledger.commit_change(_put(ledger, fresh, batch))
-    missing = salvage.expected - fresh.references - salvage.damaged
+    missing = salvage.expected - fresh.reference_count - salvage.damaged
     if missing > 0:
         salvage.lost.append(f"{missing} references that could not be found")
     return fresh, salvage.lost
@@ -66,9 +66,11 @@ def _put(ledger: Ledger, state: State, batch: list[Saved]) -> State:
     for number, writer_id, reference in batch:
         ledger.put_reference(number, writer_id, reference)
         known = ledger.writer_id(reference.writer)
-        held = ledger.writer(writer_id).references if known else 0
+        held = ledger.writer(writer_id).reference_count if known else 0
         ledger.put_writer(writer_id, reference.writer, held + 1)
         state = replace(
-            state, references=state.references + 1, writers=state.writers + (known is None)
+            state,
+            reference_count=state.reference_count + 1,
+            writer_count=state.writer_count + (known is None),
         )
     return state

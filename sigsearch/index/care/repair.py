@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,11 @@ from sigsearch.index.local.sharing import release, share
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+from sigsearch.schema import Jsonable
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Jsonable):
     """A store beside the living one that was not deleted."""
 
     name: str
@@ -38,22 +39,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Jsonable):
     """What the index holds now, what of it was lost, and what was kept beside it.
 
     `done` says in sentences what was mended; nothing where the index was sound.
     """
 
     path: str
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     lost: tuple[str, ...]
     kept: tuple[Kept, ...]
     done: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        kept = [asdict(one) for one in self.kept]
-        return {**asdict(self), "lost": list(self.lost), "kept": kept, "done": list(self.done)}
 
 
 @dataclass(slots=True)
@@ -99,7 +96,7 @@ def _repaired(environment: Environment, key: bytes | None) -> Repair:
             environment.settle()
             erase_strays(index.store, patience=1.0)
         course.kept += [Kept(name, UNPROVEN) for name in strays(root)]
-        writers, references = state.writers, state.references
+        writers, references = state.writer_count, state.reference_count
     return Repair(
         str(root), writers, references, tuple(course.lost), tuple(course.kept), tuple(course.done)
     )
@@ -116,7 +113,7 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
         return
     if not candidates:
         raise IndexMissing(
-            f"{root} holds no store to repair; delete what is there, and build the index anew"
+            f"{root} holds no store to repair; delete what is there, and build the index again"
         )
     living = living_of([root / name for name in candidates], seal)
     if not any(found.values()):

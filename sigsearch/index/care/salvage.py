@@ -36,7 +36,9 @@ class Salvage:
     @property
     def expected(self) -> int:
         """How many references there should be, by whatever says so: the state or the writers."""
-        return max(self.state.references, sum(one.references for one in self._writers.values()))
+        return max(
+            self.state.reference_count, sum(one.reference_count for one in self._writers.values())
+        )
 
     def identity(self) -> EncoderIdentity:
         """Raises IndexCorrupt if it is lost: then nobody knows what the vectors mean."""

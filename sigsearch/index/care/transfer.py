@@ -88,7 +88,7 @@ def _opened(path: Path) -> Any:
 def _notes(file: Any) -> dict[bytes, bytes]:
     notes: dict[bytes, bytes] = file.schema_arrow.metadata or {}
     if b"sigsearch.encoder" not in notes or set(COLUMNS) - set(file.schema_arrow.names):
-        raise IndexFault(f"no export of sigsearch: its columns should be {COLUMNS}")
+        raise IndexFault(f"not exported by sigsearch: the columns must be {COLUMNS}")
     return notes
 
 

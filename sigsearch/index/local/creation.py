@@ -59,7 +59,7 @@ def _is_made(root: Path, exist_ok: bool) -> bool:
         if exist_ok:
             return True
         raise IndexFault(
-            f"{root} holds an index already; open it or choose another folder, and if it does not "
+            f"{root} already holds an index; open it or choose another folder, and if it does not "
             f"open try `sigsearch index repair --index {root}`"
         )
     if not _is_free(root):

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
-from sigsearch.index.index import Sync
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
 from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.folder import not_plain
@@ -21,6 +20,7 @@ from sigsearch.index.local.forking import mind
 from sigsearch.index.local.locks import Gate, WriterLock
 from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
 from sigsearch.index.local.pages import check_meta_pages
+from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
     import lmdb
@@ -275,5 +275,5 @@ def _named(error: lmdb.Error, root: Path) -> IndexFault:
         lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
     )  # fmt: skip
     if isinstance(error, damage):
-        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index verify`")
+        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index check`")
     return fault_of(getattr(error, "code", 0), root, error)

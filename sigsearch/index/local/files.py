@@ -109,7 +109,7 @@ def fault_of(code: int, path: Path, error: Exception) -> IndexFault:
         return IndexFull(f"no room left to write {path}; what was stored before is whole")
     if code == errno.EIO:  # what LMDB says of a write that came out short
         return IndexFull(
-            f"{path} could not be written in full: there is no room left, or the disk fails; "
+            f"{path} could not be written: the disk is full or failing; "
             "what was stored before is whole"
         )
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):

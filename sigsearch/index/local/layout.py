@@ -33,13 +33,13 @@ class State:
     token: bytes = bytes(16)
     next_reference: int = 1
     next_writer: int = 1
-    references: int = 0
-    writers: int = 0
+    reference_count: int = 0
+    writer_count: int = 0
 
     def pack(self) -> bytes:
         return _STATE.pack(
             self.transaction, self.generation, self.token, self.next_reference,
-            self.next_writer, self.references, self.writers,
+            self.next_writer, self.reference_count, self.writer_count,
         )  # fmt: skip
 
     @classmethod

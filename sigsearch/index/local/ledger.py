@@ -143,7 +143,7 @@ class Ledger(Tables):
         """The keys of a writer's references, oldest first, as many as the writer's record says;
         for the ledger with the writer's own seal."""
         keys = self.keys_under("members", number_key(writer_id))
-        expected = self.writer(writer_id).references
+        expected = self.writer(writer_id).reference_count
         if len(keys) != expected:
             raise IndexCorrupt(
                 f"{len(keys)} of {expected} references of writer {writer_id} are listed; "

@@ -22,9 +22,9 @@ def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
         by_writer.setdefault(reference.writer, []).append(reference)
     for name, given in by_writer.items():
         state = _enrol_writer(ledger.of(name), state, name, given)
-    if state.references > before.references:
+    if state.reference_count > before.reference_count:
         ledger.commit_change(state)
-    return state.references - before.references
+    return state.reference_count - before.reference_count
 
 
 def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference]) -> State:
@@ -32,9 +32,9 @@ def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference
     writer_id, held = ledger.writer_id(name), 0
     if writer_id is None:
         writer_id = state.next_writer
-        state = replace(state, next_writer=writer_id + 1, writers=state.writers + 1)
+        state = replace(state, next_writer=writer_id + 1, writer_count=state.writer_count + 1)
     else:
-        held = ledger.writer(writer_id).references
+        held = ledger.writer(writer_id).reference_count
     fresh: dict[str, Reference] = {}
     for one in given:
         fresh.setdefault(one.content_hash, one)  # of equal ones the first, in the order given
@@ -47,7 +47,7 @@ def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference
     return replace(
         state,
         next_reference=state.next_reference + len(fresh),
-        references=state.references + len(fresh),
+        reference_count=state.reference_count + len(fresh),
     )
 
 
@@ -62,7 +62,11 @@ def forget(ledger: Ledger, name: str) -> int:
     own.drop_writer(writer_id, name)
     state = ledger.state()
     ledger.commit_change(
-        replace(state, references=state.references - len(removed), writers=state.writers - 1),
+        replace(
+            state,
+            reference_count=state.reference_count - len(removed),
+            writer_count=state.writer_count - 1,
+        ),
         removed,
     )
     return len(removed)

@@ -36,7 +36,7 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
     from sigsearch.index.seals.encrypted import EncryptedSeal, VerifyOnlySeal
 
     if key is not None and _key_check(key, salt) != sealing["key_check"]:
-        raise IndexLocked(f"{root} is encrypted with another key than the one given")
+        raise IndexLocked(f"{root} is encrypted with a different key")
     outer = EncryptedSeal(key, salt) if key is not None else Seal()
     return VerifyOnlySeal(outer, salt) if sealing["verify_only"] else outer
 

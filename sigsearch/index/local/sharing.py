@@ -6,8 +6,8 @@ import os
 import threading
 from pathlib import Path
 
-from sigsearch.index.index import Sync
 from sigsearch.index.local.environment import Environment
+from sigsearch.schema import Sync
 
 _SHARED: dict[str, Environment] = {}
 _SHARED_LOCK = threading.Lock()

@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 
 from sigsearch.errors import IndexClosed, VerifyOnly
-from sigsearch.index.index import Sync
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.sealing import seal_at
 from sigsearch.index.local.sharing import release, share
+from sigsearch.schema import Sync
 
 T = TypeVar("T")
 
@@ -89,8 +89,8 @@ class Store:
         """Raises VerifyOnly where writers cannot be gone through."""
         if self.seal.verify_only:
             raise VerifyOnly(
-                f"{self.environment.root} is a verify-only index: it answers about a writer who "
-                "is named, and cannot list or search writers"
+                f"{self.environment.root} is a verify-only index: it can only verify a named "
+                "writer, and cannot list or search writers"
             )
 
 

@@ -20,7 +20,6 @@ from sigsearch.errors import (
     WriterUnknown,
 )
 from sigsearch.index.care import moving
-from sigsearch.index.index import Sync
 from sigsearch.index.local import operations
 from sigsearch.index.local.contents import size_of
 from sigsearch.index.local.creation import create_store
@@ -31,6 +30,7 @@ from sigsearch.index.records import EncoderIdentity, Reference, Writer, check_re
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search.searcher import Searcher
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -118,10 +118,10 @@ class WriterIndex:
     @property
     def writer_count(self) -> int:
         """How many writers are enrolled."""
-        return self.state().writers
+        return self.state().writer_count
 
     def __len__(self) -> int:
-        return self.state().references
+        return self.state().reference_count
 
     def __enter__(self) -> Self:
         return self
@@ -192,8 +192,10 @@ class WriterIndex:
                 listed += 1
                 yield writer
                 self.store.must_be_open()
-        if listed != first.writers and self.state().token == first.token:
-            raise IndexCorrupt(f"{listed} of {first.writers} writers are listed; try `index check`")
+        if listed != first.writer_count and self.state().token == first.token:
+            raise IndexCorrupt(
+                f"{listed} of {first.writer_count} writers are listed; try `index check`"
+            )
 
     def references(self, writer: str) -> list[Reference]:
         """What a writer has enrolled, oldest first.
@@ -303,7 +305,8 @@ class WriterIndex:
             path=str(self.path), encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
-            generation=state.generation, writers=state.writers, references=state.references,
+            generation=state.generation, writer_count=state.writer_count,
+            reference_count=state.reference_count,
             bytes=size_of(self.path),
             structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip

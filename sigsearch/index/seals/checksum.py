@@ -34,7 +34,7 @@ class Seal:
         payload = stored[:-_CHECKSUM]
         if stored[-_CHECKSUM:] != crc32(payload, crc32(key)).to_bytes(_CHECKSUM, "little"):
             raise IndexCorrupt(
-                f"the record {key.hex()} does not match its checksum; `sigsearch index verify` "
+                f"the record {key.hex()} does not match its checksum; `sigsearch index check` "
                 "shows the extent, `index repair` rebuilds what can be rebuilt"
             )
         return payload

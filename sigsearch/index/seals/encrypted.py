@@ -147,10 +147,12 @@ def _decrypted(cipher: AESGCM, key: bytes, stored: bytes) -> bytes:
         return cipher.decrypt(stored[:_NONCE], stored[_NONCE:], key)
     except (InvalidTag, ValueError) as error:
         raise IndexCorrupt(
-            f"the record {key.hex()} does not open: it was altered, or the key is another one"
+            f"the record {key.hex()} cannot be opened: it was altered, or the key is wrong"
         ) from error
 
 
 def _not_personal(key: bytes) -> None:
     if key[:1] in _PERSONAL:
-        raise VerifyOnly("in a verify-only index only the name opens a writer's records")
+        raise VerifyOnly(
+            "in a verify-only index, a writer's records can only be opened with the name"
+        )

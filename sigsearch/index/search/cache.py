@@ -47,7 +47,7 @@ class Cache:
     def at_once(cls, ledger: Ledger, dimensions: int) -> Cache:
         """All of the store, read afresh into a structure that needs no training."""
         state = ledger.state()
-        kind = NUMPY if kind_for(state.references) == NUMPY else FLAT
+        kind = NUMPY if kind_for(state.reference_count) == NUMPY else FLAT
         cache = cls(empty_exact(kind, dimensions), np.full(1, -1, np.int64), State())
         cache._take_in(ledger, state)
         return cache
@@ -86,10 +86,10 @@ class Cache:
         self.state, self.owners = state, self._owners[: state.next_reference]
 
     def _must_hold(self, state: State) -> None:
-        if len(self.structure) != state.references:
+        if len(self.structure) != state.reference_count:
             raise IndexCorrupt(
-                f"{len(self.structure)} vectors are found of {state.references} references; "
-                "try `sigsearch index verify`"
+                f"{len(self.structure)} vectors are found of {state.reference_count} references; "
+                "try `sigsearch index check`"
             )
 
     def _reserve(self, size: int) -> None:

@@ -78,7 +78,7 @@ class Searcher:
     def kind(self) -> str:
         """The kind of structure that searches, or would."""
         cache = self._cache
-        return cache.structure.kind if cache else kind_for(self._store.state().references)
+        return cache.structure.kind if cache else kind_for(self._store.state().reference_count)
 
     def recall(self) -> float | None:
         """Agreement with exact search, as measured when the structure was built: of the loaded one,
@@ -120,7 +120,7 @@ class Searcher:
         """Write a snapshot when enough has changed since the last one."""
         self.finish()
         state = self._store.state()
-        if state.references < SNAPSHOT_FROM or self._read_only or self._store.seal.verify_only:
+        if state.reference_count < SNAPSHOT_FROM or self._read_only or self._store.seal.verify_only:
             return
         if state.token == self._unwritten:
             return
@@ -170,7 +170,7 @@ class Searcher:
     def _built(self) -> Cache:
         """All of the store in the structure that suits it best; may take minutes."""
         state = self._store.state()
-        if kind_for(state.references) != CLUSTERS:
+        if kind_for(state.reference_count) != CLUSTERS:
             dimensions = self._store.identity.dimensions
             return self._store.read(lambda ledger: Cache.at_once(ledger, dimensions))
         from sigsearch.index.search.structures.clustering import build_clusters
@@ -193,7 +193,7 @@ class Searcher:
         state, cache = ledger.state(), self._cache
         if cache is None or cache.state.token != state.token:
             return None
-        allowed, writers = None, state.writers
+        allowed, writers = None, state.writer_count
         if where:
             allowed = np.zeros(state.next_reference, bool)
             allowed[ledger.matching(where)] = True
@@ -214,7 +214,7 @@ class Searcher:
             writer = self._writers.get(number)
             if writer is None:
                 writer = self._writers[number] = ledger.writer(number)
-            names[place], references[place] = writer.name, writer.references
+            names[place], references[place] = writer.name, writer.reference_count
         return names.reshape(owners.shape), references.reshape(owners.shape)
 
     def _follow(self, ledger: Ledger) -> None:
@@ -243,10 +243,12 @@ class Searcher:
         try:
             return read_snapshot(self._root, self._store.seal)
         except IndexCorrupt:
-            return None  # rebuilt from the store; `index verify` reports it
+            return None  # rebuilt from the store; `index check` reports it
 
 
 def _stale(saved: State, now: State) -> bool:
-    changed = now.next_reference - saved.next_reference + abs(now.references - saved.references)
-    share = _WORN_SHARE if kind_for(now.references) == CLUSTERS else _STALE_SHARE
-    return changed > share * now.references
+    changed = (
+        now.next_reference - saved.next_reference + abs(now.reference_count - saved.reference_count)
+    )
+    share = _WORN_SHARE if kind_for(now.reference_count) == CLUSTERS else _STALE_SHARE
+    return changed > share * now.reference_count

@@ -154,7 +154,7 @@ def snapshot_recall(root: Path, seal: Seal) -> float | None:
             return None
         return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
     except (FileNotFoundError, IndexCorrupt):
-        return None  # replaced at this moment, or damaged: `index verify` reports it
+        return None  # replaced at this moment, or damaged: `index check` reports it
 
 
 def drop_snapshot(root: Path) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
+from sigsearch.schema import Script
 from sigsearch.synthesis.glyphs import alphabet
 from sigsearch.synthesis.names import invent_signature
 
-SCRIPTS = ("latin", "scribble", "devanagari", "bengali", "cjk", "arabic")
+SCRIPTS: tuple[Script, ...] = get_args(Script)
 _WEIGHTS = (0.46, 0.16, 0.1, 0.1, 0.12, 0.06)
 
 

@@ -48,7 +48,7 @@ def train_classifier(
     trained = fit(read_data(split), out, plan, watch, report)
     training = {
         **trained.card.training,
-        "split": split.to_dict(),
+        "split": split.summary().to_dict(),
         "test": measure(Classifier.load(out), split.test),
     }
     card = ClassifierCard(**{**asdict(trained.card), "training": training})

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import torch
 from pytorch_metric_learning import losses, miners
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sigsearch.schema import Loss
 from sigsearch.training.encoder.matcher import LocalMatcher
 from sigsearch.training.encoder.network import Reading
 
-LOSSES = ("supcon", "triplet", "contrastive", "multisimilarity")
+LOSSES: tuple[str, ...] = get_args(Loss)
 
 
 class GlobalLoss(nn.Module):

@@ -91,7 +91,7 @@ def test_the_encoder_is_calibrated_on_validation_writers_and_answers(
     assert "calibrated on mine validation writers (more)" in said
     encoder = Encoder.load(tmp_path / "run" / "encoder")
     fitted = Judge.of(encoder).calibrations
-    assert {c.writers for c in fitted.calibrations} == {6}
+    assert {c.writer_count for c in fitted.calibrations} == {6}
     proposition = fitted.calibrations[0].proposition
     images = references / "anna" / "0.png", references / "anna" / "1.png"
     answer = verify(*images, encoder, Rates(0.3, 0.3, proposition))

@@ -32,9 +32,9 @@ def build_clusters(store: Store, state: State, owners: Ids, former: Structure | 
     before it was read is left out. The centroids of a former structure serve again until there
     are twice as many lists to want.
     """
-    lists, dimensions = list_count(state.references), store.identity.dimensions
+    lists, dimensions = list_count(state.reference_count), store.identity.dimensions
     sample = store.read(lambda ledger: ledger.sample(lists * _TRAINING_PER_LIST + _ASKED))
-    rng = np.random.default_rng(state.references)
+    rng = np.random.default_rng(state.reference_count)
     asked = rng.choice(len(sample.ids), min(_ASKED, len(sample.ids) // 8), replace=False)
     if isinstance(former, LayeredStructure) and 2 * former.base.lists > lists:
         clusters = Clusters(former.base.emptied())

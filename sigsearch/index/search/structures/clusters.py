@@ -133,8 +133,8 @@ class Clusters:
                 mapped = _mapped(path)
             except RuntimeError as error:  # all that FAISS says of a short write
                 raise IndexFull(
-                    f"no room left to write {path} in full, or the disk fails; what is enrolled "
-                    "is whole, and found without this file"
+                    f"{path} could not be written: the disk is full or failing. Everything "
+                    "enrolled is safe and can be searched without this file"
                 ) from error
             shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
             size = self._head_size(path)

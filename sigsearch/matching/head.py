@@ -67,7 +67,7 @@ def features(questioned: Floats, own: Floats, references: int) -> Floats:
 
     questioned: (n, R, channels); own: (R, R, channels), the diagonal ignored.
     """
-    mean = questioned.mean(axis=1)
+    mean: Floats = questioned.mean(axis=1)
     if references < 2:
         return mean
     among = own[~np.eye(len(own), dtype=bool)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sigsearch.datasets.layouts.shape import FileLayout
-from sigsearch.datasets.samples import LeftOut, Sample
+from sigsearch.datasets.samples import Kind, LeftOut, Sample
 from sigsearch.errors import DatasetError
 
 _NEEDED = ("xy", "stroke", "start", "name", "writer", "genuine")
@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[list[Sample], list[LeftOut]]:
         if start[row + 1] - start[row] < _FEWEST:
             left_out.append(LeftOut(path, "hardly any points"))
             continue
-        kind = "genuine" if own else "forgery"
+        kind: Kind = "genuine" if own else "forgery"
         samples.append(Sample(path, str(writer), kind, number=row, id=str(name), entry=row))
     return samples, left_out
 

@@ -71,7 +71,7 @@ def _curve(points: FloatArray) -> FloatArray:
         + t * (2 * before - 5 * here + 4 * there - after)
         + t * t * (3 * (here - there) + after - before)
     )
-    return np.r_[curve.reshape(-1, 2), points[-1:]]
+    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
 
 
 def _smoothed(points: FloatArray, sigma: float) -> FloatArray:

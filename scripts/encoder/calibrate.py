@@ -1,4 +1,5 @@
-"""Fit the calibration that ships with the encoder, from validation writers only.
+"""Fit the calibration that ships with the encoder, from validation writers only; the head learns
+from others as well whom the network has never seen.
 
 python scripts/encoder/calibrate.py --data "$SIGSEARCH_DATA" --encoder sigsearch/encoder/weights
 """
@@ -28,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help=f"holds {', '.join(FOLDERS)}")
+    parser.add_argument("--data", type=Path, required=True, help="holds the datasets")
     parser.add_argument("--protocol", default="unseen-writers-2")
     parser.add_argument("--encoder", type=Path, default=shipped_folder())
     parser.add_argument(
@@ -40,7 +41,7 @@ def main() -> None:
     protocol = Protocol.load(given.protocol)
     unseen = [given.data / name for name in given.unseen]
     known = [given.data / name for name in FOLDERS]
-    found = calibrate_encoder(encoder, [*known, *unseen], protocol, given.cache, unseen)
+    found = calibrate_encoder(encoder, known, protocol, given.cache, unseen)
     print(found.fusion)
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))

@@ -19,6 +19,7 @@ from sigsearch.training.encoder.trainer import load_model
 from sigsearch.training.encoder.validate import fit_comparison
 from sigsearch.training.packed import PackedImages
 
+HEAD_ALONE = "train and validation of unseen-writers-2, for the head of the score alone"
 TRAINING_DATA = [
     {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
     {"name": "BHSig260 Bengali", "writers": "1-44", "cite": "Pal, Alaei, Pal, Blumenstein 2016"},
@@ -30,6 +31,12 @@ TRAINING_DATA = [
         "cite": "Luo et al. 2023, doi 10.1002/aisy.202300439",
     },
     {"name": "invented writers", "writers": "18,000", "cite": "sigsearch.synthesis"},
+    {"name": "MCYT-100", "writers": HEAD_ALONE, "cite": "Ortega-Garcia et al. 2003"},
+    {"name": "SUSIG, visual", "writers": HEAD_ALONE, "cite": "Kholmatov and Yanikoglu 2009"},
+    {"name": "210 Persian writers", "writers": HEAD_ALONE, "cite": "pen data, source not stated"},
+    {"name": "SigComp2009", "writers": HEAD_ALONE, "cite": "Blankers et al. 2009"},
+    {"name": "UTSig", "writers": HEAD_ALONE, "cite": "Soleimani, Fouladi, Araabi 2017"},
+    {"name": "ChiSig", "writers": HEAD_ALONE, "cite": "Yan et al. 2022, non-commercial"},
 ]
 LIMITS = [
     "The real training sets are public research data; check their terms before commercial use.",

@@ -16,6 +16,7 @@ training and validation writers, none of whom has been seen, many more than vali
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from sigsearch.training.encoder.network import NetworkShape
@@ -43,12 +44,14 @@ SHARES = {
     "rows182": 0.1,
     "finger": 0.05,
 }
+FIRST = ("cedar", "bhsig260-bengali", "bhsig260-hindi", "svc2004", "crossmedia")
 INVENTED = 0.35  # beside 1 for all real writers
 
 
-def shares(invented: float = INVENTED) -> dict[str, float]:
-    """How often each source is drawn."""
-    return {**SHARES, "synthetic": invented * sum(SHARES.values())}
+def shares(invented: float = INVENTED, sets: Iterable[str] = FIRST) -> dict[str, float]:
+    """How often each of `sets` is drawn, and invented writers beside 1 for all of them."""
+    real = {name: SHARES[name] for name in sets if name in SHARES}
+    return {**real, "synthetic": invented * sum(real.values())}
 
 
 def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages]:
@@ -117,7 +120,7 @@ def main() -> None:
         save_every=given.save_every,
         grid=tuple(given.grid),
         reach=tuple(given.reach),
-        shares=shares(given.invented),
+        shares=shares(given.invented, map(str, train.names)),
         network=NetworkShape(
             tuple(given.widths), tuple(given.blocks), token_channels=given.token_channels
         ),

@@ -6,14 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from sigsearch.calibration.fit import fit_set, learn_fusion
 from sigsearch.calibration.trials import try_writers
-from sigsearch.datasets import Dataset, Protocol, read_datasets
+from sigsearch.datasets import Dataset, Protocol, Sample, read_datasets
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import keep_calibration, matcher_of
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.trial import Trial
+
+_STRANGERS = 150  # training writers of a set: more ask nothing new
 
 
 def calibrate_encoder(
@@ -25,7 +29,7 @@ def calibrate_encoder(
 ) -> CalibrationSet:
     """Fit everything, fusion weights too, to the validation writers of the datasets in `data`, and
     write it to the encoder's folder; `cache` keeps readings between runs. The head learns from the
-    training writers of `unseen` as well: of those in `data` that the network was not trained on.
+    training and validation writers of `unseen` as well, sets that the network was not trained on.
 
     Random forgeries come from training writers as well: how near strangers come is seen on pairs of
     writers, and a few validation writers make few pairs. Raises CalibrationError when these writers
@@ -39,21 +43,29 @@ def calibrate_encoder(
     more: list[Trial] = []
     for folder in unseen:
         for dataset in read_datasets(folder):
-            used, readings = read_embeddings(
-                _forged(protocol.select(dataset, "train")), encoder, cache
-            )
-            more += try_writers(used, readings, matcher)
-    names = ", ".join(folder.stem for folder in data)
+            known = _forged(protocol, dataset)
+            if known.samples:
+                used, readings = read_embeddings(known, encoder, cache)
+                more += try_writers(used, readings, matcher)
+    names = ", ".join(folder.name for folder in data)
     population = f"{protocol.name} validation writers ({names})"
     found = fit_set(trials, population, encoder.card.id, learn_fusion(trials, more))
     keep_calibration(encoder, found)
     return found
 
 
-def _forged(dataset: Dataset) -> Dataset:
-    """The writers of whom there are imitations."""
-    writers = {sample.writer for sample in dataset.forgeries()}
-    return dataset.only(lambda sample: sample.writer in writers)
+def _some_writers(dataset: Dataset) -> list[Sample]:
+    """The genuine signatures of _STRANGERS writers, evenly chosen."""
+    writers = dataset.writers
+    places = np.linspace(0, len(writers) - 1, min(len(writers), _STRANGERS)).astype(int)
+    return [sample for place in places for sample in dataset.genuine(writers[place])]
+
+
+def _forged(protocol: Protocol, dataset: Dataset) -> Dataset:
+    """The training and validation writers of whom there are imitations."""
+    known = [s for role in ("train", "validation") for s in protocol.select(dataset, role).samples]
+    writers = {sample.writer for sample in known if not sample.genuine}
+    return replace(dataset, samples=tuple(s for s in known if s.writer in writers))
 
 
 def _validation_of(
@@ -65,7 +77,7 @@ def _validation_of(
         for dataset in read_datasets(folder):
             if protocol.knows(dataset):
                 chosen = protocol.select(dataset, "validation")
-                others = [s for s in protocol.select(dataset, "train").samples if s.genuine]
                 if chosen.samples:
+                    others = _some_writers(protocol.select(dataset, "train"))
                     both = replace(chosen, samples=(*chosen.samples, *others))
                     yield both, frozenset(chosen.writers)

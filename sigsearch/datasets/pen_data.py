@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+_DRAWN_AS = 1  # the version of how it is drawn
 _USUAL = 60.0  # millimetres: how wide or high the median signature of a set is taken to be
 
 
@@ -29,6 +31,11 @@ class PenData:
         """The points (t, 2) of one specimen, as the tablet took them down."""
         points: NDArray[np.int16] = self._xy[self._start[row] : self._start[row + 1]]
         return points
+
+    def identity(self, row: int) -> str:
+        """SHA-256, in hex, of what decides how one specimen is drawn."""
+        how = f"{_DRAWN_AS} {self._name} {row} {self._millimetres}".encode()
+        return hashlib.sha256(how + self.movement(row).tobytes()).hexdigest()
 
     def draw(self, row: int, seed: int = 0) -> NDArray[np.uint8]:
         """One specimen with the pen that `seed` chooses for it."""

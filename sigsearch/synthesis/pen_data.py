@@ -66,13 +66,12 @@ def _curve(points: FloatArray) -> FloatArray:
     ends = np.r_[2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]]
     before, here, there, after = (ends[k : k + len(points) - 1, None] for k in range(4))
     t = (np.arange(_BETWEEN) / _BETWEEN)[:, None]
-    curve = here + t / 2 * (
+    curve: FloatArray = here + t / 2 * (
         (there - before)
         + t * (2 * before - 5 * here + 4 * there - after)
         + t * t * (3 * (here - there) + after - before)
     )
-    joined: FloatArray = np.r_[curve.reshape(-1, 2), points[-1:]]
-    return joined
+    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
 
 
 def _smoothed(points: FloatArray, sigma: float) -> FloatArray:

@@ -147,7 +147,11 @@ def _rows(cache: FeatureCache, scorer_id: str, hashes: Sequence[str]) -> Feature
 
 
 def content_hash(sample: Sample) -> str:
-    """SHA-256 of the file, or of the pixels for a row of an archive. Empty when there is none."""
+    """SHA-256 of the file, or of the pixels for a row of an archive; of pen data, of what decides
+    how it is drawn. Empty when there is none."""
+    tablet = sample.pen_data
+    if tablet is not None and sample.entry is not None:
+        return tablet.identity(sample.entry)
     source = sample.source
     try:
         content = source.read_bytes() if isinstance(source, Path) else source.tobytes()

@@ -33,6 +33,7 @@ class Forked:
     def __init__(self, work: Callable[[], int], said: Path) -> None:
         """What the child says goes to the file `said`."""
         self.said = said
+        said.write_bytes(b"")  # there to be read even if the child is interrupted at once
         self.code: int | None = None
         sys.stdout.flush()
         self.pid = os.fork()

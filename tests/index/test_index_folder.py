@@ -70,7 +70,8 @@ def test_a_link_with_our_name_is_not_followed(path: Path, victim: Path, name: st
 
 @pytest.mark.parametrize("name", ["data.mdb", "lock.mdb"])
 def test_a_link_in_a_store_is_not_followed(path: Path, victim: Path, name) -> None:
-    (path / "store-9").mkdir()
+    shutil.copytree(path / "store-1", path / "store-9")
+    (path / "store-9" / name).unlink()
     (path / "store-9" / name).symlink_to(victim / name)
     (path / "store-9" / "spare").touch()
     all_moves(path)

@@ -7,10 +7,11 @@ import os
 import time
 from pathlib import Path
 
-from sigsearch.errors import IndexFault
+from sigsearch.errors import IndexCorrupt, IndexFault
 from sigsearch.index.local.contents import SPARE, files_of
 from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.locks import in_use
+from sigsearch.index.local.pages import check_files
 
 _PIECE = 1 << 20
 _TELL_NOTHING = ("lock.mdb", SPARE)  # nothing that was ever stored, and others may have it mapped
@@ -73,6 +74,12 @@ def wait_for_readers(folder: Path, patience: float) -> bool:
     import lmdb
 
     deadline = time.monotonic() + patience
+    try:
+        check_files(folder)
+    except IndexCorrupt:
+        return True
+    except IndexFault:  # a link where LMDB keeps its table of readers: who reads is not known
+        return False
     try:
         env = lmdb.open(os.fspath(folder), max_readers=510, create=False, readonly=True)
     except lmdb.Error:

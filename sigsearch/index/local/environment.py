@@ -6,20 +6,19 @@ Nothing here knows what the tables hold.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
-from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK, is_plain, is_plain_folder
+from sigsearch.index.forking import mind
+from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK
 from sigsearch.index.local.files import fault_of, named_faults
-from sigsearch.index.local.folder import not_plain
 from sigsearch.index.local.forking import mind
 from sigsearch.index.local.locks import Gate, WriterLock
 from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
-from sigsearch.index.local.pages import check_meta_pages
+from sigsearch.index.local.pages import check_files, check_meta_pages
 from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PAGE = 4096
-_OWN_LOCK = (b"", bytes(4), 0xBEEFC0DE.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
 
@@ -185,7 +183,7 @@ class Environment:
         import lmdb
 
         data = folder / "data.mdb"
-        _check_files(folder)
+        check_files(folder)
         check_meta_pages(data)
         writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
         lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
@@ -247,24 +245,6 @@ class Environment:
         except lmdb.Error as error:
             self._seen = ()  # whatever happened, start from the file again
             raise _named(error, self.root) from error
-
-
-def _check_files(folder: Path) -> None:
-    """Refuse files that are not the store's own, before LMDB follows a link or cuts a file."""
-    data, lock = folder / "data.mdb", folder / "lock.mdb"
-    if not os.path.lexists(data):
-        raise IndexCorrupt(
-            f"{data} is missing; the index cannot be read without it (`sigsearch index repair "
-            f"--index {folder.parent}` looks for another store)"
-        )
-    locks = os.path.lexists(lock)
-    if not is_plain_folder(folder):
-        raise not_plain(folder)
-    for file in (data, *([lock] if locks else [])):
-        if not is_plain(file):
-            raise not_plain(file)
-    if locks and lock.stat().st_nlink > 1 and lock.read_bytes()[:4] not in _OWN_LOCK:
-        raise not_plain(lock)
 
 
 def _named(error: lmdb.Error, root: Path) -> IndexFault:

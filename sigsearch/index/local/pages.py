@@ -1,4 +1,4 @@
-"""LMDB's two meta pages, read before LMDB trusts them: it keeps no checksum of its own.
+"""LMDB's files and its two meta pages, looked at before LMDB trusts them: it keeps no checksum.
 
 A commit writes the meta page of its number's parity, so the two hold consecutive numbers, and
 each leads to a state record that bears the same number. Without this look a damaged number
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from sigsearch.errors import IndexCorrupt
+from sigsearch.index.contents import is_plain, is_plain_folder
+from sigsearch.index.folder import not_plain
 
 _MAGIC = 0xBEEFC0DE
 _NOWHERE = 0xFFFFFFFFFFFFFFFF
@@ -22,6 +25,7 @@ _PAGE = struct.Struct("<QHHHH")  # number, padding, flags, end of the pointers, 
 _NODE = struct.Struct("<HHHH")  # size or page in three parts, key size
 _META = struct.Struct("<IIQQ" + 2 * "IHHQQQQQ" + "QQ")
 _STATE_KEY = b"Mstate"
+_OWN_LOCK = (b"", bytes(4), _MAGIC.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,28 @@ class _Meta:
         file.seek(start + _PAGE.size)
         fields = _META.unpack(file.read(_META.size))
         return cls(fields[:2], fields[4], fields[19], fields[20], fields[21])
+
+
+def check_files(folder: Path) -> None:
+    """Look at what LMDB would open, before it follows a link or cuts somebody else's file.
+
+    Raises:
+        IndexCorrupt: there are no data. IndexFault: a file is not the store's own.
+    """
+    data, lock = folder / "data.mdb", folder / "lock.mdb"
+    if not os.path.lexists(data):
+        raise IndexCorrupt(
+            f"{data} is missing; the index cannot be read without it (`sigsearch index repair "
+            f"--index {folder.parent}` looks for another store)"
+        )
+    locks = os.path.lexists(lock)
+    if not is_plain_folder(folder):
+        raise not_plain(folder)
+    for file in (data, *([lock] if locks else [])):
+        if not is_plain(file):
+            raise not_plain(file)
+    if locks and lock.stat().st_nlink > 1 and lock.read_bytes()[:4] not in _OWN_LOCK:
+        raise not_plain(lock)
 
 
 def check_meta_pages(data: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
-from sigsearch.index.forking import mind
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK
 from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.forking import mind

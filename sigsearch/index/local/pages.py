@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.contents import is_plain, is_plain_folder
-from sigsearch.index.folder import not_plain
+from sigsearch.index.local.contents import is_plain, is_plain_folder
+from sigsearch.index.local.folder import not_plain
 
 _MAGIC = 0xBEEFC0DE
 _NOWHERE = 0xFFFFFFFFFFFFFFFF

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from outside import IDENTITY, filled, holds, reference, run, sound, start
-from sigsearch.index.care.checking import verify_index
 
 from sigsearch.index import WriterIndex
+from sigsearch.index.care.integrity import check_index
 from sigsearch.synthesis import Writer
 
 
@@ -169,7 +169,7 @@ def test_a_creation_that_was_killed_can_be_begun_again(tmp_path: Path) -> None:
         pytest.fail("the creation never came to its end")
     assert at > 3
     for one in tmp_path.iterdir():
-        assert verify_index(one).problems == verify_index(one).notes == ()
+        assert check_index(one).problems == verify_index(one).notes == ()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")

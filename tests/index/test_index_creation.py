@@ -169,7 +169,7 @@ def test_a_creation_that_was_killed_can_be_begun_again(tmp_path: Path) -> None:
         pytest.fail("the creation never came to its end")
     assert at > 3
     for one in tmp_path.iterdir():
-        assert check_index(one).problems == verify_index(one).notes == ()
+        assert check_index(one).problems == check_index(one).notes == ()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")

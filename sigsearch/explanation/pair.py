@@ -19,9 +19,9 @@ Place = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class PairRegions(Jsonable):
     """score: of the pair, higher = closer; grid: rows and columns of places on each canvas; alike
-    and different: the (row, column) of the places on the first signature that speak loudest; evidence:
-    float (rows, columns) over each signature's canvas, in -1 (differs) .. 1 (alike), against the
-    pair's own mean, 0 where there is no ink."""
+    and different: the (row, column) of the places on the first signature that speak loudest;
+    evidence: float (rows, columns) over each signature's canvas, in -1 (differs) .. 1 (alike),
+    against the pair's own mean, 0 where there is no ink."""
 
     score: float
     grid: Place

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sigsearch.arrays import Floats
+import numpy as np
+from numpy.typing import NDArray
+
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import Judge
 from sigsearch.imaging import Signature
@@ -18,14 +20,14 @@ Place = tuple[int, int]
 class PairRegions(Jsonable):
     """score: of the pair, higher = closer; grid: rows and columns of places on each canvas; alike
     and different: the (row, column) of the places on the first signature that speak loudest;
-    evidence: float (rows, columns) over each canvas, in -1 (differs) .. 1 (alike), against the
-    pair's own mean, 0 where there is no ink."""
+    evidence: float (rows, columns) over each signature's canvas, in -1 (differs) .. 1 (alike),
+    against the pair's own mean, 0 where there is no ink."""
 
     score: float
     grid: Place
     alike: tuple[Place, ...]
     different: tuple[Place, ...]
-    evidence: tuple[Floats, Floats] = field(metadata=places(3))
+    evidence: tuple[NDArray[np.float64], NDArray[np.float64]] = field(metadata=places(3))
     model: str
 
 

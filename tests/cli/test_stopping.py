@@ -97,4 +97,4 @@ def test_a_stop_of_a_whole_group_is_told_once(tmp_path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         _, told = process.communicate()
     assert process.returncode == 130
-    assert told.decode() == "stopped; what was acknowledged is kept\n"
+    assert told.decode() == "stopped; everything reported as enrolled is kept\n"

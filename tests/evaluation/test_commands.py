@@ -42,7 +42,7 @@ def test_people_get_tables_and_notes(references: Path, monkeypatch, capsys) -> N
     ("arguments", "message"),
     [
         (["evaluate", "nowhere"], "no such file or folder"),
-        (["evaluate", ".", "--references", "one"], "give numbers from 1 up"),
+        (["evaluate", ".", "--references", "one"], "give numbers of at least 1"),
         (["evaluate", ".", "--encoder", "best"], "no encoder or peer"),
         (["evaluate", ".", "--encoder", "hog", "--protocol", "mine"], "no "),
         (["metrics", "nowhere.csv"], "no such file of scores"),

@@ -33,14 +33,26 @@ _KNOWN = {
         Reason("several_pages", "the file has more pages than the one that was read"),
         Reason("too_small", "the signature is too small in the image to be told apart", _REFUSAL),
         Reason("few_strokes", "a mark of a few strokes that anyone could make", _BOTH),
-        Reason("overprinted", "print or a stamp lay across the signature; strokes may be lost", _REFUSAL),
-        Reason("surroundings", "the image shows more than the sheet, as a photograph does", _REFUSAL),
+        Reason(
+            "overprinted",
+            "print or a stamp lay across the signature; strokes may be lost",
+            _REFUSAL,
+        ),
+        Reason(
+            "surroundings", "the image shows more than the sheet, as a photograph does", _REFUSAL
+        ),
         Reason("screened", "the image is made of dots, as by dithering", _REFUSAL),
-        Reason("struck_through", "a line runs through the signature that its references lack", _BOTH),
-        Reason("marks_beside", "it fits the references better without what stands beside it", _REFUSAL),
+        Reason(
+            "struck_through", "a line runs through the signature that its references lack", _BOTH
+        ),
+        Reason(
+            "marks_beside", "it fits the references better without what stands beside it", _REFUSAL
+        ),
         Reason("tilted", "it fits the references better when it is turned a little", _REFUSAL),
         Reason("upside_down", "it fits the references better upside down", _REFUSAL),
-        Reason("quarter_turn", "it fits the references better when it is turned on its side", _REFUSAL),
+        Reason(
+            "quarter_turn", "it fits the references better when it is turned on its side", _REFUSAL
+        ),
         Reason("mirrored", "it fits the references better mirrored", _REFUSAL),
     )
 }  # fmt: skip

@@ -129,13 +129,19 @@ def _enrol_one(index: WriterIndex, reference: Reference, refused: list[Refusal])
 def _source(specimen: Specimen, signature: Signature) -> str:
     """What a sheet made from any folder finds the image by; `#page=N` stays at its end."""
     image = specimen.image
-    kept_nowhere = not isinstance(image, (str, os.PathLike)) or is_data_url(image)
-    if specimen.name or kept_nowhere or os.fspath(image) == "-":
+    if specimen.name or not isinstance(image, (str, os.PathLike)):
+        return signature.name
+    if os.fspath(image) == "-" or is_data_url(image):
         return signature.name
     return os.path.abspath(image)
 
 
 def _name(specimen: Specimen) -> str:
-    if specimen.name or isinstance(specimen.image, (str, os.PathLike)):
-        return specimen.name or os.fspath(specimen.image)[:200]
-    return f"<{type(specimen.image).__name__}>"
+    image = specimen.image
+    if specimen.name:
+        return specimen.name
+    return os.fspath(image)[:200] if isinstance(image, (str, os.PathLike)) else _kind(image)
+
+
+def _kind(image: object) -> str:
+    return f"<{type(image).__name__}>"

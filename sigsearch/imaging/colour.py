@@ -114,7 +114,8 @@ def _coarse(image: Image) -> Any:
     """Every so many pixels as they are, so that thin strokes keep their colour."""
     from PIL import Image as Pillow
 
-    size = tuple(-(-side // _every(side)) for side in image.size)
+    width, height = image.size
+    size = (-(-width // _every(width)), -(-height // _every(height)))
     return image if size == image.size else image.resize(size, Pillow.Resampling.NEAREST)
 
 

@@ -95,7 +95,7 @@ def _has_few_strokes(ink: NDArray[np.bool_], length: float, stroke: float) -> bo
     crossed = length <= _TWO_LINES * np.hypot(*ink.shape) and length < _LONG_CROSS * root
     if length >= _FEW_STROKES * root and not crossed:
         return False
-    return np.count_nonzero(find_components(ink).area >= 2 * stroke**2) <= _FEW_PIECES
+    return bool(np.count_nonzero(find_components(ink).area >= 2 * stroke**2) <= _FEW_PIECES)
 
 
 def _reaches_edge(

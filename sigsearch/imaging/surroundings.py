@@ -120,7 +120,8 @@ def _filled(paper: Cells, unknown: Mask) -> Cells:
 
 
 def _means(grey: NDArray[np.uint8], size: int) -> Cells:
-    return _blocks(grey, size).mean(axis=(1, 3), dtype=np.float32)
+    means: Cells = _blocks(grey, size).mean(axis=(1, 3), dtype=np.float32)
+    return means
 
 
 def _brightest(grey: NDArray[np.uint8], size: int) -> Cells:

@@ -104,11 +104,12 @@ def test_fields_are_those_of_the_documentation(home: Path):
     query = json.loads(run("query", path, "-i", home / "index", "--json").stdout)
     verify = json.loads(run("verify", path, path, "--json").stdout)
     assert set(query) == {
-        "questioned", "decision", "writer", "candidates", "gallery", "model", "warnings"
+        "questioned", "decision", "writer", "candidates", "gallery", "model", "warnings",
+        "reasons", "capped_by",
     }  # fmt: skip
     assert set(verify) == {
         "questioned", "writer", "decision", "score", "threshold", "references", "best_reference",
-        "evidence", "suspected_copy", "model", "warnings",
+        "evidence", "suspected_copy", "model", "warnings", "reasons", "capped_by",
     }  # fmt: skip
     fields = {*query, *query["candidates"][0], *query["gallery"], *verify, *verify["evidence"]}
     assert not [name for name in fields if f"`{name}`" not in page]

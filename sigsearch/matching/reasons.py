@@ -41,6 +41,8 @@ _KNOWN = {
         Reason("screened", "the image is made of dots, as by dithering", _REFUSAL),
         Reason("struck_through", "a line runs through it that the references lack", _BOTH),
         Reason("marks_beside", "it fits the references better without what is beside it", _REFUSAL),
+        Reason("taken_for_print", "it fits better with ink that was taken for print", _REFUSAL),
+        Reason("broken", "the strokes are broken into many pieces", _REFUSAL),
         Reason("tilted", "it fits the references better when it is turned a little", _REFUSAL),
         Reason("upside_down", "it fits the references better upside down", _REFUSAL),
         Reason("quarter_turn", "it fits the references better turned on its side", _REFUSAL),

@@ -20,7 +20,7 @@ from sigsearch.imaging.load import load_page
 from sigsearch.synthesis import Writer
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts" / "reliability"))
-from damaged_images import damaged, outcome_of, valid_files  # noqa: E402
+from damaged_images import damaged, outcome_of, valid_files
 
 PAGE = np.pad(Writer.from_seed(5).specimen(0).page, 40, constant_values=255)
 HEIGHT, WIDTH = PAGE.shape
@@ -183,11 +183,8 @@ def test_patterns_take_bounded_memory(name: str):
     data = as_file(Image.fromarray(pattern))
     tracemalloc.start()
     try:
-        with pytest.raises(errors.ImageError):
-            read_signature(data, name)
+        assert not outcome_of(data, name).startswith("!")
         assert tracemalloc.get_traced_memory()[1] < 120e6
-    except BaseException as fault:
-        assert "DID NOT RAISE" in str(fault)  # read, which is as good
     finally:
         tracemalloc.stop()
 

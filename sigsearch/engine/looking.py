@@ -49,6 +49,11 @@ class Found:
         return self.verdict.decision == "identified"
 
     @property
+    def best(self) -> str:
+        """The best candidate, where there are any."""
+        return self.names[self.verdict.order[0]]
+
+    @property
     def excess(self) -> float:
         """By how much the best candidate exceeds its threshold; below 0 where it does not."""
         if not self.verdict.standings:

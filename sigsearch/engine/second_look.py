@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.imaging import Signature
-from sigsearch.imaging.groups import without_a_group
+from sigsearch.imaging.groups import groups_alone, without_a_group
 from sigsearch.imaging.postures import Posture, tilts, whole_turns
 from sigsearch.imaging.signature import canvas_of
 
 LEAST_GAIN = 0.25
 """In score: what another posture must fit better by; a genuine signature's own tilt gains less."""
-BESIDE = "marks_beside"
+BESIDE, MISTAKEN = "marks_beside", "taken_for_print"
 
 Score = Callable[[Embeddings], NDArray[np.float64]]
 
@@ -71,9 +71,14 @@ def _looks(encoder: Encoder, score: Score, postures: Sequence[Posture]) -> list[
 
 
 def _parts(signature: Signature, encoder: Encoder, score: Score) -> list[Look]:
-    inks = list(without_a_group(signature.ink))
+    inks = [(BESIDE, ink) for ink in without_a_group(signature.ink)]
+    if signature.bare is not None:
+        inks += [(MISTAKEN, ink) for ink in groups_alone(signature.bare)]
     if not inks:
         return []
-    readings = encoder.embed_canvases(np.stack([canvas_of(ink) for ink in inks]))
+    readings = encoder.embed_canvases(np.stack([canvas_of(ink) for _, ink in inks]))
     fits = score(readings).tolist()
-    return [Look(BESIDE, fit, readings[at], None) for at, fit in enumerate(fits)]
+    return [
+        Look(reason, fit, readings[at], None)
+        for at, ((reason, _), fit) in enumerate(zip(inks, fits, strict=True))
+    ]

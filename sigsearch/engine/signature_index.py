@@ -266,10 +266,11 @@ class SignatureIndex:
 
         found, posture = look_for(signature, self.encoder, look, candidates, judge)
         codes = [*signature.warnings, *([posture.name] if posture else [])]
-        if found.identified and self._is_struck_through(
-            posture.signature if posture else signature, found.names[found.verdict.order[0]], where
-        ):
-            codes.append("struck_through")
+        if found.identified:
+            (enrolled,) = self.index.references_of([found.best], where)
+            righted = posture.signature if posture else signature
+            if struck_through(fingerprint(righted), prints_of(enrolled, self.encoder.card)):
+                codes.append("struck_through")
         reasons = reasons_about(signature, codes)
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         best = found.candidates(judge, k, reasons)
@@ -293,12 +294,6 @@ class SignatureIndex:
         if self.log:
             note(self.index, signature, answer)
         return answer
-
-    def _is_struck_through(
-        self, signature: Signature, writer: str, where: Mapping[str, str] | None
-    ) -> bool:
-        (enrolled,) = self.index.references_of([writer], where)
-        return struck_through(fingerprint(signature), prints_of(enrolled, self.encoder.card))
 
     def score_candidates(
         self,

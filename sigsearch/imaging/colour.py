@@ -54,8 +54,8 @@ def _grey_of_lab(image: Image) -> Grey:
     """Files differ in whether no colour is 0 or 128: the paper is taken to have next to none."""
     pixels = np.array(image)
     for band in (1, 2):
-        usual = np.uint8(np.median(np.asarray(_coarse(image))[..., band]))
-        pixels[..., band] += np.uint8(128) - usual
+        usual = int(np.median(np.asarray(_coarse(image))[..., band]))
+        pixels[..., band] += np.uint8((128 - usual) % 256)
     few = pixels[:: _every(pixels.shape[0]), :: _every(pixels.shape[1])]
     axis = _axis(few.astype(np.float32), _LIGHTNESS, 1.0)
     return pixels[..., 0] if axis is None else _along(pixels, *axis)
@@ -114,7 +114,8 @@ def _coarse(image: Image) -> Any:
     """Every so many pixels as they are, so that thin strokes keep their colour."""
     from PIL import Image as Pillow
 
-    size = tuple(-(-side // _every(side)) for side in image.size)
+    width, height = image.size
+    size = (-(-width // _every(width)), -(-height // _every(height)))
     return image if size == image.size else image.resize(size, Pillow.Resampling.NEAREST)
 
 

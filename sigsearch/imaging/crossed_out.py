@@ -10,7 +10,7 @@ from sigsearch.imaging.ink import Ink, count, ink_box, stroke_width
 _ACROSS = 0.75  # of the signature's width
 _OVERHANG = 0.12  # of it, at either end
 _EDGE = 3  # pixels
-_EITHER_SIDE = 0.25  # of the signature's ink lies above the line, and below
+_MIDDLE = (0.25, 0.68)  # of its height
 _THICKNESS = 3.0  # of its strokes, on the mean
 _SLOPING = 0.3  # of its height
 
@@ -36,8 +36,7 @@ def is_crossed_out(found: Ink, own: Ink) -> bool:
 
 
 def _lies_between(line: Ink, own: Ink) -> bool:
-    rows, columns = np.nonzero(line)
-    course = np.polyfit(columns, rows, 1)
-    rows, columns = np.nonzero(own)
-    above = float((rows < np.polyval(course, columns)).mean())
-    return _EITHER_SIDE <= above <= 1 - _EITHER_SIDE
+    """Whether it runs through the middle of what the signature spans, from top to bottom."""
+    _, top, _, bottom = ink_box(own)
+    place = (np.nonzero(line)[0].mean() - top) / (bottom - top)
+    return bool(_MIDDLE[0] <= place <= _MIDDLE[1])

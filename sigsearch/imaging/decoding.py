@@ -15,7 +15,13 @@ from sigsearch.errors import ImageTooLarge, ImageTruncated, NotAnImage, Sigsearc
 from sigsearch.imaging.colour import to_grey
 from sigsearch.imaging.depth import to_levels
 from sigsearch.imaging.formats import MAX_PAGES, format_of, tiff_pages
-from sigsearch.imaging.geometry import orientation_of, pixel_aspect, squared, upright
+from sigsearch.imaging.geometry import (
+    lies_on_its_side,
+    orientation_of,
+    pixel_aspect,
+    squared,
+    upright,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -72,13 +78,13 @@ def grey_of(image: Image, name: str) -> Grey:
     within `decoding`."""
     refuse_large(image.size, name)
     _draft(image)
-    if image.format == "TIFF":
-        turn = orientation_of(image)
+    aspect, turn = pixel_aspect(image), 1
+    if image.format == "TIFF":  # which Pillow turns itself
+        aspect = 1 / aspect if lies_on_its_side(orientation_of(image)) else aspect
         image.load()
     else:  # some formats hold what they say of it behind the pixels
         image.load()
         turn = orientation_of(image)
-    aspect = pixel_aspect(image)
     grey = _grey(_within_working_size(image, name), name)
     return upright(squared(grey, aspect), turn)
 

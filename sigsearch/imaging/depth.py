@@ -67,9 +67,8 @@ def _range(low: float, high: float, kind: np.dtype[Any], name: str) -> tuple[flo
 def _scaled(values: NDArray[Any], base: float, full: float) -> NDArray[np.uint8]:
     flat = np.ascontiguousarray(values).reshape(-1)
     levels = np.empty(flat.shape, np.uint8)
+    scale = np.float32(255 / full)
     for at in range(0, len(flat), _CHUNK):
-        part = (flat[at : at + _CHUNK].astype(np.float32) - np.float32(base)) * np.float32(
-            255 / full
-        )
+        part = (flat[at : at + _CHUNK].astype(np.float32) - np.float32(base)) * scale
         levels[at : at + _CHUNK] = np.rint(part.clip(0, 255))
     return levels.reshape(values.shape)

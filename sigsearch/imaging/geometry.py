@@ -21,18 +21,20 @@ def orientation_of(image: Image) -> int:
     """1..8 as EXIF counts; 1 where nothing is said. EXIF is read, never written anew, and where it
     is damaged the picture is taken as it lies."""
     try:
-        exif = image.getexif()
-        turn = exif.get(_ORIENTATION)
-        if turn is not None and image.format == "TIFF":
-            exif[_ORIENTATION] = 1  # lest Pillow turn it, and write what it read
+        turn = image.getexif().get(_ORIENTATION)
     except Exception:  # of a damaged block: whatever its bytes lead to
         return 1
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
+def lies_on_its_side(orientation: int) -> bool:
+    """Whether width and height change places when it is turned upright."""
+    return orientation in (5, 6, 7, 8)
+
+
 def upright(grey: Grey, orientation: int) -> Grey:
     """`grey` (height, width) turned as `orientation` says."""
-    if orientation in (5, 6, 7, 8):
+    if lies_on_its_side(orientation):
         grey = grey.T
     if orientation in (3, 4, 7, 8):
         grey = grey[::-1]

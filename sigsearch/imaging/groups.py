@@ -29,13 +29,28 @@ def without_a_group(ink: Ink) -> Iterator[Ink]:
     chosen = [np.arange(len(sizes)) == order[0]]
     if len(order) > 2:
         chosen += [np.arange(len(sizes)) != at for at in order[1 : _MOST_PARTS + 1]]
-    chosen += (
-        [np.arange(len(sizes)) != order[0]] if sizes[order[0]] < _MOST_LEFT * sizes.sum() else []
-    )
+    if sizes[order[0]] < _MOST_LEFT * sizes.sum():
+        chosen.append(np.arange(len(sizes)) != order[0])
     for keep in chosen:
-        rest = ink & _enlarged(np.append(keep, False)[group], cell, ink.shape)
-        left, top, right, bottom = ink_box(rest)
-        yield np.ascontiguousarray(rest[top:bottom, left:right])
+        yield _kept(ink, keep, group, cell)
+
+
+def groups_alone(ink: Ink) -> Iterator[Ink]:
+    """The largest groups of `ink`, each by itself and the two largest together, cropped."""
+    group, cell = _groups(ink)
+    sizes = _sums(_counted(ink, cell), group, int(group.max()) + 1)
+    order = np.argsort(-sizes)[: _MOST_PARTS + 1]
+    chosen = [np.arange(len(sizes)) == at for at in order]
+    if len(order) > 2:
+        chosen.append(np.isin(np.arange(len(sizes)), order[:2]))
+    for keep in chosen:
+        yield _kept(ink, keep, group, cell)
+
+
+def _kept(ink: Ink, keep: NDArray[np.bool_], group: NDArray[np.int64], cell: int) -> Ink:
+    rest = ink & _enlarged(np.append(keep, False)[group], cell, ink.shape)
+    left, top, right, bottom = ink_box(rest)
+    return np.ascontiguousarray(rest[top:bottom, left:right])
 
 
 def _groups(ink: Ink) -> tuple[NDArray[np.int64], int]:
@@ -53,7 +68,8 @@ def _counted(ink: Ink, cell: int) -> Counts:
     height, width = ink.shape
     padded = np.pad(ink, ((0, -height % cell), (0, -width % cell)))
     blocks = padded.reshape(padded.shape[0] // cell, cell, padded.shape[1] // cell, cell)
-    return blocks.sum(axis=(1, 3))
+    counts: Counts = blocks.sum(axis=(1, 3))
+    return counts
 
 
 def _sums(counts: Counts, group: NDArray[np.int64], groups: int) -> Counts:

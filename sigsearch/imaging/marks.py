@@ -11,9 +11,9 @@ from sigsearch.imaging.ink import Ink, stroke_width
 
 Chosen = NDArray[np.bool_]
 
-_BROAD = 5.0  # stroke widths: the least diameter of a hole
+_BROAD = 4.5  # stroke widths: the least diameter of a hole
 _SOLID = 0.65  # of its box; a disc fills 0.79
-_ROUND = 2.0  # at most so many times as long as wide; a hole at the page's edge is cut in half
+_ROUND = 2.4  # at most so many times as long as wide; a hole at the page's edge is cut in half
 _LEAST_DOTS, _MOST_DOTS = 40, 5_000
 _EVEN, _REGULAR = 0.1, 0.8  # distances that differ by less are one; the share of dots so far apart
 _DOT = 2.0  # stroke widths across at most

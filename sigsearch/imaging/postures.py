@@ -16,7 +16,7 @@ PostureName = Literal["upside_down", "quarter_turn", "mirrored", "tilted"]
 
 TILTS = (-20, -15, -10, -5, 5, 10, 15, 20)
 """In degrees, anticlockwise; a signature's own tilt varies by a few of them."""
-_ON_ITS_SIDE = 1.3  # a signature so much wider than high does not stand upright
+_ON_ITS_SIDE = 2.5  # a signature so much wider than high does not stand upright
 _MOST_SIDE = 1000  # pixels: larger ink is made smaller before it is tilted
 
 

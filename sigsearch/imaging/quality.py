@@ -23,6 +23,12 @@ _SMALL_SIDE = 100  # pixels: below this writers are no longer told apart well
 _FEW_STROKES = 3.1  # ink length over the root of the box's area: a square cross has 2.9
 _TWO_LINES, _LONG_CROSS = 2.1, 3.6  # over the box's diagonal: a cross has 2; and over that root
 _FEW_PIECES = 3
+_FINE_STROKE = 4.0  # pixels: thicker ones do not break
+_MANY_PIECES, _SCRAP, _SCRAPS = (
+    12,
+    6.0,
+    0.17,
+)  # how many; stroke widths long; their share of the ink
 _SIMPLE_LENGTH = 1.6  # ink length over the box's longer side: little more than one straight line
 
 
@@ -71,8 +77,9 @@ def warnings_for(
 ) -> tuple[str, ...]:
     """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
     off), `too_small` (for writers to be told apart), `simple` (so little ink that anyone could
-    imitate it), `few_strokes` (a cross, a circle, plain initials) and `printed` (print, rules, a
-    box or a stamp were taken out, and strokes that touched them may have gone too)."""
+    imitate it), `few_strokes` (a cross, a circle, plain initials), `broken` (into many pieces) and
+    `printed` (print, rules, a box or a stamp were taken out, and strokes that touched them may
+    have gone too)."""
     found = []
     if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
         found.append("low_resolution")
@@ -85,9 +92,18 @@ def warnings_for(
         found.append("simple")
     if _has_few_strokes(ink, length, stroke):
         found.append("few_strokes")
+    if stroke < _FINE_STROKE and _is_broken(ink, stroke):
+        found.append("broken")
     if printed:
         found.append("printed")
     return tuple(found)
+
+
+def _is_broken(ink: NDArray[np.bool_], stroke: float) -> bool:
+    parts = find_components(ink)
+    long = (parts.box[:, 2:] - parts.box[:, :2]).max(axis=1, initial=0)
+    scraps = parts.area[long < _SCRAP * stroke].sum()
+    return bool(len(parts) >= _MANY_PIECES and scraps > _SCRAPS * parts.area.sum())
 
 
 def _has_few_strokes(ink: NDArray[np.bool_], length: float, stroke: float) -> bool:
@@ -95,7 +111,7 @@ def _has_few_strokes(ink: NDArray[np.bool_], length: float, stroke: float) -> bo
     crossed = length <= _TWO_LINES * np.hypot(*ink.shape) and length < _LONG_CROSS * root
     if length >= _FEW_STROKES * root and not crossed:
         return False
-    return np.count_nonzero(find_components(ink).area >= 2 * stroke**2) <= _FEW_PIECES
+    return bool(np.count_nonzero(find_components(ink).area >= 2 * stroke**2) <= _FEW_PIECES)
 
 
 def _reaches_edge(

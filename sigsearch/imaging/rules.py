@@ -7,30 +7,21 @@ straight to a pixel over its whole length. Where a stroke crosses it, the stroke
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigsearch.imaging.components import find_components, without
 from sigsearch.imaging.grain import runs_in
 from sigsearch.imaging.ink import Ink, drop_specks, ink_box, stroke_width
+from sigsearch.imaging.lines import BLOCK, STEEPEST, Ints, Line, trace
 
-Ints = NDArray[np.int64]
-
-_BLOCK = 8  # columns that are looked at together: one byte of packed bits
 _BITS = np.array([number.bit_count() for number in range(256)], np.uint8)
 _GROUP, _GROUP_FILLED = 8, 6  # blocks over which even a tilted line keeps to three rows
 _LEAST_SPAN = 0.6  # of the page's width
 _LEAST_COVER = 0.85  # of the blocks between a rule's ends: pens and poor print leave gaps
-_STEEPEST = 0.02  # rise over run of one search: most pages are put on the scanner straighter
 _SLOPES = (0.0, -0.04, 0.04, -0.08, 0.08)  # around which is searched, the likeliest first
-_THICKEST = 0.04  # of the page's shorter side
-_UNEVEN = 0.8  # pixels: what the edges of a printed line stray by (robust standard deviation)
-_LEAST_BARE = 0.35  # of a rule's columns where no stroke crosses it
-_SLENDER = 50  # times as long as thick
 _LEAST_ASPECT = 0.3  # of the page's other side, or the stem of a letter would be long enough
 _GAP = 0.01  # of the page: what parts a rule from the ink that it frames
 _CLEARLY_OUT = 0.02  # of the page: what a sloping line sticks out from under the ink by
@@ -52,7 +43,7 @@ def drop_rules(ink: Ink) -> Ink:
 def _drop_level(
     ink: Ink, find_blocks: Callable[[Ink], Ink], belongs_to_page: Callable[[Line, Ink], bool]
 ) -> Ink:
-    if min(ink.shape) < 4 * _BLOCK:
+    if min(ink.shape) < 4 * BLOCK:
         return ink
     blocks = find_blocks(ink)
     slopes = [slope for slope in _SLOPES if _may_have_rules(_sheared(blocks, slope))]
@@ -63,7 +54,7 @@ def _drop_level(
             found = _straightest(blocks, slope)
             if found is None:
                 break
-            line = _trace(clean, *found)
+            line = trace(clean, *found)
             if line.printed(_LEAST_ASPECT * ink.shape[0]):
                 erased = line.erased(clean)
                 if belongs_to_page(line, drop_specks(erased, stroke_width(erased))):
@@ -125,75 +116,10 @@ def _without_captions(line: Line, rest: Ink) -> Ink:
     return without(rest, parts, parts.box[:, 1] >= ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A straight line across the page: course, upper, lower (exclusive): rows in every column;
-    first, last (exclusive): the columns between which it is surely inked."""
-
-    course: Ints
-    upper: Ints
-    lower: Ints
-    first: int
-    last: int
-
-    @property
-    def aslant(self) -> bool:
-        """Whether it slopes more than pages usually do: the headline of a script may as well."""
-        return bool(abs(self.course[-1] - self.course[0]) > _STEEPEST * len(self.course))
-
-    @property
-    def _thick(self) -> Ints:
-        return self.lower - self.upper
-
-    @property
-    def _usual(self) -> float:
-        """Its thickness, although strokes cross it in many places."""
-        thick = self._thick[self.first : self.last]
-        inked = thick[thick > 0]
-        return float(np.percentile(inked, 25)) if len(inked) else 0.0
-
-    @property
-    def alone(self) -> Ink:
-        """Of the columns between its ends, where no stroke crosses it."""
-        thick = self._thick[self.first : self.last]
-        return (thick > 0) & (thick <= self._usual + 2)
-
-    def printed(self, least: float) -> bool:
-        """Whether it is long for its thickness, longer than `least`, and its edges are as straight
-        as print, columns where strokes cross or touch it left out."""
-        thick, upper = self._thick[self.first : self.last], self.upper[self.first : self.last]
-        alone = self.alone
-        if alone.mean() < _LEAST_BARE or len(thick) < max(_SLENDER * self._usual, least):
-            return False
-        columns = np.flatnonzero(alone)
-        straight = np.polyval(np.polyfit(columns, upper[alone], 1), columns)
-        strays = max(_spread(upper[alone] - straight), _spread(thick[alone].astype(float)))
-        return strays <= _UNEVEN
-
-    def spans(self, width: int) -> bool:
-        """Whether it runs from one edge of the page to the other."""
-        return self.first <= _BLOCK and self.last >= width - 2 * _BLOCK
-
-    def erased(self, ink: Ink) -> Ink:
-        """`ink` without the line where nothing but the line is there; to the page's edges, since
-        a line's ends may be torn."""
-        clean = ink.copy()
-        plain = np.flatnonzero(self._thick <= self._usual + 2)
-        for column in plain.tolist():
-            clean[max(self.upper[column], 0) : self.lower[column], column] = False
-        return clean
-
-    def forget(self, blocks: Ink) -> None:
-        """Leave the line out of further searches."""
-        reach = int(self._usual) + 2
-        for block, row in zip(range(blocks.shape[1]), self.course[::_BLOCK].tolist(), strict=False):
-            blocks[max(row - reach, 0) : max(row + reach + 1, 0), block] = False
-
-
 def _filled_blocks(ink: Ink) -> Ink:
-    """(height, width // _BLOCK): where a row is inked nearly all through a block, or its neighbour
+    """(height, width // BLOCK): where a row is inked nearly all through a block, or its neighbour
     takes over within the block, as it does for a tilted line."""
-    packed = np.packbits(ink, axis=1)[:, : ink.shape[1] // _BLOCK]
+    packed = np.packbits(ink, axis=1)[:, : ink.shape[1] // BLOCK]
     either = packed.copy()
     either[1:] |= packed[:-1]
     bare = ~either
@@ -205,12 +131,12 @@ def _filled_blocks_of_turned(turned: Ink) -> Ink:
     """The same for a view of a page turned on its side, at a third of the cost: read upright, 32
     neighbouring columns are looked at with one instruction."""
     height, width = turned.shape[1], turned.shape[0]
-    packed = np.packbits(turned.T, axis=1)[: height - height % _BLOCK]
+    packed = np.packbits(turned.T, axis=1)[: height - height % BLOCK]
     either = packed | (packed >> 1)
     either[:, 1:] |= packed[:, :-1] << 7
-    rows = either.reshape(-1, _BLOCK, either.shape[1])
+    rows = either.reshape(-1, BLOCK, either.shape[1])
     all_inked, one_bare = rows[:, 0], np.full_like(rows[:, 0], 255)
-    for at in range(1, _BLOCK):
+    for at in range(1, BLOCK):
         one_bare = (one_bare & rows[:, at]) | all_inked
         all_inked = all_inked & rows[:, at]
     filled = np.unpackbits(one_bare, axis=1, count=width).T
@@ -238,7 +164,7 @@ def _sheared(blocks: Ink, slope: float) -> Ink:
     if slope == 0.0:
         return blocks
     height, count = blocks.shape
-    drop = np.rint(slope * _BLOCK * np.arange(count)).astype(np.int64)
+    drop = np.rint(slope * BLOCK * np.arange(count)).astype(np.int64)
     rows = np.arange(height)[:, None] + drop
     inside = (rows >= 0) & (rows < height)
     level: Ink = blocks[rows.clip(0, height - 1), np.arange(count)] & inside
@@ -247,11 +173,11 @@ def _sheared(blocks: Ink, slope: float) -> Ink:
 
 def _straightest(blocks: Ink, slope: float) -> tuple[int, float, int, int] | None:
     """(row at its start, rise a column, first block, last block exclusive) of the straight line
-    that runs through the most filled blocks, if it is long enough for a rule; within `_STEEPEST`
+    that runs through the most filled blocks, if it is long enough for a rule; within `STEEPEST`
     of `slope`."""
     height, count = blocks.shape
-    most = int(_STEEPEST * count * _BLOCK)
-    usual = round(slope * count * _BLOCK)
+    most = int(STEEPEST * count * BLOCK)
+    usual = round(slope * count * BLOCK)
     best, found = _LEAST_SPAN * _LEAST_COVER * count, None
     # How many are filled in a row before each block, so that a level stretch is one difference.
     before = np.zeros((count + 1, height), np.int16)
@@ -271,7 +197,7 @@ def _straightest(blocks: Ink, slope: float) -> tuple[int, float, int, int] | Non
             ends = _longest(blocks[low + at + offsets, np.arange(count)])
             if ends is not None:
                 best = float(total[at])
-                rise = drop / max(count - 1, 1) / _BLOCK
+                rise = drop / max(count - 1, 1) / BLOCK
                 found = (low + at + int(offsets[ends[0]]), rise, *ends)
     return found
 
@@ -297,52 +223,3 @@ def _longest(filled: Ink) -> tuple[int, int] | None:
         left, right = int(inside[1]) - first, last - int(inside[-2]) - 1
         first, last = (int(inside[1]), last) if left >= right else (first, int(inside[-2]) + 1)
     return None
-
-
-def _trace(ink: Ink, row: int, rise: float, first: int, last: int) -> Line:
-    """The line that `_straightest` found, followed pixel by pixel."""
-    columns = np.arange(ink.shape[1])
-    course = np.rint(row + rise * (columns - first * _BLOCK)).astype(np.int64)
-    within = course.clip(0, ink.shape[0] - 1)
-    reach = round(_THICKEST * min(ink.shape)) + 2
-    line = Line(course, *_edges(ink, within, columns, reach), first * _BLOCK, last * _BLOCK)
-    return _followed(ink, line, reach) if line.aslant else line
-
-
-def _followed(ink: Ink, line: Line, reach: int) -> Line:
-    """A steep line on its exact course, as far as it is inked."""
-    columns = np.arange(ink.shape[1])
-    alone = columns[line.first : line.last][line.alone]
-    if len(alone) < 2:
-        return line
-    middle = (line.upper[alone] + line.lower[alone] - 1) / 2
-    course = np.rint(np.polyval(np.polyfit(alone, middle, 1), columns)).astype(np.int64)
-    upper, lower = _edges(ink, course.clip(0, ink.shape[0] - 1), columns, reach)
-    bare = np.flatnonzero(upper == lower)
-    first = bare[bare < line.first].max(initial=-1) + 1
-    last = bare[bare >= line.last].min(initial=len(columns))
-    return Line(course, upper, lower, int(first), int(last))
-
-
-def _edges(ink: Ink, line: Ints, columns: Ints, reach: int) -> tuple[Ints, Ints]:
-    """The rows where the ink that holds `line` begins and ends (exclusive) in each column, looked
-    for within `reach`; both equal the line's row where there is no ink."""
-    height = ink.shape[0]
-    rows = (line[:, None] + np.arange(-reach, reach + 1)).clip(0, height - 1)
-    window = ink[rows, columns[:, None]]
-    # The line may have strayed by a pixel: start from whichever of three rows is inked.
-    start = np.full(len(line), reach)
-    for shift in (1, -1, 0):
-        start = np.where(window[:, reach + shift], reach + shift, start)
-    place = np.arange(window.shape[1])
-    bare = ~window
-    above = np.where(bare & (place < start[:, None]), place, -1).max(axis=1) + 1
-    below = np.where(bare & (place > start[:, None]), place, 2 * reach + 1).min(axis=1)
-    inked = window[np.arange(len(line)), start]
-    upper = np.where(inked, above - reach + line, line)
-    return upper, np.where(inked, below - reach + line, line)
-
-
-def _spread(values: NDArray[np.float64]) -> float:
-    low, high = np.percentile(values, [5, 95])
-    return float(high - low) / 3.29

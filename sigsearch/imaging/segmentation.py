@@ -36,10 +36,11 @@ _CLOSER = 1.4  # times as large in the view: worth another look
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """The signature's `own` ink, and whether something other than lines was taken from where it
-    touched that: print or a stamp across it."""
+    """The signature's `own` ink; the `bare` ink, without lines and marks alone; and whether more
+    was taken from where it touched the signature: print or a stamp across it."""
 
     own: Ink
+    bare: Ink
     crossed: bool = False
 
 
@@ -58,15 +59,15 @@ def part(page: Page, ink: Ink) -> Parted:
     if bare is not marked and bare.any():
         bare = drop_cross(bare)
     if not bare.any():
-        return Parted(bare)
+        return Parted(bare, bare)
     own = _look(page, bare)
     # Print around a signature makes it small in the view; without it there is more to see.
     if own is not bare and own.any() and scale_of(own) > _CLOSER * scale_of(bare):
         own = _look(page, own)
     if own is bare:
-        return Parted(own)
+        return Parted(own, bare)
     own = without_rings(bare, own)
-    return Parted(own, _contact(bare & ~own, own) > _LEAST_CONTACT)
+    return Parted(own, bare, _contact(bare & ~own, own) > _LEAST_CONTACT)
 
 
 def _contact(foreign: Ink, own: Ink) -> float:

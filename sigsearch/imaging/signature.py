@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
 from sigsearch.imaging.crossed_out import is_crossed_out
+from sigsearch.imaging.faint import without_darker
 from sigsearch.imaging.grain import is_screened, screen_blurred
 from sigsearch.imaging.ink import (
     Ink,
@@ -24,7 +25,7 @@ from sigsearch.imaging.ink import (
 from sigsearch.imaging.levels import median
 from sigsearch.imaging.load import ImageSource, Page, load_page
 from sigsearch.imaging.quality import refuse_page, refuse_unusable, warnings_for
-from sigsearch.imaging.segmentation import part
+from sigsearch.imaging.segmentation import Parted, part
 from sigsearch.imaging.several import several
 from sigsearch.imaging.surroundings import without_surroundings
 
@@ -43,7 +44,8 @@ class Signature:
     resolution of the page; box: (left, top, right, bottom) on the page, exclusive; page_size:
     (width, height); grey_median: of the whole page, 0..255; stroke: its mean width in page pixels;
     content_hash: SHA-256 of the file's bytes (of the pixels, for arrays), in hex; page, pages:
-    which page of the file was read, and how many it has.
+    which page of the file was read, and how many it has; bare: the ink with what was taken for
+    print or a stamp, cropped to its box, where there was any.
     """
 
     canvas: NDArray[np.uint8]
@@ -57,6 +59,7 @@ class Signature:
     warnings: tuple[str, ...] = ()
     page: int = 1
     pages: int = 1
+    bare: Ink | None = None
 
     def on_page(self) -> Ink:
         """The ink where it lies on the page: boolean (height, width) of the page."""
@@ -81,6 +84,8 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
         notes.append("screened")
     refuse_page(found, page.name)
     parted = part(page, found)
+    if (fainter := without_darker(page, found, parted.own)) is not page:
+        page, found, parted = fainter, *_joined(fainter, found, parted)
     if page.pages > 1:
         notes.append("several_pages")
     if outside > _SURROUNDED:
@@ -89,7 +94,11 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
         notes.append("overprinted")
     if parted.own is not found and is_crossed_out(found, parted.own):
         notes.append("struck_through")
-    return normalise(page, found, parted.own, notes)
+    signature = normalise(page, found, parted.own, notes)
+    if parted.own is parted.bare:
+        return signature
+    left, top, right, bottom = ink_box(parted.bare)
+    return replace(signature, bare=np.ascontiguousarray(parted.bare[top:bottom, left:right]))
 
 
 def read_signatures(
@@ -107,6 +116,14 @@ def signature_from_ink(ink: Ink, name: str = "<ink>") -> Signature:
     """A signature from a boolean (height, width) mask in which the ink is already told apart."""
     page = load_page(np.where(ink, 0, 255).astype(np.uint8), name)
     return normalise(page, ink, ink)
+
+
+def _joined(page: Page, found: Ink, parted: Parted) -> tuple[Ink, Parted]:
+    """What is found on `page`, from which dark print was wiped, beside what was `found` before."""
+    more = find_ink(page)
+    again = part(page, more)
+    own, bare = again.own | parted.own, again.bare | parted.bare
+    return found | more, Parted(own, bare, parted.crossed)
 
 
 def canvas_of(ink: Ink) -> NDArray[np.uint8]:

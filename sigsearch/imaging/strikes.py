@@ -22,7 +22,7 @@ _EITHER_SIDE = 0.12  # of the ink
 
 def struck_through(questioned: bytes, references: Iterable[bytes]) -> bool:
     """Whether a line runs through the questioned signature as through none of its references; all
-    are fingerprints (see `sigsearch.imaging.copies`)."""
+    are fingerprints (see `sigsearch.imaging.fingerprint`)."""
     cover = _cover(questioned)
     return cover >= _LEAST_COVER and all(_cover(one) <= cover - _MORE for one in references)
 

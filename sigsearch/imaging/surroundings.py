@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.imaging.components import find_components, paint
+from sigsearch.imaging.components import find_components, paint, touched_by
 from sigsearch.imaging.levels import histogram, otsu
 from sigsearch.imaging.load import Page
 
@@ -100,7 +100,16 @@ def _continued(
     whole = (cells.shape[1] * size, cells.shape[0] * size)
     smooth = Image.fromarray(paper.astype(np.uint8)).resize(whole, Image.Resampling.BILINEAR)
     mask = np.repeat(np.repeat(outside, size, axis=0), size, axis=1)[:height, :width]
+    mask |= _along_the_border(grey < _DARK * np.asarray(smooth)[:height, :width], mask, size)
     return np.where(mask, np.asarray(smooth)[:height, :width], grey)
+
+
+def _along_the_border(dark: Mask, outside: Mask, size: int) -> Mask:
+    """What hangs together with the `outside` along the border, where it runs out to a point."""
+    dark[size:-size, size:-size] = False
+    parts = find_components(dark)
+    narrow = paint(parts, touched_by(parts, outside), dark.shape)
+    return _grown(_grown(narrow))
 
 
 def _filled(paper: Cells, unknown: Mask) -> Cells:
@@ -120,7 +129,8 @@ def _filled(paper: Cells, unknown: Mask) -> Cells:
 
 
 def _means(grey: NDArray[np.uint8], size: int) -> Cells:
-    return _blocks(grey, size).mean(axis=(1, 3), dtype=np.float32)
+    means: Cells = _blocks(grey, size).mean(axis=(1, 3), dtype=np.float32)
+    return means
 
 
 def _brightest(grey: NDArray[np.uint8], size: int) -> Cells:

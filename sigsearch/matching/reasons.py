@@ -31,28 +31,18 @@ _KNOWN = {
         Reason("simple", "there is so little ink that it says little of a hand", _REFUSAL),
         Reason("printed", "print, lines, a box or a stamp were taken out around the signature"),
         Reason("several_pages", "the file has more pages than the one that was read"),
-        Reason("too_small", "the signature is too small in the image to be told apart", _REFUSAL),
+        Reason("too_small", "it is too small in the image to be told apart", _REFUSAL),
         Reason("few_strokes", "a mark of a few strokes that anyone could make", _BOTH),
-        Reason(
-            "overprinted",
-            "print or a stamp lay across the signature; strokes may be lost",
-            _REFUSAL,
-        ),
-        Reason(
-            "surroundings", "the image shows more than the sheet, as a photograph does", _REFUSAL
-        ),
+        Reason("overprinted", "print or a stamp lay across it; strokes may be lost", _REFUSAL),
+        Reason("surroundings", "the image shows more than a sheet, as photographs do", _REFUSAL),
         Reason("screened", "the image is made of dots, as by dithering", _REFUSAL),
-        Reason(
-            "struck_through", "a line runs through the signature that its references lack", _BOTH
-        ),
-        Reason(
-            "marks_beside", "it fits the references better without what stands beside it", _REFUSAL
-        ),
+        Reason("struck_through", "a line runs through it that the references lack", _BOTH),
+        Reason("marks_beside", "it fits the references better without what is beside it", _REFUSAL),
+        Reason("taken_for_print", "it fits better with ink that was taken for print", _REFUSAL),
+        Reason("broken", "the strokes are broken into many pieces", _REFUSAL),
         Reason("tilted", "it fits the references better when it is turned a little", _REFUSAL),
         Reason("upside_down", "it fits the references better upside down", _REFUSAL),
-        Reason(
-            "quarter_turn", "it fits the references better when it is turned on its side", _REFUSAL
-        ),
+        Reason("quarter_turn", "it fits the references better turned on its side", _REFUSAL),
         Reason("mirrored", "it fits the references better mirrored", _REFUSAL),
     )
 }  # fmt: skip

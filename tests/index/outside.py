@@ -18,6 +18,7 @@ from handle import IDENTITY, expected, held, reference  # noqa: E402
 
 from sigsearch.index import WriterIndex  # noqa: E402
 
+LONGEST = 900.0  # seconds after which a process hangs, on however busy a machine
 COMMAND = (sys.executable, "-c", "from sigsearch.cli import main; main()")
 
 
@@ -30,7 +31,7 @@ def start(*words: object, **given: Any) -> subprocess.Popen[str]:
 def run(*words: object, code: int | None = 0) -> str:
     """A command of the console, to its end; what it said on both streams."""
     process = start(*words)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=LONGEST)
     assert code is None or process.returncode == code, (process.returncode, out, err)
     return out + err
 
@@ -51,7 +52,7 @@ def run_all(*commands: tuple[object, ...]) -> list[tuple[int, str]]:
     """Commands one after the other in one process; how each ended and what they said."""
     words = json.dumps([[str(word) for word in command] for command in commands])
     asked = [sys.executable, "-c", SEVERAL, words]
-    done = subprocess.run(asked, stdout=PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    done = subprocess.run(asked, stdout=PIPE, stderr=subprocess.STDOUT, text=True, timeout=LONGEST)
     parts = re.split(r"^exit (\d+)\n", done.stdout, flags=re.M)
     assert len(parts) == 2 * len(commands) + 1, done.stdout
     return [(int(code), said) for said, code in zip(parts[:-1:2], parts[1::2], strict=True)]

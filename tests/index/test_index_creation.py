@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from outside import IDENTITY, filled, holds, reference, run, sound, start
+from outside import IDENTITY, LONGEST, filled, holds, reference, run, sound, start
 
 from sigsearch.index import WriterIndex
 from sigsearch.index.care.integrity import check_index
@@ -129,7 +129,7 @@ def test_two_creations_at_once_make_one_index(tmp_path: Path, images: Path) -> N
         start("index", "add", name, images / "newcomer" / f"{n}.png", "-i", path)
         for n, name in enumerate(("ann", "bob"))
     ]
-    assert [one.wait(timeout=120) for one in adding] == [0, 0], [
+    assert [one.wait(timeout=LONGEST) for one in adding] == [0, 0], [
         one.communicate() for one in adding
     ]
     assert set(holds(path)) == {"ann", "bob"}
@@ -160,7 +160,7 @@ def test_a_creation_that_was_killed_can_be_begun_again(tmp_path: Path) -> None:
     for at in range(1, 12):
         path = tmp_path / str(at)
         words = [sys.executable, "-c", KILLED, str(path), str(RELIABILITY), str(at)]
-        code = subprocess.run(words, timeout=60).returncode
+        code = subprocess.run(words, timeout=LONGEST).returncode
         with WriterIndex.create(path, IDENTITY, exist_ok=True) as index:
             assert index.enrol([reference("ann", 0)]) == 1
         if code == 0:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from outside import Live, expected, filled, holds, run, sound
+from outside import LONGEST, Live, expected, filled, holds, run, sound
 
 from sigsearch.index import WriterIndex
 from sigsearch.index.local.files import read_document, write_document
@@ -92,7 +92,7 @@ def killed_before_the_swap(path: Path) -> None:
     import subprocess
     import sys
 
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], timeout=60)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], timeout=LONGEST)
     assert done.returncode == 9
 
 

@@ -32,7 +32,7 @@ Exit codes: 0 accepted, 1 not accepted, 2 error.
   sigsearch synth drawn --writers 12 --genuine 8    # draw some invented writers
   sigsearch index build drawn --index indexes/drawn
   sigsearch query drawn/writer_0004/08.png --index indexes/drawn
-  sigsearch verify drawn/writer_0004/07.png drawn/writer_0004/08.png
+  sigsearch verify drawn/writer_0007/07.png drawn/writer_0007/08.png
 """
 
 app = typer.Typer(

@@ -98,7 +98,7 @@ def verification_table(figures: Figures, against: str) -> FigureTable:
         for line in figures.of(figures.scorer, against)
     ]
     return FigureTable(
-        f"VerificationFigures against {against} forgeries, %",
+        f"Verification against {against} forgeries, %",
         "EER: one threshold, chosen afterwards on the test scores (for comparison with papers), "
         "with its 95 % interval over writers; ▲ where a trivial baseline does as well. FMR and "
         "FNMR: at the threshold fixed beforehand on validation writers. FNMR at FMR: – where there "
@@ -179,7 +179,7 @@ def identification_table(lines: Iterable[IdentificationFigures]) -> FigureTable:
             )
         )  # fmt: skip
     return FigureTable(
-        "IdentificationFigures, %",
+        "Identification, %",
         "N: enrolled writers. DIR: share of searches that name the right writer first and reach "
         "the threshold (FNIR = 100 − DIR), at the threshold, chosen afterwards, at which 1 % or "
         "10 % of the strangers' searches return anyone; strangers are signatures whose writer is "

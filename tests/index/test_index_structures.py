@@ -115,10 +115,10 @@ def test_filters_keep_recall(index: WriterIndex, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("neighbours", "exact"):
-        monkeypatch.setattr(f"sigsearch.index.{module}.NUMPY_UP_TO", 20)
-    for module in ("neighbours", "flat"):
-        monkeypatch.setattr(f"sigsearch.index.{module}.EXACT_UP_TO", 60)
+    for module in ("choice", "exact"):
+        monkeypatch.setattr(f"sigsearch.index.search.structures.{module}.NUMPY_UP_TO", 20)
+    for module in ("choice", "flat"):
+        monkeypatch.setattr(f"sigsearch.index.search.structures.{module}.EXACT_UP_TO", 60)
 
 
 def kind_in_use(index: WriterIndex) -> str:

@@ -12,9 +12,7 @@ from sigsearch.imaging.ink import stroke_width
 _LEAST_SIDE = 12  # pixels: below this no letter can be told from another
 _LEAST_INK = 40  # pixels
 _MOST_RUNS = 600_000  # stretches of ink along the rows; a large page of text has half as many
-_MOST_LETTERS = (
-    100  # signatures and what stood on their crops had 57 at most, half of all pages 770
-)
+_MOST_LETTERS = 120  # crops had 104 at most, half of all pages 770
 _LETTER_SIDE, _LETTER_SHARE = 6, 0.1  # pixels; of the page's longer side
 _COARSE_SIDE = 48
 _SMALL_SIDE = 100  # pixels: below this writers are no longer told apart well

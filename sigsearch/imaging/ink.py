@@ -32,7 +32,8 @@ def find_ink(page: Page) -> Ink:
     Raises ImageBlank, NoInk or AllInk.
     """
     grey, counts = page.grey, page.counts
-    low, high = int(grey.min()), int(grey.max())
+    levels = np.flatnonzero(counts)
+    low, high = int(levels[0]), int(levels[-1])
     if high - low < 256 * _LEAST_CONTRAST:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")
     if _is_dark(grey, (low + high) / 2):

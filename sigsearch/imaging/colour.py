@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Grey = NDArray[np.uint8]
 Colour = NDArray[np.float32]
 
-_LOOKED_AT = 256  # pixels a side, of a coarse look
+_LOOKED_AT = 128  # pixels a side, of a coarse look
 _COLOURLESS = 16  # levels by which the channels of scans that are grey differ
 _LEAST_LUMINANCE = 0.3  # of the whole difference of ink and paper; less is a difference in hue
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
@@ -41,13 +41,21 @@ def to_grey(image: Image) -> Grey:
 
 
 def _grey_of_rgb(image: Image) -> Grey:
-    few = np.asarray(_coarse(image))[..., :3]
-    spread = few.max(axis=2).astype(np.int16) - few.min(axis=2)
-    if spread.max() > _COLOURLESS:
-        axis = _axis(few.astype(np.float32), _LUMINANCE, 3**0.5)
+    few = _coarse(image)
+    if _differ(few) > _COLOURLESS:
+        axis = _axis(np.asarray(few)[..., :3].astype(np.float32), _LUMINANCE, 3**0.5)
         if axis is not None:
             return _along(np.asarray(image)[..., :3], *axis)
     return np.asarray(image.convert("L"))
+
+
+def _differ(image: Image) -> int:
+    """By how much the red or the blue of a pixel differs from its green at most."""
+    from PIL import ImageChops
+
+    red, green, blue = image.split()[:3]
+    apart = [np.asarray(ImageChops.difference(green, other).getextrema()) for other in (red, blue)]
+    return int(np.max(apart))
 
 
 def _grey_of_lab(image: Image) -> Grey:

@@ -32,7 +32,8 @@ def find_ink(page: Page) -> Ink:
     Raises ImageBlank, NoInk or AllInk.
     """
     grey, counts = page.grey, page.counts
-    low, high = int(grey.min()), int(grey.max())
+    levels = np.flatnonzero(counts)
+    low, high = int(levels[0]), int(levels[-1])
     if high - low < 256 * _LEAST_CONTRAST:
         raise ImageBlank(f"{page.name}: the page is blank; check that the right page was scanned")
     if _is_dark(grey, (low + high) / 2):
@@ -45,30 +46,32 @@ def find_ink(page: Page) -> Ink:
     return _refuse_odd(_threshold(grey, counts, paper, page.name), page.name)
 
 
-def drop_specks(ink: Ink, stroke: float) -> Ink:
+def drop_specks(ink: Ink, stroke: float, parts: Components | None = None) -> Ink:
     """`ink` without dust: what is smaller than a dot of the pen, and lone small marks far away.
 
-    `stroke` is the stroke width in pixels (see `stroke_width`).
+    `stroke` is the stroke width in pixels (see `stroke_width`); `parts`: the components of `ink`,
+    where they are known.
     """
-    parts = find_components(ink)
+    parts = parts or find_components(ink)
     large = parts.area >= max(3.0, 0.5 * stroke**2)
     main = parts.area >= max(20.0, 6 * stroke**2)
     keep = large & (main | _near(parts, main)) if main.any() else large
     return ink if keep.all() else without(ink, parts, ~keep)
 
 
-def drop_margins(ink: Ink, stroke: float) -> Ink:
+def drop_margins(ink: Ink, stroke: float, parts: Components | None = None) -> Ink:
     """`ink` without what lies along a side of the page alone: the border of a box that the page was
     cut out of, a scanner's shadow, the tips of what is signed next to it. Where the signature
     itself reaches a side, whatever else does stays; a page that is cut to the signature's own box,
     so that it reaches two sides or more, stays as it is.
 
-    `stroke` is the stroke width in pixels (see `stroke_width`).
+    `stroke` is the stroke width in pixels (see `stroke_width`); `parts`: the components of `ink`,
+    where they are known.
     """
     sides = (ink[:, :_EDGE], ink[:_EDGE], ink[:, -_EDGE:], ink[-_EDGE:])
     if not any(side.any() for side in sides):
         return ink
-    parts = find_components(ink)
+    parts = parts or find_components(ink)
     extent = np.array([*ink.shape[::-1], *ink.shape[::-1]])  # width, height, width, height
     out = np.hstack([parts.box[:, :2], extent[:2] - parts.box[:, 2:]])  # from each side
     into = np.hstack([parts.box[:, 2:], extent[:2] - parts.box[:, :2]])

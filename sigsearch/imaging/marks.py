@@ -23,9 +23,9 @@ _ON_CROSS = 0.9  # of its pixels lie on the diagonals of its box
 _APART = 0.2  # of a cross's size, from what stands beside it
 
 
-def drop_marks(ink: Ink) -> Ink:
-    """`ink` (height, width) without holes and paper's dots; the same array if there are none."""
-    parts = find_components(ink)
+def drop_marks(ink: Ink, parts: Components) -> Ink:
+    """`ink` (height, width), whose components are `parts`, without holes and paper's dots; the same
+    array if there are none."""
     if not len(parts):
         return ink
     gone = _holes(ink, parts) | _dots(ink, parts)

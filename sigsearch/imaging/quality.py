@@ -6,17 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.errors import AllInk, InkTooSmall, WholePage
-from sigsearch.imaging.components import find_components
-from sigsearch.imaging.grain import runs_in
+from sigsearch.imaging.components import Components, find_components
 from sigsearch.imaging.ink import stroke_width
 
 _LEAST_SIDE = 12  # pixels: below this no letter can be told from another
 _LEAST_INK = 40  # pixels
 _MOST_RUNS = 600_000  # stretches of ink along the rows; a large page of text has half as many
-_FEW_RUNS = 2_000  # a hundred letters have more
-_MOST_LETTERS = (
-    100  # signatures and what stood on their crops had 57 at most, half of all pages 770
-)
+_MOST_LETTERS = 120  # crops had 104 at most, half of all pages 770
 _LETTER_SIDE, _LETTER_SHARE = 6, 0.1  # pixels; of the page's longer side
 _COARSE_SIDE = 48
 _SMALL_SIDE = 100  # pixels: below this writers are no longer told apart well
@@ -41,18 +37,18 @@ def refuse_unusable(ink: NDArray[np.bool_], name: str) -> None:
         )
 
 
-def refuse_page(ink: NDArray[np.bool_], name: str) -> None:
-    """Raise WholePage when `ink`, all that was found, is that of a page of text or a form, AllInk
-    when it is a pattern."""
-    runs = runs_in(ink)
+def refuse_page(ink: NDArray[np.bool_], parts: Components, name: str) -> None:
+    """Raise WholePage when `ink`, all that was found (`parts`: its components), is that of a page
+    of text or a form, AllInk when it is a pattern."""
+    runs = len(parts.row)
     if runs > _MOST_RUNS:
         raise AllInk(
             f"{name}: a pattern covers the page ({runs} marks); give a scan of the signature "
             "without a screen"
         )
-    if runs <= _FEW_RUNS:
+    if len(parts) <= _MOST_LETTERS:
         return
-    letters = _letters(ink)
+    letters = _letters(ink, parts)
     if letters > _MOST_LETTERS:
         raise WholePage(
             f"{name}: looks like a whole page or a form ({letters} marks as small as letters); "
@@ -60,9 +56,9 @@ def refuse_page(ink: NDArray[np.bool_], name: str) -> None:
         )
 
 
-def _letters(ink: NDArray[np.bool_]) -> int:
+def _letters(ink: NDArray[np.bool_], parts: Components) -> int:
     """How many pieces of ink are larger than specks and small on the page."""
-    parts, stroke = find_components(ink), stroke_width(ink)
+    stroke = stroke_width(ink)
     long = (parts.box[:, 2:] - parts.box[:, :2]).max(axis=1, initial=0)
     small = (long >= _LETTER_SIDE) & (long < _LETTER_SHARE * max(ink.shape))
     return int(np.count_nonzero(small & (parts.area >= max(12, 2 * stroke**2))))
@@ -74,12 +70,13 @@ def warnings_for(
     page_shape: tuple[int, ...],
     stroke: float,
     printed: bool,
+    pieces: int | None = None,
 ) -> tuple[str, ...]:
     """Stable names of what may spoil a comparison: `low_resolution`, `touches_edge` (perhaps cut
     off), `too_small` (for writers to be told apart), `simple` (so little ink that anyone could
     imitate it), `few_strokes` (a cross, a circle, plain initials), `broken` (into many pieces) and
     `printed` (print, rules, a box or a stamp were taken out, and strokes that touched them may
-    have gone too)."""
+    have gone too). `pieces`: of how many the ink consisted, where that is known."""
     found = []
     if max(ink.shape) < _COARSE_SIDE or stroke < 1.2:
         found.append("low_resolution")
@@ -92,7 +89,8 @@ def warnings_for(
         found.append("simple")
     if _has_few_strokes(ink, length, stroke):
         found.append("few_strokes")
-    if stroke < _FINE_STROKE and _is_broken(ink, stroke):
+    may_be_broken = pieces is None or pieces >= _MANY_PIECES
+    if may_be_broken and stroke < _FINE_STROKE and _is_broken(ink, stroke):
         found.append("broken")
     if printed:
         found.append("printed")

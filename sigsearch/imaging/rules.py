@@ -11,6 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigsearch.imaging.components import find_components, without
 from sigsearch.imaging.grain import runs_in
@@ -21,7 +22,9 @@ _BITS = np.array([number.bit_count() for number in range(256)], np.uint8)
 _GROUP, _GROUP_FILLED = 8, 6  # blocks over which even a tilted line keeps to three rows
 _LEAST_SPAN = 0.6  # of the page's width
 _LEAST_COVER = 0.85  # of the blocks between a rule's ends: pens and poor print leave gaps
-_SLOPES = (0.0, -0.04, 0.04, -0.08, 0.08)  # around which is searched, the likeliest first
+_SLOPES = (-0.04, 0.04, -0.08, 0.08)  # around which steep lines to sign on are looked for as well
+_STEEP_SPAN = 0.75  # of the page's width; headlines of some scripts are as steep, but have gaps
+_ROWS = 2  # that a quick look takes together
 _LEAST_ASPECT = 0.3  # of the page's other side, or the stem of a letter would be long enough
 _GAP = 0.01  # of the page: what parts a rule from the ink that it frames
 _CLEARLY_OUT = 0.02  # of the page: what a sloping line sticks out from under the ink by
@@ -46,7 +49,9 @@ def _drop_level(
     if min(ink.shape) < 4 * BLOCK:
         return ink
     blocks = find_blocks(ink)
-    slopes = [slope for slope in _SLOPES if _may_have_rules(_sheared(blocks, slope))]
+    slopes = [0.0] if _may_have_rules(blocks) else []
+    if belongs_to_page is _frames_or_underlies:
+        slopes += _steep_slopes(blocks)
     clean, across, left = ink, [], _affordable(ink) if slopes else 0
     for slope in slopes:
         while left > 0:
@@ -159,16 +164,34 @@ def _may_have_rules(blocks: Ink) -> bool:
     return bool(share >= _LEAST_SPAN * _LEAST_COVER)
 
 
-def _sheared(blocks: Ink, slope: float) -> Ink:
-    """`blocks` with what rises by `slope` made level."""
-    if slope == 0.0:
-        return blocks
+def _steep_slopes(blocks: Ink) -> list[float]:
+    """The slopes along which most of the page's width may be inked all through, at a quick look."""
     height, count = blocks.shape
-    drop = np.rint(slope * BLOCK * np.arange(count)).astype(np.int64)
-    rows = np.arange(height)[:, None] + drop
-    inside = (rows >= 0) & (rows < height)
-    level: Ink = blocks[rows.clip(0, height - 1), np.arange(count)] & inside
-    return level
+    whole = count // _GROUP * _GROUP
+    if not whole:
+        return []
+    low = blocks[: height // _ROWS * _ROWS, :whole]
+    cells = np.pad(low.reshape(-1, _ROWS, whole).any(axis=1), ((1, 1), (0, 0)))
+    near = (cells[:-2] | cells[1:-1] | cells[2:]).astype(np.uint8)
+    through = cells.any(axis=0).reshape(-1, _GROUP).sum(axis=1) >= _GROUP_FILLED
+    if through.mean() < _STEEP_SPAN:
+        return []
+    return [slope for slope in _SLOPES if _leveled(near, slope) >= _STEEP_SPAN]
+
+
+def _leveled(near: NDArray[np.uint8], slope: float) -> float:
+    """The share of groups of blocks that have an inked row, what rises by `slope` made level."""
+    rows, columns = _sheared(near.shape, slope)
+    groups = near[rows, columns].reshape(len(near), -1, _GROUP).sum(axis=2, dtype=np.uint8)
+    return float((groups >= _GROUP_FILLED).any(axis=0).mean())
+
+
+@cache
+def _sheared(shape: tuple[int, int], slope: float) -> tuple[Ints, Ints]:
+    """Which cells lie along lines of `slope`; those beyond an edge are taken at the edge."""
+    columns = np.arange(shape[1])
+    drop = np.rint(slope * BLOCK / _ROWS * columns).astype(np.int64)
+    return (np.arange(shape[0])[:, None] + drop).clip(0, shape[0] - 1), columns
 
 
 def _straightest(blocks: Ink, slope: float) -> tuple[int, float, int, int] | None:

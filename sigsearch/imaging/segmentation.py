@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging.canvas import grown
-from sigsearch.imaging.components import find_components, paint, touched_by
+from sigsearch.imaging.components import Components, find_components, paint, touched_by
 from sigsearch.imaging.ink import Ink, count, ink_box, stroke_width
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.marks import drop_cross, drop_marks
@@ -52,9 +52,10 @@ def find_signature(page: Page, ink: Ink) -> Ink:
     return part(page, ink).own
 
 
-def part(page: Page, ink: Ink) -> Parted:
-    """`find_signature`, with what it tells of how the rest lay."""
-    marked = drop_marks(ink)
+def part(page: Page, ink: Ink, parts: Components | None = None) -> Parted:
+    """`find_signature`, with what it tells of how the rest lay; `parts`: the components of `ink`,
+    where they are known."""
+    marked = drop_marks(ink, parts or find_components(ink))
     bare = drop_rules(marked)
     if bare is not marked and bare.any():
         bare = drop_cross(bare)
@@ -78,7 +79,10 @@ def _contact(foreign: Ink, own: Ink) -> float:
 def _look(page: Page, ink: Ink) -> Ink:
     box = left, top, right, bottom = ink_box(ink)
     seen = ink[top:bottom, left:right]
-    (likely,) = _network().run(None, {"views": view_of(page, ink, box)[None]})
+    view = view_of(page, ink, box)
+    (likely,) = _network().run(None, {"views": view[None]})
+    if not (grown(view[0] > 0, 1) & (likely[0] < SURELY_FOREIGN)).any():
+        return ink
     foreign = _foreign(seen, from_view(likely[0], seen.shape))
     if foreign is None:
         return ink

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sigsearch.errors import ImageError, NoInk
 from sigsearch.imaging.canvas import set_on_canvas
+from sigsearch.imaging.components import Components, find_components
 from sigsearch.imaging.crossed_out import is_crossed_out
 from sigsearch.imaging.faint import without_darker
 from sigsearch.imaging.grain import is_screened, screen_blurred
@@ -82,8 +83,9 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
         page = replace(page, grey=screen_blurred(page.grey))
         found = find_ink(page)
         notes.append("screened")
-    refuse_page(found, page.name)
-    parted = part(page, found)
+    parts = find_components(found)
+    refuse_page(found, parts, page.name)
+    parted = part(page, found, parts)
     if (fainter := without_darker(page, found, parted.own)) is not page:
         page, found, parted = fainter, *_joined(fainter, found, parted)
     if page.pages > 1:
@@ -94,7 +96,7 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
         notes.append("overprinted")
     if parted.own is not found and is_crossed_out(found, parted.own):
         notes.append("struck_through")
-    signature = normalise(page, found, parted.own, notes)
+    signature = normalise(page, found, parted.own, notes, parts if parted.own is found else None)
     if parted.own is parted.bare:
         return signature
     left, top, right, bottom = ink_box(parted.bare)
@@ -131,9 +133,16 @@ def canvas_of(ink: Ink) -> NDArray[np.uint8]:
     return set_on_canvas(ink, CANVAS_SHAPE)
 
 
-def normalise(page: Page, found: Ink, own: Ink, notes: Iterable[str] = ()) -> Signature:
+def normalise(
+    page: Page,
+    found: Ink,
+    own: Ink,
+    notes: Iterable[str] = (),
+    parts: Components | None = None,
+) -> Signature:
     """A signature from the ink that was `found` on `page` and from what of it is the signature's
-    `own`: margins and specks go, and the rest is set on the canvas. `notes` go before the warnings.
+    `own`: margins and specks go, and the rest is set on the canvas. `notes` go before the warnings;
+    `parts`: the components of `own`, where they are known.
 
     Raises NoInk when nothing is the signature's, InkTooSmall when too little is.
     """
@@ -143,13 +152,17 @@ def normalise(page: Page, found: Ink, own: Ink, notes: Iterable[str] = ()) -> Si
             "the page to the signature"
         )
     stroke = stroke_width(own)
-    inner = drop_margins(own, stroke)
-    clean = drop_specks(inner, stroke if inner is own else stroke_width(inner))
+    inner = drop_margins(own, stroke, parts)
+    if inner is own:
+        clean = drop_specks(own, stroke, parts)
+    else:
+        clean = drop_specks(inner, stroke_width(inner))
     box = ink_box(clean)
     left, top, right, bottom = box
     crop = np.ascontiguousarray(clean[top:bottom, left:right])
     refuse_unusable(crop, page.name)
     stroke = stroke_width(crop)
+    pieces = len(parts) if parts else None
     printed = own is not found and count(own) < (1 - _PRINTED) * count(found)
     return Signature(
         canvas=canvas_of(crop),
@@ -160,7 +173,7 @@ def normalise(page: Page, found: Ink, own: Ink, notes: Iterable[str] = ()) -> Si
         stroke=stroke,
         name=page.name,
         content_hash=page.content_hash,
-        warnings=(*notes, *warnings_for(crop, box, page.grey.shape, stroke, printed)),
+        warnings=(*notes, *warnings_for(crop, box, page.grey.shape, stroke, printed, pieces)),
         page=page.number,
         pages=page.pages,
     )

@@ -24,12 +24,19 @@ def view_of(page: Page, ink: Ink, box: tuple[int, int, int, int]) -> Grey:
     `box` its own (`ink_box`)."""
     left, top, right, bottom = box
     ink, grey = ink[top:bottom, left:right], page.grey[top:bottom, left:right]
-    depth = np.abs(grey - np.int16(median(page.counts))).astype(np.uint8)
-    share, dark = on_view(ink), _set_in(depth * ink)
+    share, dark = on_view(ink), _set_in(_depth(grey, median(page.counts)) * ink)
     usual = dark.sum(dtype=np.int64) * 255 / max(share.sum(dtype=np.int64), 1)
     scale = np.float32(255 * _USUAL_TONE / max(usual, 1.0))
     tone = np.minimum(dark * scale / np.maximum(share, 1), 255)
     return np.stack([share, tone.astype(np.uint8)])
+
+
+def _depth(grey: Grey, usual: float) -> Grey:
+    """How far each level lies from the `usual` one."""
+    from PIL import Image
+
+    table = np.abs(np.arange(256, dtype=np.int16) - np.int16(usual)).astype(np.uint8)
+    return np.asarray(Image.fromarray(grey).point(table.tolist()))
 
 
 def on_view(ink: Ink) -> Grey:

@@ -14,7 +14,7 @@ Sync = Literal["full", "lazy"]
 the last changes, but never half of one, and killing the process undoes nothing."""
 Layout = Literal[
     "auto", "folders", "csv", "npz", "cedar", "bhsig", "gpds", "mcyt", "sigcomp", "svc2004",
-    "crossmedia",
+    "crossmedia", "pen-data",
 ]  # fmt: skip
 """How a dataset lies on disk; auto: recognised."""
 WriterFolder = Literal["auto", "innermost", "outermost", "path"]

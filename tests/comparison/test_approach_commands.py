@@ -42,7 +42,7 @@ def test_train_and_train_on(few: Path, tmp_path: Path):
     assert {"card.json", "classifier.onnx", "curves.png"} <= {p.name for p in tmp_path.iterdir()}
     told, said = run(*command)
     assert "going on from epoch 2" in said
-    assert "of 8 test images right" in told
+    assert "of 8 test images correct" in told
 
 
 def test_one_image_a_writer_is_refused(tmp_path: Path):

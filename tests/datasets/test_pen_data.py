@@ -61,7 +61,7 @@ def test_drawn_ink_reads_as_a_signature(tmp_path: Path) -> None:
     sample = read_dataset(archive(tmp_path)).samples[0]
     signature = signature_of(sample)
     assert signature.ink.shape[1] > 2 * signature.ink.shape[0]
-    assert signature.warnings == ()
+    assert set(signature.warnings) <= {"few_strokes"}  # two strokes are drawn
 
 
 @pytest.mark.parametrize("points", [50, 1000])

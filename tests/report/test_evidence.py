@@ -42,8 +42,8 @@ def case(score: float, copy: str | None = None, shown: bool = True, name: str = 
     inks = [signature_from_ink(writer.specimen(n).mask, f"{name}{n}.png") for n in range(3)]
     judge = Judge(small_matcher(), invented_calibrations(f"invented {name}"))
     verdict = decide(score, judge.calibrations.choose("skilled", 2), 0.05, 0.05)
-    weighed = Weighed(verdict, (score, score), (), ())
     questioned = replace(inks[0], name=name, warnings=("simple", name))
+    weighed = Weighed(questioned, verdict, (score, score), (), ())
     sources = [f"{name}{n}.png" for n in (1, 2)]
     answer = verification(questioned, name, weighed, sources, copy, "model-1")
     readings = drifting_readings(1, 3)

@@ -74,7 +74,7 @@ def test_a_folder_that_holds_files_is_left_alone(tmp_path: Path) -> None:
         ({"script": "runic"}, "no script 'runic'"),
         ({"writers": 0}, "at least one writer"),
         ({"forgeries": -1}, "no number may be negative"),
-        ({"dpi": 5}, "5 dpi cannot be drawn"),
+        ({"dpi": 5}, "5 dpi is out of range"),
     ],
 )
 def test_an_order_that_cannot_be_met_says_why(change: dict[str, object], message: str) -> None:
@@ -103,7 +103,7 @@ def test_the_command_reports_what_it_wrote(tmp_path: Path) -> None:
     assert json.loads(result.stdout) == {
         "folder": str(tmp_path / "out"),
         "layout": "folders",
-        "writers": 2,
+        "writer_count": 2,
         "genuine": 4,
         "forgeries": 2,
     }

@@ -18,7 +18,7 @@ from sigsearch.cli.app import app  # noqa: E402
 from sigsearch.encoder import Encoder  # noqa: E402
 from sigsearch.engine.judge import Judge, Rates  # noqa: E402
 from sigsearch.engine.pair import verify  # noqa: E402
-from sigsearch.errors import CalibrationError, DatasetError, EncoderError  # noqa: E402
+from sigsearch.errors import CalibrationError, DatasetError  # noqa: E402
 from sigsearch.synthesis import Writer, forge  # noqa: E402
 from sigsearch.training.encoder import pipeline as running  # noqa: E402
 from sigsearch.training.encoder.network import NetworkShape  # noqa: E402
@@ -99,8 +99,10 @@ def test_the_encoder_is_calibrated_on_validation_writers_and_answers(
 
 
 def test_an_unknown_loss_is_refused_before_anything_is_read(tmp_path: Path):
-    with pytest.raises(EncoderError, match="'hinge'; known are supcon, triplet"):
-        train(str(tmp_path / "nowhere"), "-o", str(tmp_path / "run"), "--loss", "hinge")
+    words = ["train", "siamese", str(tmp_path / "nowhere"), "-o", str(tmp_path), "--loss", "hinge"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "'hinge' is not one of 'supcon', 'triplet'" in done.output
 
 
 def test_a_set_that_the_protocol_does_not_know_is_named(references: Path, tmp_path: Path):

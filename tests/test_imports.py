@@ -65,7 +65,7 @@ FLOORS = (
     ("errors", "names", "arrays", "schema"),
     ("metrics", "models", "index"),
     ("matching", "imaging"),
-    ("encoder", "synthesis"),
+    ("encoder", "synthesis", "documents"),
     ("datasets",),
     ("engine", "classifier"),
     ("audit", "trials"),

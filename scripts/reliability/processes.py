@@ -36,9 +36,13 @@ class Forked:
         said.write_bytes(b"")  # there to be read even if the child is interrupted at once
         self.code: int | None = None
         sys.stdout.flush()
+        # An interrupt waits until the child is where it can answer it; in the midst of a fork it
+        # would send the child on into its parent's work.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
         if self.pid == 0:
             self._run(work)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def send(self, number: int) -> None:
         if self.code is None:
@@ -70,6 +74,7 @@ class Forked:
         code = 99
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             descriptor = os.open(self.said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             os.dup2(descriptor, 1)
             os.dup2(descriptor, 2)

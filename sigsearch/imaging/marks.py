@@ -1,5 +1,5 @@
-"""Marks beside a signature that are told from it by their shape: punched holes, the dots of dotted
-paper, and the X before a line to sign on."""
+"""Marks beside a signature that are told from it by their shape: punched holes, the rings of
+stamps, the dots of dotted paper, and the X before a line to sign on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sigsearch.imaging.components import Components, find_components, paint, without
 from sigsearch.imaging.ink import Ink, stroke_width
+from sigsearch.imaging.rings import printed_rings
 
 Chosen = NDArray[np.bool_]
 
@@ -24,11 +25,11 @@ _APART = 0.2  # of a cross's size, from what stands beside it
 
 
 def drop_marks(ink: Ink, parts: Components) -> Ink:
-    """`ink` (height, width), whose components are `parts`, without holes and paper's dots; the same
-    array if there are none."""
+    """`ink` (height, width), whose components are `parts`, without holes, printed rings and paper's
+    dots; the same array if there are none."""
     if not len(parts):
         return ink
-    gone = _holes(ink, parts) | _dots(ink, parts)
+    gone = _holes(ink, parts) | printed_rings(ink, parts) | _dots(ink, parts)
     return without(ink, parts, gone) if gone.any() and not gone.all() else ink
 
 

@@ -1,4 +1,5 @@
-"""What is left of a stamp whose print was taken away: its ring, or pieces of it."""
+"""Rings of stamps: whole ones, and what is left of them where their print was taken away. A ring is
+told from a round stroke of the pen by being as even as print."""
 
 from __future__ import annotations
 
@@ -13,6 +14,22 @@ _LEAST_RING = 24  # pixels across
 _OFF_CENTRE = 0.35  # of its radius: where a stamp's ring has its middle, from what it encloses
 _UNEVEN = 0.3  # stroke widths that a printed ring strays by, and a pixel
 _LEAST_ARC = 0.2  # of the circle
+_FINE = 12.0  # stroke widths across: smaller ones are drawn as evenly by hand
+_THIN = 0.35  # of its box
+
+
+def printed_rings(ink: Ink, parts: Components) -> NDArray[np.bool_]:
+    """Which of the `parts` of `ink` are whole circles or ellipses that no hand draws so evenly."""
+    found = np.zeros(len(parts), np.bool_)
+    sides = parts.box[:, 2:] - parts.box[:, :2]
+    may_be = (parts.area <= _THIN * sides.prod(axis=1)) & (sides.min(axis=1) >= _LEAST_RING)
+    # A ring has about the area of its outline, pi times the mean of its axes, a stroke wide.
+    may_be &= parts.area * _FINE <= np.pi * (sides.mean(axis=1) ** 2)
+    for at in np.flatnonzero(may_be):
+        left, top, right, bottom = parts.box[at].tolist()
+        part = paint(parts, np.arange(len(parts)) == at, ink.shape)[top:bottom, left:right]
+        found[at] = _is_even_ellipse(part)
+    return found
 
 
 def without_rings(ink: Ink, own: Ink) -> Ink:
@@ -38,7 +55,7 @@ def _rings(
     box = parts.box[foreign]
     middle = (box[:, :2].min(axis=0) + box[:, 2:].max(axis=0)) / 2
     sides = parts.box[:, 2:] - parts.box[:, :2]
-    thin = parts.area <= 0.35 * sides.prod(axis=1)
+    thin = parts.area <= _THIN * sides.prod(axis=1)
     for at in np.flatnonzero(thin & (sides.max(axis=1) >= _LEAST_RING)):
         left, top, right, bottom = parts.box[at].tolist()
         part = paint(parts, np.arange(len(parts)) == at, shape)[top:bottom, left:right]
@@ -60,3 +77,20 @@ def _is_ring(part: Ink, middle: NDArray[np.float64]) -> bool:
     turns = np.unique((np.arctan2(y - b, x - a) / (2 * np.pi) * 72).astype(int) % 72)
     thick = stroke_width(part)
     return bool(outer - inner <= (1 + _UNEVEN) * thick + 1 and len(turns) >= _LEAST_ARC * 72)
+
+
+def _is_even_ellipse(part: Ink) -> bool:
+    """Whether the ink of `part` (cropped to its box) is a closed ellipse as even as print."""
+    y, x = (places.astype(np.float64) for places in np.nonzero(part))
+    half = max(part.shape) / 2
+    x, y = (x - x.mean()) / half, (y - y.mean()) / half
+    # a x^2 + b xy + c y^2 + d x + e y = 1, by least squares.
+    terms = np.stack([x * x, x * y, y * y, x, y], axis=1)
+    (a, b, c, d, e), *_ = np.linalg.lstsq(terms, np.ones_like(x), rcond=None)
+    if 4 * a * c <= b * b:  # no ellipse
+        return False
+    slope = np.hypot(2 * a * x + b * y + d, b * x + 2 * c * y + e)
+    off = (terms @ (a, b, c, d, e) - 1) / np.maximum(slope, 1e-6) * half  # in pixels, about
+    inner, outer = np.percentile(off, [1, 99])
+    turns = np.unique((np.arctan2(y, x) / (2 * np.pi) * 72).astype(int) % 72)
+    return bool(outer - inner <= (1 + _UNEVEN) * stroke_width(part) + 1 and len(turns) >= 71)

@@ -49,7 +49,11 @@ def on_form(mask: Ink, *prints: Draw) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", [3, 9, 14])
-@pytest.mark.parametrize("prints", [[caption], [line], [box], [caption, line]], ids=str)
+@pytest.mark.parametrize(
+    "prints",
+    [[caption], [line], [box], [caption, line]],
+    ids=lambda p: "+".join(one.__name__ for one in p),
+)
 def test_print_goes_and_the_signature_stays(seed: int, prints: list[Draw]):
     mask = mask_of(seed)
     found = read_signature(on_form(mask, *prints))

@@ -43,7 +43,7 @@ def filled(text: str, card: ModelCard) -> str:
 def verification(card: ModelCard, against: str) -> str:
     """EER by set and number of references."""
     rows = [row for row in card.figures["verification"] if row["against"] == against]
-    counts = card.figures["references"]
+    counts = card.figures["reference_counts"]
     lines = []
     for name in sets(rows):
         of_set = by_references(rows, name)
@@ -55,11 +55,11 @@ def verification(card: ModelCard, against: str) -> str:
 
 def identification(card: ModelCard) -> str:
     """Rank 1 by set and number of references."""
-    rows, counts = card.figures["identification"], card.figures["references"]
+    rows, counts = card.figures["identification"], card.figures["reference_counts"]
     lines = []
     for name in sets(rows):
         of_set = by_references(rows, name)
-        writers = max(row["writers"] for row in of_set.values())
+        writers = max(row["writer_count"] for row in of_set.values())
         cells = (percent(of_set[c]["rank_1"]["value"]) if c in of_set else "" for c in counts)
         lines.append([SETS.get(name, name), str(writers), *cells])
     heads = ["set", "writers", *references(counts)]
@@ -92,11 +92,13 @@ def sets(rows: Iterable[Row]) -> list[str]:
 
 
 def by_references(rows: Iterable[Row], name: str) -> dict[int, Row]:
-    return {row["references"]: row for row in rows if row["set"] == name}
+    return {row["reference_count"]: row for row in rows if row["set"] == name}
 
 
 def mean_row(rows: Iterable[Row], references: int) -> Row | None:
-    means = (r for r in rows if r["set"].startswith("mean of") and r["references"] == references)
+    means = (
+        r for r in rows if r["set"].startswith("mean of") and r["reference_count"] == references
+    )
     return next(means, None)
 
 

@@ -119,8 +119,8 @@ def _tables(found: StatedRates) -> list[tuple[str, tuple[str, ...], list[tuple[A
                 (
                     v.set,
                     v.against,
-                    v.references,
-                    v.writers,
+                    v.reference_count,
+                    v.writer_count,
                     f"{v.stated_fmr:.2%}" + ("" if v.supported else " (beyond the calibration)"),
                     _percent(v.fmr),
                     _percent(v.fnmr),
@@ -138,7 +138,7 @@ def _tables(found: StatedRates) -> list[tuple[str, tuple[str, ...], list[tuple[A
                 (
                     g.set,
                     g.thresholds_from,
-                    g.writers,
+                    g.writer_count,
                     f"{g.stated_fpir:.2%}",
                     _percent(g.fpir),
                     f"{g.lowest:.1%} to {g.highest:.1%}",
@@ -156,9 +156,9 @@ def _tables(found: StatedRates) -> list[tuple[str, tuple[str, ...], list[tuple[A
             [
                 (
                     f.set,
-                    f.writers,
+                    f.writer_count,
                     f.others,
-                    f.references,
+                    f.reference_count,
                     f"{f.stated_fmr:.2%}",
                     f"{f.fmr:.2%}",
                     f"{f.fnmr:.2%}",
@@ -179,7 +179,7 @@ def _tables(found: StatedRates) -> list[tuple[str, tuple[str, ...], list[tuple[A
             [
                 (
                     a.set,
-                    a.references,
+                    a.reference_count,
                     a.swapped,
                     a.swapped_mislabelled,
                     a.swapped_inconsistent,

@@ -51,7 +51,7 @@ def sample_figures(run: Run, protocol: Protocol) -> list[VerificationFigures]:
         for count in sorted({int(table.references.min()), int(table.references.max())}):
             part = table.where(table.references == count)
             lines.append(verification(part, run.scorers[0], dataset.name, count, "skilled"))
-    single = [line for line in lines if line[0].references == 1]
+    single = [line for line in lines if line[0].reference_count == 1]
     mean = [mean_over(MEAN, single)] if len(single) > 1 else []
     return [line for line, _ in lines] + mean
 
@@ -70,7 +70,7 @@ class Held:
     """One figure beside the card's; `worse` when it is above the card's interval."""
 
     set: str
-    references: int
+    reference_count: int
     eer: float
     card: float
     card_high: float
@@ -97,14 +97,16 @@ def check(
         members = dataset.only(lambda sample, hands=hands: sample.hand in hands)  # type: ignore[misc]
         if members.samples:
             small.append(members)
-    plan = TrialPlan(references=tuple(kept["references"]), draws=kept["draws"], seed=kept["seed"])
+    plan = TrialPlan(
+        references=tuple(kept["reference_counts"]), draws=kept["draws"], seed=kept["seed"]
+    )
     run = evaluate(small, [scorer], protocol, plan, cache)
-    now = {(v.slice, v.references): v.eer.value for v in sample_figures(run, protocol)}
+    now = {(v.slice, v.reference_count): v.eer.value for v in sample_figures(run, protocol)}
     return [
         Held(
-            line["set"], line["references"], now[line["set"], line["references"]],
+            line["set"], line["reference_count"], now[line["set"], line["reference_count"]],
             line["eer"]["value"], line["eer"]["high"],
         )
         for line in kept["sample"]
-        if (line["set"], line["references"]) in now
+        if (line["set"], line["reference_count"]) in now
     ]  # fmt: skip

@@ -23,16 +23,16 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
     """
     return {
         "protocol": run.protocol,
-        "references": list(run.plan.references),
+        "reference_counts": list(run.plan.references),
         "draws": run.plan.draws,
         "seed": run.plan.seed,
         "versions": versions(),
         "verification": [
             {
                 "set": v.slice,
-                "references": v.references,
+                "reference_count": v.reference_count,
                 "against": v.against,
-                "writers": v.writers,
+                "writer_count": v.writer_count,
                 "genuine": v.mated,
                 "forgeries": v.non_mated,
                 "eer": v.eer.to_dict(),
@@ -46,8 +46,8 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
         "identification": [
             {
                 "set": i.slice,
-                "references": i.references,
-                "writers": i.gallery,
+                "reference_count": i.reference_count,
+                "writer_count": i.writer_count,
                 "searches": i.mated,
                 "rank_1": i.rank_1.to_dict(),
             }
@@ -57,7 +57,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
         "evidence": [
             {
                 "set": c.slice,
-                "references": c.references,
+                "reference_count": c.reference_count,
                 "against": c.against,
                 "cllr": c.cllr.to_dict(),
                 "cllr_min": plain(c.cllr_min),
@@ -67,7 +67,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
         ],
         # What scripts/measurements/check_figures.py measures again.
         "sample": [
-            {"set": v.slice, "references": v.references, "eer": v.eer.to_dict()}
+            {"set": v.slice, "reference_count": v.reference_count, "eer": v.eer.to_dict()}
             for v in sample_figures(run, Protocol.load(run.protocol))
         ],
     }

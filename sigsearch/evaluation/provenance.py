@@ -29,7 +29,7 @@ def provenance(run: Run, command: str) -> dict[str, Any]:
         "command": command,
         "protocol": run.protocol or "none: all writers tested",
         "scorers": list(run.scorers),
-        "references": list(plan.references),
+        "reference_counts": list(plan.references),
         "draws": plan.draws,
         "seed": plan.seed,
         "versions": versions(),

@@ -49,10 +49,12 @@ def terminal_tables(figures: Figures) -> list[TextTable]:
 def headline_table(figures: Figures) -> FigureTable:
     """One line a set: EER against skilled forgeries by references, and rank 1."""
     lines = figures.of(figures.scorer, "skilled")
-    counts = sorted({v.references for v in lines})
-    found = {(v.slice, v.references): v for v in lines}
+    counts = sorted({v.reference_count for v in lines})
+    found = {(v.slice, v.reference_count): v for v in lines}
     searched = {
-        (i.slice, i.references): i for i in figures.identification if i.scorer == figures.scorer
+        (i.slice, i.reference_count): i
+        for i in figures.identification
+        if i.scorer == figures.scorer
     }
     rows = []
     for name in dict.fromkeys(v.slice for v in lines):
@@ -60,13 +62,13 @@ def headline_table(figures: Figures) -> FigureTable:
         best = figures.best_trivial(found[name, most])
         search = searched.get((name, most))
         eers = [v for count in counts if (v := found.get((name, count)))]
-        cells = {v.references: _eer(figures, v) for v in eers}
+        cells = {v.reference_count: _eer(figures, v) for v in eers}
         rows.append(
             Row.of(
                 name,
                 *(cells.get(count, MISSING) for count in counts),
                 Cell(percent(best.eer), after=f"{best.name}, {refs(most)}") if best else MISSING,
-                rate(search.rank_1, after=f"of N = {search.gallery}") if search else MISSING,
+                rate(search.rank_1, after=f"of N = {search.writer_count}") if search else MISSING,
                 kind=_kind(figures, *eers),
             )
         )
@@ -85,14 +87,14 @@ def verification_table(figures: Figures, against: str) -> FigureTable:
     rows = [
         Row.of(
             line.slice,
-            line.references,
+            line.reference_count,
             _eer(figures, line),
             _trivial(_rival(figures, line)),
             rate(line.fmr),
             rate(line.fnmr),
             *(rate(line.fnmr_at_fmr[fmr]) for fmr in FMRS),
             percent(line.eer_per_writer.value),
-            f"{line.writers} / {line.mated} / {line.non_mated}",
+            f"{line.writer_count} / {line.mated} / {line.non_mated}",
             kind=_kind(figures, line),
         )
         for line in figures.of(figures.scorer, against)
@@ -121,9 +123,9 @@ def verification_table(figures: Figures, against: str) -> FigureTable:
 def scorer_table(figures: Figures, against: str) -> FigureTable:
     """All scorers beside each other: EER by dataset, at the fewest and the most references."""
     lines = [v for v in figures.verification if v.against == against]
-    slices = list(dict.fromkeys((v.slice, v.references) for v in lines))
-    found = {(v.scorer, v.slice, v.references): v for v in lines}
-    counts = sorted({v.references for v in lines})
+    slices = list(dict.fromkeys((v.slice, v.reference_count) for v in lines))
+    found = {(v.scorer, v.slice, v.reference_count): v for v in lines}
+    counts = sorted({v.reference_count for v in lines})
     shown = [(s, n) for s, n in slices if n in (counts[0], counts[-1])] if counts else []
     shown += [(s, n) for s, n in slices if (s, n) not in shown and _most(s, n, slices)]
     rows = []
@@ -142,15 +144,15 @@ def scorer_table(figures: Figures, against: str) -> FigureTable:
 def beside_table(figures: Figures, against: str) -> FigureTable:
     """The same narrow enough for a terminal: a line a set, the trivial baselines as their best."""
     peers = [s for s in dict.fromkeys(v.scorer for v in figures.verification) if s not in TRIVIAL]
-    found = {(v.scorer, v.slice, v.references): v for v in figures.verification
+    found = {(v.scorer, v.slice, v.reference_count): v for v in figures.verification
              if v.against == against}  # fmt: skip
     rows = []
     for line in figures.of(figures.scorer, against):
-        cells = [found.get((peer, line.slice, line.references)) for peer in peers]
+        cells = [found.get((peer, line.slice, line.reference_count)) for peer in peers]
         rows.append(
             Row.of(
                 line.slice,
-                line.references,
+                line.reference_count,
                 *(percent(v.eer.value) if v else MISSING for v in cells),
                 _trivial(figures.best_trivial(line)),
             )
@@ -169,7 +171,7 @@ def identification_table(lines: Iterable[IdentificationFigures]) -> FigureTable:
         found = {(at.strangers, at.fpir): _dir(at) for at in line.open_set}
         rows.append(
             Row.of(
-                line.scorer, line.slice, line.references, line.gallery, line.mated,
+                line.scorer, line.slice, line.reference_count, line.writer_count, line.mated,
                 rate(line.rank_1), rate(line.rank_5),
                 *(
                     found.get((who, fpir), MISSING)
@@ -204,7 +206,7 @@ def identification_table(lines: Iterable[IdentificationFigures]) -> FigureTable:
 def calibration_table(figures: Figures) -> FigureTable:
     rows = [
         Row.of(
-            c.scorer, c.slice, c.references, c.against,
+            c.scorer, c.slice, c.reference_count, c.against,
             Cell(number(c.cllr.value), f"[{c.cllr.low:.2f}–{c.cllr.high:.2f}]"),
             number(c.cllr_min),
             number(c.cllr.value - c.cllr_min),
@@ -225,8 +227,8 @@ def calibration_table(figures: Figures) -> FigureTable:
 def slice_table(title: str, lines: Iterable[VerificationFigures]) -> FigureTable:
     rows = [
         Row.of(
-            v.slice, v.against, v.references, rate(v.eer), rate(v.fmr), rate(v.fnmr),
-            f"{v.writers} / {v.mated} / {v.non_mated}",
+            v.slice, v.against, v.reference_count, rate(v.eer), rate(v.fmr), rate(v.fnmr),
+            f"{v.writer_count} / {v.mated} / {v.non_mated}",
         )
         for v in lines
     ]  # fmt: skip

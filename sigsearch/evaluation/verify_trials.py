@@ -34,7 +34,7 @@ class _Block:
 
     who: WriterRows
     draw: int
-    references: int
+    reference_count: int
     kinds: NDArray[np.int32]
     rows: Ids
     scores: Sequence[Singles]
@@ -112,7 +112,7 @@ def _table(part: Part, scorers: Sequence[Scorer], blocks: Sequence[_Block]) -> S
         dataset=Labels.constant(part.dataset.name, length),
         role=Labels.constant(part.role, length),
         draw=per_block([block.draw for block in blocks]),
-        references=per_block([block.references for block in blocks]),
+        references=per_block([block.reference_count for block in blocks]),
         kind=Labels(_flat([block.kinds for block in blocks], np.int32), KINDS),
         writer=named([block.who.writer for block in blocks]),
         hand=named([block.who.hand for block in blocks]),

@@ -25,7 +25,7 @@ class WorstPair:
     score: float
     questioned: Sample
     reference: Sample
-    references: int
+    reference_count: int
 
 
 def worst_pairs(run: Run) -> Iterator[WorstPair]:

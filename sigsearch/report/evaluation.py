@@ -74,7 +74,7 @@ def _worst(run: Run) -> dict[str, list[tuple[str, Picture, Picture]]]:
 def _shown(pair: WorstPair) -> tuple[str, Picture, Picture]:
     caption = (
         f"{pair.questioned.id} as {pair.writer}: score {pair.score:.3g} "
-        f"with {pair.references} reference{'s' * (pair.references != 1)}"
+        f"with {pair.reference_count} reference{'s' * (pair.reference_count != 1)}"
     )
     return caption, _scan("questioned", pair.questioned), _scan("reference", pair.reference)
 

@@ -39,7 +39,7 @@ def cmc_plots(figures: Figures) -> Iterator[Markup]:
         ticks = tuple(round(low + (1 - low) * n / steps, 3) for n in range(steps + 1))
         lines = [
             Line(
-                f"{refs(i.references)}, N = {i.gallery}",
+                f"{refs(i.reference_count)}, N = {i.writer_count}",
                 [(rank + 1, share) for rank, share in enumerate(i.cmc)],
                 dots=len(i.cmc) < 2,
             )
@@ -69,14 +69,14 @@ def reliability_plots(figures: Figures) -> Iterator[Markup]:
 
 
 def _title(line: CalibrationFigures) -> str:
-    return f"{line.slice}, {line.against}, {refs(line.references)}"
+    return f"{line.slice}, {line.against}, {refs(line.reference_count)}"
 
 
 def _with_most_references(figures: Figures) -> Iterator[CalibrationFigures]:
     """Of each set the evaluated scorer's lines at the most references."""
     most: dict[str, int] = {}
     for c in figures.calibration:
-        most[c.slice] = max(c.references, most.get(c.slice, 0))
+        most[c.slice] = max(c.reference_count, most.get(c.slice, 0))
     for c in figures.calibration:
-        if c.scorer == figures.scorer and c.references == most[c.slice]:
+        if c.scorer == figures.scorer and c.reference_count == most[c.slice]:
             yield c

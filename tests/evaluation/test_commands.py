@@ -16,7 +16,7 @@ def test_evaluate_then_metrics(references: Path, tmp_path: Path, monkeypatch, ca
     options = ["--references", "1,3", "--draws", "2", "--encoder", HOG, "-o", report, "--json"]
     assert sigsearch(monkeypatch, "evaluate", references, *options) == 0
     whole = json.loads(capsys.readouterr().out)
-    assert {v["references"] for v in whole["verification"]} == {1, 3}
+    assert {v["reference_count"] for v in whole["verification"]} == {1, 3}
     assert whole["about"]["command"].startswith("sigsearch evaluate ")
     names = {path.name for path in report.iterdir()}
     assert names == {"scores.csv.gz", "searches.csv.gz", "references.csv.gz",

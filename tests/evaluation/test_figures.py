@@ -34,21 +34,21 @@ def test_figures_of_a_run(run: Run) -> None:
     figures = derive(combine_trivial(run.scores), run.searches)
     test = run.scores.where(run.scores.role.equal("test"))
     lines = figures.of("oriented gradients", "skilled")
-    assert [v.references for v in lines] == [1, 3]
+    assert [v.reference_count for v in lines] == [1, 3]
     for line in lines:
-        rows = test.where(test.references == line.references)
+        rows = test.where(test.references == line.reference_count)
         values = rows.scores["oriented gradients"]
         own, others = values[rows.kind.equal("genuine")], values[rows.kind.equal("skilled")]
         assert line.eer.value == pytest.approx(eer(own, others))
         assert line.eer.low <= line.eer.value <= line.eer.high
-        assert (line.writers, line.mated, line.non_mated) == (4, len(own), len(others))
+        assert (line.writer_count, line.mated, line.non_mated) == (4, len(own), len(others))
         assert line.fnmr.value == pytest.approx(np.mean(own < line.threshold))
         assert line.eer_draws[0] <= line.eer_draws[1]
-    assert {i.gallery for i in figures.identification} == {4}
+    assert {i.writer_count for i in figures.identification} == {4}
     assert {v.slice for v in figures.by_script} == {"even", "odd"}
     best = figures.best_trivial(lines[0])
     assert best is not None
-    trivial = [v for v in figures.verification if v.scorer == best.name and v.references == 1]
+    trivial = [v for v in figures.verification if v.scorer == best.name and v.reference_count == 1]
     assert best.eer in [v.eer.value for v in trivial]
 
 

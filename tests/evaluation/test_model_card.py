@@ -54,8 +54,8 @@ def test_the_card_tells_what_was_measured(card: ModelCard, finished: Run, encode
     assert line["eer"]["value"] == pytest.approx(figures.verification[0].eer.value, rel=1e-5)
     assert line["best_trivial"]["name"]
     assert card.figures["encoder"] == card.id == encoder.card.id
-    assert card.figures["identification"][0]["writers"] == 4
-    assert {c["references"] for c in card.figures["evidence"]} == {1, 3}
+    assert card.figures["identification"][0]["writer_count"] == 4
+    assert {c["reference_count"] for c in card.figures["evidence"]} == {1, 3}
     # No folder of the machine that it was measured on.
     assert str(encoder.folder) not in json.dumps(card.figures)
 
@@ -64,7 +64,7 @@ def test_the_check_measures_the_same_again(
     card: ModelCard, known: Dataset, encoder: Encoder
 ) -> None:
     held = check([known], EncoderScorer(encoder), card.figures)
-    assert [(one.set, one.references) for one in held] == [("cedar", 1), ("cedar", 3)]
+    assert [(one.set, one.reference_count) for one in held] == [("cedar", 1), ("cedar", 3)]
     for one in held:
         assert one.eer == pytest.approx(one.card, abs=1e-6)
         assert not one.worse

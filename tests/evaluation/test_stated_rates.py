@@ -59,26 +59,28 @@ def test_the_rates_are_those_of_the_comparisons_at_the_stated_threshold(
     used, readings = read_embeddings(drawn, encoder)
     trials = list(try_writers(used, readings, judge.matcher))
     lines = list(verification_rates("drawn", trials, judge.calibrations, (1, 3), 0.1))
-    assert {(v.references, v.against) for v in lines} == {
+    assert {(v.reference_count, v.against) for v in lines} == {
         (count, against) for count in (1, 3) for against in ("skilled", "random")
     }
     for v in lines:
-        mated, others = comparisons_of(trials, v.against, v.references, judge.calibrations.fusion)
-        threshold = judge.calibrations.choose(v.against, v.references).threshold_at_fmr(0.1)
+        mated, others = comparisons_of(
+            trials, v.against, v.reference_count, judge.calibrations.fusion
+        )
+        threshold = judge.calibrations.choose(v.against, v.reference_count).threshold_at_fmr(0.1)
         assert v.fmr.value == np.mean(others.values >= threshold)
         assert v.fnmr.value == np.mean(mated.values < threshold)
         assert v.fmr.low <= v.fmr.value <= v.fmr.high
-        assert v.writers == WRITERS
+        assert v.writer_count == WRITERS
         assert v.cllr_min <= v.cllr
 
 
 def test_galleries_of_real_and_of_invented_writers_are_asked(measured: StatedRates):
     real = [g for g in measured.galleries if g.set == "drawn"]
     invented = [g for g in measured.galleries if g.set == "invented writers"]
-    assert {g.writers for g in real} == {round(WRITERS * 2 / 3)}
-    assert {(g.writers, g.galleries) for g in invented} == {(4, 2)}
+    assert {g.writer_count for g in real} == {round(WRITERS * 2 / 3)}
+    assert {(g.writer_count, g.galleries) for g in invented} == {(4, 2)}
     for g in measured.galleries:
-        assert (g.references, g.stated_fpir) == (2, 0.2)
+        assert (g.reference_count, g.stated_fpir) == (2, 0.2)
         assert g.strangers > 0
         assert g.lowest <= g.fpir.value <= g.highest
         assert g.unknown.value <= g.fnir.value
@@ -118,13 +120,13 @@ def test_swapped_labels_are_found(drawn: Dataset, encoder: Encoder):
     used, readings = read_embeddings(drawn, encoder)
     found = swapped_labels(used, readings, Judge.of(encoder).matcher)
     assert found is not None
-    assert found.references == WRITERS * 5
+    assert found.reference_count == WRITERS * 5
     assert 0 < found.swapped <= 4
     assert found.swapped_mislabelled + found.swapped_inconsistent > 0
 
 
 def test_few_writers_are_those_the_set_has_twice_as_many_of(measured: StatedRates):
-    assert {f.writers for f in measured.few_writers} == {5}
+    assert {f.writer_count for f in measured.few_writers} == {5}
     assert {f.others for f in measured.few_writers} == {WRITERS - 5}
     assert all(f.fmr <= f.fmr_as_seen for f in measured.few_writers)
 

@@ -26,7 +26,7 @@ class CalibrationFigures:
 
     scorer: str
     slice: str
-    references: int
+    reference_count: int
     against: str
     mated: int
     non_mated: int

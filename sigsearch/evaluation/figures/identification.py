@@ -46,8 +46,8 @@ class IdentificationFigures:
 
     scorer: str
     slice: str
-    references: int
-    gallery: int
+    reference_count: int
+    writer_count: int
     mated: int
     rank_1: Estimate
     rank_5: Estimate

@@ -61,8 +61,8 @@ class Figures:
             v
             for v in self.verification
             if v.scorer in TRIVIAL
-            and (v.slice, v.references, v.against)
-            == (figure.slice, figure.references, figure.against)
+            and (v.slice, v.reference_count, v.against)
+            == (figure.slice, figure.reference_count, figure.against)
             and not v.eer.missing
         ]
         if not same:
@@ -79,7 +79,7 @@ class Figures:
             "calibration": [c.to_dict() for c in self.calibration],
             "identification": [i.to_dict() for i in self.identification],
             "det": [
-                {"slice": name, "references": count, "against": against, "points": points}
+                {"slice": name, "reference_count": count, "against": against, "points": points}
                 for (name, count, against), points in self.det.items()
             ],
         }

@@ -38,9 +38,9 @@ class VerificationFigures:
 
     scorer: str
     slice: str
-    references: int
+    reference_count: int
     against: str
-    writers: int
+    writer_count: int
     mated: int
     non_mated: int
     eer: Estimate
@@ -84,7 +84,7 @@ def verification(
     nothing, unset = Estimate(float("nan")), np.isnan(threshold)
     figures = VerificationFigures(
         scorer, name, references, against,
-        writers=found.identities,
+        writer_count=found.identities,
         mated=len(own),
         non_mated=len(others),
         eer=Estimate.of(
@@ -144,8 +144,8 @@ def mean_over(
     figures = [line for line, _ in lines]
     nothing = Estimate(float("nan"))
     return VerificationFigures(
-        first.scorer, name, first.references, first.against,
-        writers=sum(f.writers for f in figures),
+        first.scorer, name, first.reference_count, first.against,
+        writer_count=sum(f.writer_count for f in figures),
         mated=sum(f.mated for f in figures),
         non_mated=sum(f.non_mated for f in figures),
         eer=Estimate.of(

@@ -156,8 +156,8 @@ def _line(
     return StatedGallery(
         set=name,
         thresholds_from=how,
-        writers=writers,
-        references=references,
+        writer_count=writers,
+        reference_count=references,
         galleries=len(tally.single),
         strangers=len(tally.named),
         mated=len(tally.missed),

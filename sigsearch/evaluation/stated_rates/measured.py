@@ -25,8 +25,8 @@ class StatedVerification(_Recorded):
 
     set: str
     against: str
-    references: int
-    writers: int
+    reference_count: int
+    writer_count: int
     mated: int
     non_mated: int
     stated_fmr: float
@@ -51,8 +51,8 @@ class StatedGallery(_Recorded):
 
     set: str
     thresholds_from: str
-    writers: int
-    references: int
+    writer_count: int
+    reference_count: int
     galleries: int
     strangers: int
     mated: int
@@ -73,9 +73,9 @@ class FewWriters(_Recorded):
     few writers' own comparisons lay."""
 
     set: str
-    writers: int
+    writer_count: int
     others: int
-    references: int
+    reference_count: int
     draws: int
     stated_fmr: float
     fmr: float
@@ -111,7 +111,7 @@ class AuditFound(_Recorded):
     (swapped_...) and of all others (others_...)."""
 
     set: str
-    references: int
+    reference_count: int
     swapped: int
     swapped_mislabelled: int
     swapped_inconsistent: int

@@ -38,7 +38,7 @@ def swapped_labels(used: Dataset, readings: Embeddings, matcher: LocalMatcher) -
     )
     return AuditFound(
         set=used.name,
-        references=len(rows),
+        reference_count=len(rows),
         swapped=len(swapped),
         swapped_mislabelled=len(named & swapped),
         swapped_inconsistent=len(unlike & swapped),

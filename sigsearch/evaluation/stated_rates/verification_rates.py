@@ -36,8 +36,8 @@ def verification_rates(
             yield StatedVerification(
                 set=name,
                 against=against,
-                references=count,
-                writers=writers,
+                reference_count=count,
+                writer_count=writers,
                 mated=mated.distinct,
                 non_mated=non_mated.distinct,
                 stated_fmr=fmr,

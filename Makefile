@@ -15,7 +15,7 @@ test: $(VENV)/tested
 	$(BIN)/ruff check sigsearch scripts tests
 	$(BIN)/ruff format --check sigsearch scripts tests
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # A first look: everything that runs in seconds. `make test` has the rest.
 quick: $(VENV)/tested

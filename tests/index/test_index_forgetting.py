@@ -20,7 +20,7 @@ from sigsearch.errors import (
     WriterUnknown,
 )
 from sigsearch.index import Reference, WriterIndex
-from sigsearch.index.care.moving import compact
+from sigsearch.index.care.compaction import compact
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.residues import Finder, Needles
 from sigsearch.index.care.shredding import erase_folder
@@ -128,7 +128,7 @@ def test_an_erasure_that_ends_badly_gives_a_receipt_that_says_so(
         return compact(store, patience=patience)
 
     receipt = tmp_path / "receipt.json"
-    monkeypatch.setattr("sigsearch.index.care.moving.compact", disturbed)
+    monkeypatch.setattr("sigsearch.index.care.compaction.compact", disturbed)
     reason = {"no room": "no room left; mend", "a late file": r"tokens in backup\.bin at byte"}
     with pytest.raises(ErasureIncomplete, match=reason[what]) as raised:
         forget_with_proof(index, VICTIM, receipt=receipt)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
-from sigsearch.index.care.moving import strays, unproven_strays
+from sigsearch.index.care.compaction import strays, unproven_strays
 from sigsearch.index.local.contents import foreign, put_aside
 from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger

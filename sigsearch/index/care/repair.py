@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
+from sigsearch.index.care.compaction import drafted_store, erase_strays, name_store, strays
 from sigsearch.index.care.integrity import UNPROVEN, snapshot_problems, store_problems
 from sigsearch.index.care.lineage import is_superseded, living_of, peek, state_of
-from sigsearch.index.care.moving import drafted_store, erase_strays, name_store, strays
 from sigsearch.index.care.rebuilding import rebuild
 from sigsearch.index.local.contents import COPY, MANIFEST, aside, is_plain, next_store, stores
 from sigsearch.index.local.environment import Environment

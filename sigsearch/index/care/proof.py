@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused
-from sigsearch.index.care import moving
+from sigsearch.index.care import compaction
 from sigsearch.index.care.residues import Finder, Needles, Residue
 from sigsearch.index.local.contents import foreign, is_plain, is_plain_folder, put_aside
 from sigsearch.index.local.files import file_sha256, replacing, sealed_document
@@ -82,7 +82,7 @@ def _refuse_others(index: WriterIndex, receipt: Path | None) -> None:
             f"{receipt} names the writer and would lie in the index {root}; keep it elsewhere"
         )
     strangers = [name for name in foreign(root) if not _is_bare(root / name)]
-    others = sorted([*strangers, *put_aside(root), *moving.unproven_strays(index.store)])
+    others = sorted([*strangers, *put_aside(root), *compaction.unproven_strays(index.store)])
     if others:
         raise ErasureRefused(
             f"{root} holds what does not belong to the index and may hold the writer's records: "
@@ -105,7 +105,7 @@ def _erase(index: WriterIndex, needles: Needles, begun: Receipt, patience: float
     """Rewrite the index without the forgotten records, and look for pieces of them."""
     index.drop_cache()
     overwritten = snapshot.drop_snapshot(index.path)
-    overwritten &= moving.compact(index.store, patience=patience)
+    overwritten &= compaction.compact(index.store, patience=patience)
     hits, files = _look_through(index.path, Finder(needles))
     shared = _shared(index, needles.only({piece for _, piece in hits})) if hits else set()
     left = [residue for residue, piece in hits if piece not in shared]

@@ -19,7 +19,7 @@ from sigsearch.errors import (
     IndexReadOnly,
     WriterUnknown,
 )
-from sigsearch.index.care import moving
+from sigsearch.index.care import compaction
 from sigsearch.index.local import operations
 from sigsearch.index.local.contents import size_of
 from sigsearch.index.local.creation import create_store
@@ -259,7 +259,7 @@ class WriterIndex:
         self._must_write()
         with build_lock(self.store.environment.root).held(self.store.wait), self.writing():
             overwritten = drop_snapshot(self.store.environment.root)
-            return moving.compact(self.store, patience=patience) and overwritten
+            return compaction.compact(self.store, patience=patience) and overwritten
 
     def optimise(self) -> None:
         """Build the search structure that suits the index as it is, and write it to disk.

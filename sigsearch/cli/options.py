@@ -75,6 +75,14 @@ FnmrOption: TypeAlias = Annotated[
         "thresholds is inconclusive.",
     ),
 ]
+StrengthOption: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--strength",
+        help="Likelihood ratio that a match must reach, and a non_match its inverse, on top of the "
+        "rates.",
+    ),
+]
 AgainstOption: TypeAlias = Annotated[
     Proposition,
     typer.Option(

@@ -19,19 +19,15 @@ from sigsearch.cli.options import (
     JsonOption,
     LogOption,
     Misused,
+    StrengthOption,
 )
-from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink, table
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink
+from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
     from sigsearch.report.case import Case
-
-_FORGERIES = {
-    "skilled": "skilled forgeries",
-    "random": "random forgeries",
-    "both": "skilled and random forgeries",
-}
 
 
 def verify(
@@ -49,6 +45,7 @@ def verify(
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
+    strength: StrengthOption = 2.0,
     against: AgainstOption = "skilled",
     report: Annotated[
         Path | None, typer.Option("--report", help="Write an evidence sheet (HTML) to this file.")
@@ -61,8 +58,8 @@ def verify(
     """Ask whether one writer signed QUESTIONED: the writer of REFERENCE, or an enrolled writer
     (--writer).
 
-    The answer is match (exit code 0), inconclusive or non_match (exit code 1). It comes with the
-    score, the threshold for the stated false match rate, and the likelihood ratio.
+    The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
+    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio.
 
     \b
       sigsearch verify a.png b.png
@@ -75,7 +72,7 @@ def verify(
         raise Misused("give either REFERENCE or --writer, and not both")
     if log and writer is None:
         raise Misused("--log needs --writer: decisions are logged in an index")
-    rates = Rates(fmr, fnmr, against)
+    rates = Rates(fmr, fnmr, against, strength)
     if report is not None:  # before a decision is noted that could then not be given
         must_be_writable(report, PAGE)
     if writer is not None:
@@ -139,23 +136,14 @@ def _write(report: Path, case: Case) -> None:
 
 def _show(answer: Verification, whom: str) -> None:
     evidence = answer.evidence
-    line(f"{answer.questioned}: {answer.decision} with {answer.writer or whom}")
-    line(
-        f"score {answer.score:.2f}, threshold {answer.threshold:.2f} (false match rate "
-        f"{100 * evidence.fmr:g}% against {_FORGERIES[evidence.against]})"
-    )
-    line(f"log10 likelihood ratio {evidence.llr:+.2f}")
+    show_verdict(answer.questioned, answer.verdict, f"{answer.decision} with {whom}")
+    show_evidence(answer)
     if evidence.threshold_from != evidence.calibrated_on:
         line(f"this rate holds among the writers of {evidence.threshold_from}")
     missed = evidence.fnmr_observed
     line(
-        f"{missed.rate:.1%} of the calibration writers' genuine signatures missed this threshold "
-        f"(95 % interval {missed.low:.1%} to {missed.high:.1%}; {evidence.calibrated_on})"
+        f"{missed.rate:.1%} of the calibration writers' genuine signatures did not match so "
+        f"(95 % interval {missed.low:.1%} to {missed.high:.1%})"
     )
-    if answer.writer:
-        table(("reference", "score"), [(r.source, r.score) for r in answer.references])
-    if answer.suspected_copy:
-        say(f"warning: {answer.questioned}: this may be a copy of {answer.suspected_copy}")
-    for reason in answer.reasons:
-        capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
-        say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")
+    line(f"closest reference: {answer.best_reference}")
+    show_reasons(answer.questioned, answer.reasons, answer.capped_by)

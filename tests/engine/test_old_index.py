@@ -18,7 +18,7 @@ from small_encoder import make_encoder
 
 from sigsearch import SignatureIndex
 from sigsearch.encoder import Encoder
-from sigsearch.engine.judge import keep_calibration
+from sigsearch.engine.judge import Rates, keep_calibration
 from sigsearch.matching.calibration import CalibrationSet
 
 ARCHIVE = Path(__file__).parent / "index_of_format_1.zip"
@@ -72,7 +72,9 @@ def test_it_identifies_as_it_did(
 
 @pytest.mark.parametrize("at", [0, 2, 3])
 def test_it_verifies_as_it_did(index: SignatureIndex, old: Path, answers: dict[str, Any], at: int):
-    found = index.verify(old / "questioned" / f"{at}.png", WRITERS[at])
+    # No strength was asked for beside the rates then.
+    rates = Rates(strength=1)
+    found = index.verify(old / "questioned" / f"{at}.png", WRITERS[at], rates)
     expected = answers[f"verify {at}"]
     assert found.to_dict()["score"] == expected["score"]
     assert found.to_dict()["threshold"] == expected["threshold"]

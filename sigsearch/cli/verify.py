@@ -27,20 +27,28 @@ from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
+    from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.report.case import Case
 
 
 def verify(
     questioned: Annotated[
-        str, typer.Argument(help="The questioned signature; - reads standard input.")
-    ],
-    reference: Annotated[
-        str | None,
-        typer.Argument(help="A genuine signature to compare with, unless you give --writer."),
+        str | None, typer.Argument(help="The questioned signature; - reads standard input.")
+    ] = None,
+    references: Annotated[
+        list[str] | None,
+        typer.Argument(help="Genuine signatures of one writer, unless you give --writer."),
     ] = None,
     writer: Annotated[
         str | None,
         typer.Option("--writer", "-w", help="Compare with the references of this enrolled writer."),
+    ] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file with the columns image,writer: verify each image against the enrolled "
+            "writer. --json prints one object per line, and a summary."
+        ),
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
@@ -55,7 +63,7 @@ def verify(
     log: LogOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask whether one writer signed QUESTIONED: the writer of REFERENCE, or an enrolled writer
+    """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
     (--writer).
 
     The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
@@ -63,66 +71,92 @@ def verify(
 
     \b
       sigsearch verify a.png b.png
+      sigsearch verify cheque.png anna1.png anna2.png anna3.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
+      sigsearch verify --claims claims.csv --json > answers.jsonl
     """
     from sigsearch.cli.files import PAGE, must_be_writable
     from sigsearch.engine.judge import Rates
 
-    if (reference is None) == (writer is None):
-        raise Misused("give either REFERENCE or --writer, and not both")
-    if log and writer is None:
-        raise Misused("--log needs --writer: decisions are logged in an index")
+    _refuse_odd(questioned, references, writer, claims, report, log)
     rates = Rates(fmr, fnmr, against, strength)
     if report is not None:  # before a decision is noted that could then not be given
         must_be_writable(report, PAGE)
-    if writer is not None:
-        key = key_from(key_file)
-        answer = _against_writer(questioned, writer, index, key, encoder, rates, report, log)
+    if questioned is None or writer is not None:
+        opened = _opened(index, encoder, key_from(key_file), log)
+        if questioned is None or writer is None:
+            from sigsearch.cli.claims import verify_claims
+
+            with opened:
+                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+        with opened:
+            answer = _against_writer(questioned, writer, opened, rates, report)
     else:
-        answer = _against_image(questioned, str(reference), encoder, rates, report)
-    sink.answer(answer, partial(_show, answer, writer or str(reference)))
+        answer = _against_images(questioned, references or [], encoder, rates, report)
+    against_what = references or [str(writer)]
+    one = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
+    sink.answer(answer, partial(_show, answer, one))
     raise typer.Exit(ACCEPTED if answer.accepted else NOT_ACCEPTED)
 
 
-def _against_writer(
-    questioned: str,
-    writer: str,
-    index: Path,
-    key: bytes | None,
-    encoder: Path | None,
-    rates: Rates,
+def _refuse_odd(
+    questioned: str | None,
+    references: list[str] | None,
+    writer: str | None,
+    claims: Path | None,
     report: Path | None,
     log: bool,
-) -> Verification:
+) -> None:
+    if claims is not None:
+        if questioned or writer or report:
+            raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
+        return
+    if questioned is None:
+        raise Misused("give QUESTIONED, or --claims")
+    if bool(references) == (writer is not None):
+        raise Misused("give either REFERENCES or --writer, and not both")
+    if log and writer is None:
+        raise Misused("--log needs --writer: decisions are logged in an index")
+
+
+def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
+
+    return SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key, log=log)
+
+
+def _against_writer(
+    questioned: str, writer: str, opened: SignatureIndex, rates: Rates, report: Path | None
+) -> Verification:
     from sigsearch.imaging import read_signature
 
-    image = read_signature(questioned)
-    model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
-        examined = opened.examine(image, writer, rates)
-        if report is not None:
-            from sigsearch.report.case import case_against_writer
+    examined = opened.examine(read_signature(questioned), writer, rates)
+    if report is not None:
+        from sigsearch.report.case import case_against_writer
 
-            _write(report, case_against_writer(opened, examined))
+        _write(report, case_against_writer(opened, examined))
     return examined.answer
 
 
-def _against_image(
-    questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
+def _against_images(
+    questioned: str,
+    references: list[str],
+    encoder: Path | None,
+    rates: Rates,
+    report: Path | None,
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.pair import examine
     from sigsearch.imaging import read_signature
 
-    images = read_signature(questioned), read_signature(reference)
+    image, against = read_signature(questioned), [read_signature(one) for one in references]
     opened = Encoder.load(encoder)
-    examined = examine(*images, opened, rates)
+    examined = examine(image, against, opened, rates)
     if report is not None:
-        from sigsearch.report.case import case_against_image
+        from sigsearch.report.case import case_against_images
 
-        _write(report, case_against_image(examined, images[1], opened))
+        _write(report, case_against_images(examined, against, opened))
     return examined.answer
 
 

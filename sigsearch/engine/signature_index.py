@@ -22,6 +22,7 @@ from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
+from sigsearch.engine.second_look import Postures
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature, read_signature
 from sigsearch.imaging.several import several
@@ -185,10 +186,15 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
         """`verify`, with all that the answer rests on: for a report."""
-        signature = read_signature(image)
-        examined = self._questions.examine(signature, self._names.find(writer), rates or Rates())
+        return self.examine_postures(Postures(read_signature(image), self.encoder), writer, rates)
+
+    def examine_postures(
+        self, postures: Postures, writer: str, rates: Rates | None = None
+    ) -> Examination:
+        """`examine`, for one who asks more than once about a signature."""
+        examined = self._questions.examine(postures, self._names.find(writer), rates or Rates())
         if self.log:
-            note(self.index, signature, examined.answer)
+            note(self.index, postures.signature, examined.answer)
         return examined
 
     def identify(
@@ -225,14 +231,15 @@ class SignatureIndex:
         asked = Asked(k, fpir, max(candidates, k), where, rates)
         for image in several(images):
             try:
-                yield self._identify(read_signature(image), asked)
+                yield self.identify_postures(Postures(read_signature(image), self.encoder), asked)
             except SigsearchError as fault:
                 yield fault
 
-    def _identify(self, signature: Signature, asked: Asked) -> Identification:
-        answer = self._questions.identify(signature, asked)
+    def identify_postures(self, postures: Postures, asked: Asked) -> Identification:
+        """`identify`, for one who asks more than once about a signature."""
+        answer = self._questions.identify(postures, asked)
         if self.log:
-            note(self.index, signature, answer)
+            note(self.index, postures.signature, answer)
         return answer
 
     def score_candidates(

@@ -59,9 +59,11 @@ def case_against_writer(index: SignatureIndex, examined: Examination) -> Case:
     return _case(examined, images, index.encoder, {"index": place})
 
 
-def case_against_image(examined: Examination, reference: Signature, encoder: Encoder) -> Case:
-    """The case of what `sigsearch.engine.pair.examine(image, reference)` gave."""
-    return _case(examined, [reference], encoder, {})
+def case_against_images(
+    examined: Examination, references: Sequence[Signature], encoder: Encoder
+) -> Case:
+    """The case of what `sigsearch.engine.pair.examine(image, references)` gave."""
+    return _case(examined, references, encoder, {})
 
 
 def _case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,14 +22,16 @@ from sigsearch.cli.options import (
     Misused,
     StrengthOption,
 )
-from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, sink
+from sigsearch.cli.sheets import Sheet
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
+    from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.report.case import Case
+    from sigsearch.imaging import Signature
 
 
 def verify(
@@ -56,7 +59,20 @@ def verify(
     strength: StrengthOption = 2.0,
     against: AgainstOption = "skilled",
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write an evidence sheet (HTML) to this file.")
+        Path | None,
+        typer.Option("--report", help="Write an evidence sheet to this file: .pdf or .html."),
+    ] = None,
+    case_number: Annotated[
+        str, typer.Option("--case", help="The case number, for the evidence sheet.")
+    ] = "",
+    examiner: Annotated[str, typer.Option(help="The examiner, for the evidence sheet.")] = "",
+    dpi: Annotated[
+        float | None,
+        typer.Option(
+            min=50,
+            max=2400,
+            help="Resolution of scans that do not state it, for the sheet's scale.",
+        ),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
@@ -72,16 +88,16 @@ def verify(
     \b
       sigsearch verify a.png b.png
       sigsearch verify cheque.png anna1.png anna2.png anna3.png
-      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
+      sigsearch verify cheque.png --writer "Anna Schmidt" --report sheet.pdf --case 26-117
       sigsearch verify --claims claims.csv --json > answers.jsonl
     """
-    from sigsearch.cli.files import PAGE, must_be_writable
     from sigsearch.engine.judge import Rates
 
     _refuse_odd(questioned, references, writer, claims, report, log)
     rates = Rates(fmr, fnmr, against, strength)
-    if report is not None:  # before a decision is noted that could then not be given
-        must_be_writable(report, PAGE)
+    sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
+    if sheet is not None:  # before a decision is noted that could then not be given
+        sheet.refuse_place()
     if questioned is None or writer is not None:
         opened = _opened(index, encoder, key_from(key_file), log)
         if questioned is None or writer is None:
@@ -90,9 +106,11 @@ def verify(
             with opened:
                 raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
         with opened:
-            answer = _against_writer(questioned, writer, opened, rates, report)
+            answer = _against_writer(Questioned.named(questioned), writer, opened, rates, sheet)
     else:
-        answer = _against_images(questioned, references or [], encoder, rates, report)
+        answer = _against_images(
+            Questioned.named(questioned), references or [], encoder, rates, sheet
+        )
     against_what = references or [str(writer)]
     one = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
     sink.answer(answer, partial(_show, answer, one))
@@ -127,45 +145,67 @@ def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> 
 
 
 def _against_writer(
-    questioned: str, writer: str, opened: SignatureIndex, rates: Rates, report: Path | None
+    questioned: Questioned, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
 ) -> Verification:
-    from sigsearch.imaging import read_signature
-
-    examined = opened.examine(read_signature(questioned), writer, rates)
-    if report is not None:
+    image = _read(questioned, writer, sheet, opened.encoder)
+    examined = opened.examine(image, writer, rates)
+    if sheet is not None:
         from sigsearch.report.case import case_against_writer
 
-        _write(report, case_against_writer(opened, examined))
+        sheet.write(case_against_writer(opened, examined, sheet.about, questioned.source))
     return examined.answer
 
 
 def _against_images(
-    questioned: str,
+    questioned: Questioned,
     references: list[str],
     encoder: Path | None,
     rates: Rates,
-    report: Path | None,
+    sheet: Sheet | None,
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.pair import examine
     from sigsearch.imaging import read_signature
 
-    image, against = read_signature(questioned), [read_signature(one) for one in references]
     opened = Encoder.load(encoder)
+    image = _read(questioned, references[0], sheet, opened)
+    against = [read_signature(one) for one in references]
     examined = examine(image, against, opened, rates)
-    if report is not None:
+    if sheet is not None:
         from sigsearch.report.case import case_against_images
 
-        _write(report, case_against_images(examined, against, opened))
+        source = questioned.source
+        sheet.write(case_against_images(examined, against, opened, sheet.about, source, references))
     return examined.answer
 
 
-def _write(report: Path, case: Case) -> None:
-    from sigsearch.cli.files import write_page
-    from sigsearch.report.evidence import evidence_sheet
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """Standard input is read once, though a sheet looks at the image twice."""
 
-    write_page(report, evidence_sheet(case))
-    say(f"wrote {report}")
+    source: str | bytes
+    name: str
+
+    @classmethod
+    def named(cls, given: str) -> Questioned:
+        from sigsearch.imaging.sources import read_standard_input
+
+        if given == "-":
+            return cls(read_standard_input(), "<standard input>")
+        return cls(given, given)
+
+
+def _read(questioned: Questioned, whom: str, sheet: Sheet | None, encoder: Encoder) -> Signature:
+    """The signature; where it is refused, the sheet says so before the error does."""
+    from sigsearch.errors import ImageError
+    from sigsearch.imaging import read_signature
+
+    try:
+        return read_signature(questioned.source, questioned.name)
+    except ImageError as fault:
+        if sheet is not None:
+            sheet.write_refusal(questioned.source, questioned.name, whom, fault, encoder)
+        raise
 
 
 def _show(answer: Verification, whom: str) -> None:

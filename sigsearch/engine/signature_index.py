@@ -137,21 +137,25 @@ class SignatureIndex:
         writer: str,
         images: Iterable[ImageSource | Signature] | ImageSource | Signature,
         metadata: Mapping[str, str] | None = None,
+        keep_images: bool = False,
     ) -> Enrolment:
         """Enrol references of one writer; what cannot be read is reported, not raised."""
         specimens = (Specimen(writer, image, dict(metadata or {})) for image in several(images))
-        return self.enrol_all(specimens)
+        return self.enrol_all(specimens, keep_images=keep_images)
 
     def enrol_dataset(self, dataset: Dataset) -> Enrolment:
         """Enrol the genuine samples of a dataset; its forgeries are left out, and counted."""
         report = self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
         return with_left_out(report, dataset.left_out)
 
-    def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
-        """Enrol specimens of many writers in batches; each batch is on disk before the next. When
+    def enrol_all(
+        self, specimens: Iterable[Specimen], forgeries: int = 0, keep_images: bool = False
+    ) -> Enrolment:
+        """Enrol specimens of many writers in batches; each batch is on disk before the next. With
+        `keep_images` a scan of each, of at most 50 kB, is kept for evidence sheets. When
         the index has grown by half, its population is measured anew, which takes seconds (and
         before that, in a large one, minutes until it can be searched quickly)."""
-        report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
+        report = enrol_specimens(self.index, self.encoder, specimens, forgeries, keep_images)
         self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 

@@ -1,5 +1,6 @@
-"""What is kept of a reference beside its global vector: the local reading and the fingerprint of
-the same-scan alarm, one after the other in the bytes that the index stores without a look."""
+"""What is kept of a reference beside its global vector: the local reading, the fingerprint of the
+same-scan alarm and, if wanted, the scan, one after the other in the bytes that the index stores
+without a look. So a scan is sealed, exported and erased with its reference."""
 
 from __future__ import annotations
 
@@ -7,14 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sigsearch.encoder import Embeddings, ModelCard
+from sigsearch.engine.scan import Scan, unpacked
 from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint, is_copy
 from sigsearch.index.records import Reference
 
 
-def pack_template(readings: Embeddings, row: int, signature: Signature) -> bytes:
-    """The bytes to keep of one signature, of which `readings[row]` are the readings."""
-    return readings.local_bytes(row) + fingerprint(signature)
+def pack_template(readings: Embeddings, row: int, signature: Signature, scan: bytes = b"") -> bytes:
+    """The bytes to keep of one signature, of which `readings[row]` are the readings, and `scan` the
+    packed picture, if that is to be kept."""
+    return readings.local_bytes(row) + fingerprint(signature) + scan
 
 
 def readings_of(references: Sequence[Reference], card: ModelCard) -> Embeddings:
@@ -29,8 +32,14 @@ def readings_of(references: Sequence[Reference], card: ModelCard) -> Embeddings:
 
 def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
     """The fingerprint of an enrolled reference, if one was kept."""
-    kept = reference.local[_local_bytes(card) :]
+    start = _local_bytes(card)
+    kept = reference.local[start : start + FINGERPRINT_BYTES]
     return kept if len(kept) == FINGERPRINT_BYTES else None
+
+
+def scan_kept(reference: Reference, card: ModelCard) -> Scan | None:
+    """The scan of an enrolled reference, if one was kept."""
+    return unpacked(reference.local[_local_bytes(card) + FINGERPRINT_BYTES :])
 
 
 def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:

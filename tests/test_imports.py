@@ -85,7 +85,7 @@ WALLS = {
     "classifier": {"index", "matching"},
     "training": {"index"},
 }
-LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "rich", "scipy"}
+LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
 LATE |= {"cryptography", "pyarrow", "cv2"}
 
 

@@ -75,6 +75,13 @@ FnmrOption: TypeAlias = Annotated[
         "thresholds is inconclusive.",
     ),
 ]
+KeepImagesOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--keep-images",
+        help="Keep a scan of each new reference in the index, at most 50 kB, for evidence sheets.",
+    ),
+]
 StrengthOption: TypeAlias = Annotated[
     float,
     typer.Option(

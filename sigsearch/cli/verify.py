@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,26 +22,36 @@ from sigsearch.cli.options import (
     Misused,
     StrengthOption,
 )
-from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, sink
+from sigsearch.cli.sheets import Sheet
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
+    from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
-    from sigsearch.report.case import Case
+    from sigsearch.engine.signature_index import SignatureIndex
+    from sigsearch.imaging import Signature
 
 
 def verify(
     questioned: Annotated[
-        str, typer.Argument(help="The questioned signature; - reads standard input.")
-    ],
-    reference: Annotated[
-        str | None,
-        typer.Argument(help="A genuine signature to compare with, unless you give --writer."),
+        str | None, typer.Argument(help="The questioned signature; - reads standard input.")
+    ] = None,
+    references: Annotated[
+        list[str] | None,
+        typer.Argument(help="Genuine signatures of one writer, unless you give --writer."),
     ] = None,
     writer: Annotated[
         str | None,
         typer.Option("--writer", "-w", help="Compare with the references of this enrolled writer."),
+    ] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file with the columns image,writer: verify each image against the enrolled "
+            "writer. --json prints one object per line, and a summary."
+        ),
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
@@ -48,14 +59,27 @@ def verify(
     strength: StrengthOption = 2.0,
     against: AgainstOption = "skilled",
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write an evidence sheet (HTML) to this file.")
+        Path | None,
+        typer.Option("--report", help="Write an evidence sheet to this file: .pdf or .html."),
+    ] = None,
+    case_number: Annotated[
+        str, typer.Option("--case", help="The case number, for the evidence sheet.")
+    ] = "",
+    examiner: Annotated[str, typer.Option(help="The examiner, for the evidence sheet.")] = "",
+    dpi: Annotated[
+        float | None,
+        typer.Option(
+            min=50,
+            max=2400,
+            help="Resolution of scans that do not state it, for the sheet's scale.",
+        ),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask whether one writer signed QUESTIONED: the writer of REFERENCE, or an enrolled writer
+    """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
     (--writer).
 
     The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
@@ -63,75 +87,125 @@ def verify(
 
     \b
       sigsearch verify a.png b.png
-      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
+      sigsearch verify cheque.png anna1.png anna2.png anna3.png
+      sigsearch verify cheque.png --writer "Anna Schmidt" --report sheet.pdf --case 26-117
+      sigsearch verify --claims claims.csv --json > answers.jsonl
     """
-    from sigsearch.cli.files import PAGE, must_be_writable
     from sigsearch.engine.judge import Rates
 
-    if (reference is None) == (writer is None):
-        raise Misused("give either REFERENCE or --writer, and not both")
-    if log and writer is None:
-        raise Misused("--log needs --writer: decisions are logged in an index")
+    _refuse_odd(questioned, references, writer, claims, report, log)
     rates = Rates(fmr, fnmr, against, strength)
-    if report is not None:  # before a decision is noted that could then not be given
-        must_be_writable(report, PAGE)
-    if writer is not None:
-        key = key_from(key_file)
-        answer = _against_writer(questioned, writer, index, key, encoder, rates, report, log)
+    sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
+    if sheet is not None:  # before a decision is noted that could then not be given
+        sheet.refuse_place()
+    if questioned is None or writer is not None:
+        opened = _opened(index, encoder, key_from(key_file), log)
+        if questioned is None or writer is None:
+            from sigsearch.cli.claims import verify_claims
+
+            with opened:
+                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+        with opened:
+            answer = _against_writer(Questioned.named(questioned), writer, opened, rates, sheet)
     else:
-        answer = _against_image(questioned, str(reference), encoder, rates, report)
-    sink.answer(answer, partial(_show, answer, writer or str(reference)))
+        answer = _against_images(
+            Questioned.named(questioned), references or [], encoder, rates, sheet
+        )
+    against_what = references or [str(writer)]
+    one = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
+    sink.answer(answer, partial(_show, answer, one))
     raise typer.Exit(ACCEPTED if answer.accepted else NOT_ACCEPTED)
 
 
-def _against_writer(
-    questioned: str,
-    writer: str,
-    index: Path,
-    key: bytes | None,
-    encoder: Path | None,
-    rates: Rates,
+def _refuse_odd(
+    questioned: str | None,
+    references: list[str] | None,
+    writer: str | None,
+    claims: Path | None,
     report: Path | None,
     log: bool,
-) -> Verification:
+) -> None:
+    if claims is not None:
+        if questioned or writer or report:
+            raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
+        return
+    if questioned is None:
+        raise Misused("give QUESTIONED, or --claims")
+    if bool(references) == (writer is not None):
+        raise Misused("give either REFERENCES or --writer, and not both")
+    if log and writer is None:
+        raise Misused("--log needs --writer: decisions are logged in an index")
+
+
+def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.imaging import read_signature
 
-    image = read_signature(questioned)
-    model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
-        examined = opened.examine(image, writer, rates)
-        if report is not None:
-            from sigsearch.report.case import case_against_writer
+    return SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key, log=log)
 
-            _write(report, case_against_writer(opened, examined))
+
+def _against_writer(
+    questioned: Questioned, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
+) -> Verification:
+    image = _read(questioned, writer, sheet, opened.encoder)
+    examined = opened.examine(image, writer, rates)
+    if sheet is not None:
+        from sigsearch.report.case import case_against_writer
+
+        sheet.write(case_against_writer(opened, examined, sheet.about, questioned.source))
     return examined.answer
 
 
-def _against_image(
-    questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
+def _against_images(
+    questioned: Questioned,
+    references: list[str],
+    encoder: Path | None,
+    rates: Rates,
+    sheet: Sheet | None,
 ) -> Verification:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.pair import examine
     from sigsearch.imaging import read_signature
 
-    images = read_signature(questioned), read_signature(reference)
     opened = Encoder.load(encoder)
-    examined = examine(*images, opened, rates)
-    if report is not None:
-        from sigsearch.report.case import case_against_image
+    image = _read(questioned, references[0], sheet, opened)
+    against = [read_signature(one) for one in references]
+    examined = examine(image, against, opened, rates)
+    if sheet is not None:
+        from sigsearch.report.case import case_against_images
 
-        _write(report, case_against_image(examined, images[1], opened))
+        source = questioned.source
+        sheet.write(case_against_images(examined, against, opened, sheet.about, source, references))
     return examined.answer
 
 
-def _write(report: Path, case: Case) -> None:
-    from sigsearch.cli.files import write_page
-    from sigsearch.report.evidence import evidence_sheet
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """Standard input is read once, though a sheet looks at the image twice."""
 
-    write_page(report, evidence_sheet(case))
-    say(f"wrote {report}")
+    source: str | bytes
+    name: str
+
+    @classmethod
+    def named(cls, given: str) -> Questioned:
+        from sigsearch.imaging.sources import read_standard_input
+
+        if given == "-":
+            return cls(read_standard_input(), "<standard input>")
+        return cls(given, given)
+
+
+def _read(questioned: Questioned, whom: str, sheet: Sheet | None, encoder: Encoder) -> Signature:
+    """The signature; where it is refused, the sheet says so before the error does."""
+    from sigsearch.errors import ImageError
+    from sigsearch.imaging import read_signature
+
+    try:
+        return read_signature(questioned.source, questioned.name)
+    except ImageError as fault:
+        if sheet is not None:
+            sheet.write_refusal(questioned.source, questioned.name, whom, fault, encoder)
+        raise
 
 
 def _show(answer: Verification, whom: str) -> None:

@@ -107,6 +107,30 @@ class WholePage(ImageError):
     code = "whole_page"
 
 
+class DocumentLocked(ImageError):
+    """The document is protected by a password. Save it without one."""
+
+    code = "document_locked"
+
+
+class DocumentDamaged(ImageError):
+    """The document is damaged or cut short. Save or send it again."""
+
+    code = "document_damaged"
+
+
+class NoSignature(ImageError):
+    """No signature was found on the pages of a document."""
+
+    code = "no_signature"
+
+
+class SeveralSignatures(ImageError):
+    """A document holds several signatures where one is asked for. Choose one."""
+
+    code = "several_signatures"
+
+
 class AllInk(ImageError):
     """Nearly everything is dark, so that ink and paper cannot be told apart."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import Verification
 from sigsearch.engine.weighing import weigh
-from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.fingerprint import fingerprint, is_copy
 
 
@@ -32,7 +33,7 @@ def examine(
 ) -> Examination:
     """`verify`, with all that the answer rests on."""
     chosen = encoder or Encoder.load()
-    signatures = [read_signature(questioned), read_signature(reference)]
+    signatures = [signature_from(questioned), signature_from(reference)]
     readings, judge = chosen.embed(signatures), Judge.of(chosen)
     prints = [fingerprint(signatures[1])]
     scores = partial(judge.fused, references=readings[1])

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.decision_log import note
 from sigsearch.engine.enrolment import (
@@ -26,7 +27,7 @@ from sigsearch.engine.results import Enrolment, Gallery, Identification, Verific
 from sigsearch.engine.template import copied_among, prints_of, readings_of
 from sigsearch.engine.weighing import reasons_about, weigh
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
-from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.several import several
 from sigsearch.imaging.strikes import struck_through
@@ -192,7 +193,7 @@ class SignatureIndex:
         """`verify`, with all that the answer rests on: for a report."""
         writer = self._names.find(writer)
         enrolled = self.index.references(writer)
-        signature = read_signature(image)
+        signature = signature_from(image)
         judge, questioned = self.judge, self.encoder.embed([signature])
         scores = partial(self._own_judge.scores, judge, enrolled=enrolled)
         prints = prints_of(enrolled, self.encoder.card)
@@ -245,7 +246,7 @@ class SignatureIndex:
             raise ArgumentRefused(f"k and candidates are 1 or more, not {k} and {candidates}")
         for image in several(images):
             try:
-                signature = read_signature(image)
+                signature = signature_from(image)
                 yield self._identify(signature, k, fpir, max(candidates, k), where)
             except SigsearchError as fault:
                 yield fault

@@ -1,0 +1,95 @@
+"""A page as it came -> a page as it should lie, and the boxes of what was signed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sigsearch.documents.addresses import Address
+from sigsearch.documents.boxes import Box
+from sigsearch.documents.crop_or_page import LEAST_DOUBT, Seen, has_dark_border, look_at
+from sigsearch.documents.detection import shipped_detector
+from sigsearch.documents.pages import Document
+from sigsearch.documents.sheet import flattened
+from sigsearch.documents.upright import quarter_turns, turned
+from sigsearch.imaging.load import Page
+from sigsearch.imaging.surroundings import without_surroundings
+
+_DOUBT = 0.5  # of the confidence from which on a signature is found: worth a doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page made ready: `page` as it should lie; seen: a crop or a page; boxes: what was found on
+    a page, from the top down, also what is doubtful; quarters: by how many quarters of a turn,
+    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph."""
+
+    page: Page
+    seen: Seen
+    boxes: tuple[Box, ...] = ()
+    quarters: int = 0
+    photographed: bool = False
+
+    @property
+    def signed(self) -> tuple[Box, ...]:
+        """The boxes of signatures and initials."""
+        return tuple(box for box in self._by_hand if box.confidence >= self._sure)
+
+    @property
+    def doubtful(self) -> tuple[Box, ...]:
+        """The boxes that may hold a signature, which is not sure."""
+        return tuple(box for box in self._by_hand if box.confidence < self._sure)
+
+    @property
+    def _by_hand(self) -> tuple[Box, ...]:
+        return tuple(box for box in self.boxes if box.kind != "stamp")
+
+    @property
+    def _sure(self) -> float:
+        return shipped_detector().threshold
+
+
+def leaves(document: Document, address: Address) -> Iterator[Leaf]:
+    """The pages that are asked for, one at a time; of a file whose first page is a crop only that.
+
+    Raises ImageError of the kind that says what is wrong.
+    """
+    if address.page is not None:
+        yield leaf_of(document.page(address.page), document.pdf is not None)
+        return
+    if document.first is not None:
+        first = leaf_of(document.first)
+        yield first
+        if first.seen == "crop":
+            return
+    for number in document.numbers():
+        if document.first is None or number != document.first.number:
+            yield leaf_of(document.page(number), document.pdf is not None)
+
+
+def leaf_of(page: Page, printed: bool = False) -> Leaf:
+    """`page` made ready. On what was `printed` to a file a crop is found as on a page: its border
+    is paper."""
+    flat, seen = None, look_at(page)
+    if page.grey.size >= LEAST_DOUBT and not printed and has_dark_border(page.grey):
+        flat = flattened(page)
+    if flat is not None:
+        page, seen = flat, look_at(flat)
+    if seen == "crop" and not printed:
+        return Leaf(page, "crop", photographed=flat is not None)
+    whole = Leaf(page, "page", photographed=flat is not None)
+    found = searched(whole)
+    if seen != "page" and not found.signed:
+        return replace(whole, seen="crop")
+    return found
+
+
+def searched(leaf: Leaf) -> Leaf:
+    """`leaf` righted, with what is found on it."""
+    page = leaf.page if leaf.photographed else without_surroundings(leaf.page)[0]
+    quarters = quarter_turns(page)
+    page = replace(page, grey=turned(page.grey, quarters))
+    detector = shipped_detector()
+    boxes = detector.find(page.grey, _DOUBT * detector.threshold)
+    ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
+    return replace(leaf, page=page, seen="page", boxes=ordered, quarters=quarters)

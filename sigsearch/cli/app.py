@@ -8,11 +8,13 @@ from sigsearch import __version__
 from sigsearch.cli import (
     calibrate,
     classify,
+    clean,
     compare,
     completion,
     encode,
     evaluate,
     explain,
+    find,
     metrics,
     query,
     synth,
@@ -87,6 +89,8 @@ app.add_typer(train.app, name="train")
 app.command()(query.query)
 app.command()(verify.verify)
 app.command()(encode.encode)
+app.command()(find.find)
+app.command()(clean.clean)
 app.command()(synth.synth)
 app.command()(evaluate.evaluate)
 app.command()(metrics.metrics)

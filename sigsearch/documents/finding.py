@@ -33,20 +33,20 @@ class Leaf:
     @property
     def signed(self) -> tuple[Box, ...]:
         """The boxes of signatures and initials."""
-        return tuple(box for box in self._by_hand if box.confidence >= self._sure)
+        return tuple(box for box in self._by_hand if self.is_sure(box))
 
     @property
     def doubtful(self) -> tuple[Box, ...]:
         """The boxes that may hold a signature, which is not sure."""
-        return tuple(box for box in self._by_hand if box.confidence < self._sure)
+        return tuple(box for box in self._by_hand if not self.is_sure(box))
+
+    @staticmethod
+    def is_sure(box: Box) -> bool:
+        return box.confidence >= shipped_detector().threshold
 
     @property
     def _by_hand(self) -> tuple[Box, ...]:
         return tuple(box for box in self.boxes if box.kind != "stamp")
-
-    @property
-    def _sure(self) -> float:
-        return shipped_detector().threshold
 
 
 def leaves(document: Document, address: Address) -> Iterator[Leaf]:

@@ -36,11 +36,17 @@ def signature_from(source: ImageSource | Signature, name: str | None = None) -> 
     """
     if isinstance(source, Signature):
         return source
-    found = signatures_in(source, name)
+    return _surest(signatures_in(source, name))
+
+
+def chosen_from(source: ImageSource | Signature, signature: int | None = None) -> Signature:
+    """The signature of that number on a document, or `signature_from` without one."""
+    return _surest(signatures_in(source, signature=signature))
+
+
+def _surest(found: Sequence[Signature]) -> Signature:
     best = max(found, key=lambda one: one.confidence)
-    if len(found) == 1:
-        return best
-    return replace(best, warnings=(SEVERAL, *best.warnings))
+    return best if len(found) == 1 else replace(best, warnings=(SEVERAL, *best.warnings))
 
 
 def signature_to_enrol(source: ImageSource | Signature, name: str | None = None) -> Signature:

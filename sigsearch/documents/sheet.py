@@ -96,8 +96,8 @@ def _ends_sharply(small: Bytes, corners: Floats) -> bool:
 
 
 def _in_picture(points: Floats, shape: tuple[int, ...]) -> Mask:
-    inside: Mask = ((points >= 0) & (points < shape[::-1])).all(axis=1)
-    return inside
+    within = (points >= 0) & (points < shape[::-1])
+    return within[:, 0] & within[:, 1]
 
 
 def _outline(mask: Mask) -> Floats:

@@ -21,7 +21,7 @@ def test_the_thirty_seconds_of_the_readme(
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "writer_0004"
     assert said[1].startswith("1 writer_0004 ")
-    assert said[4] == "non_match"
+    assert said[4] == "non_match rejected"
     with SignatureIndex.open("indexes/drawn", read_only=True) as index:
         assert [w.name for w in index.writers()] == [f"writer_{n:04}" for n in range(1, 13)]
 

@@ -92,7 +92,7 @@ def _changes(
     fnmr: float,
 ) -> tuple[RateChange, ...]:
     for calibration in own.calibrations:
-        refuse_unsupported(calibration, fmr, fnmr)
+        refuse_unsupported(calibration, fmr, fnmr, strength=1.0)
     return tuple(_change(trials, own, former, c, fmr) for c in own.calibrations)
 
 

@@ -26,9 +26,9 @@ from sigsearch.cli.output import sink
 
 HELP = """Who signed this, and is it truly theirs?
 
-Enrol reference signatures in an index. Ask who signed an image (identified or
-unknown), or whether a writer signed it (match, inconclusive or non_match).
-Exit codes: 0 accepted, 1 not accepted, 2 error.
+Enrol reference signatures in an index. Ask who signed an image (query), or
+whether a writer signed it (verify). The answer is accepted, review or rejected.
+Exit codes: 0 accepted, 1 review or rejected, 2 error.
 
 \b
   sigsearch synth drawn --writers 12 --genuine 8    # draw some invented writers

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sigsearch.cli.options import JsonOption
+from sigsearch.cli.options import JsonOption, SignatureOption
 from sigsearch.cli.output import line, say, sink
 
 
@@ -16,9 +16,7 @@ def clean(
         str, typer.Argument(help="A signature or a document; - reads standard input.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write (.png).")],
-    signature: Annotated[
-        int | None, typer.Option(min=1, help="Which signature of a document; `find` lists them.")
-    ] = None,
+    signature: SignatureOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write the ink of a signature as it is compared: without paper, print, lines and stamps.

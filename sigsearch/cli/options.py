@@ -75,6 +75,20 @@ FnmrOption: TypeAlias = Annotated[
         "thresholds is inconclusive.",
     ),
 ]
+SignatureOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--signature", min=1, help="Which signature of a document; `sigsearch find` lists them."
+    ),
+]
+StrengthOption: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--strength",
+        help="Likelihood ratio that a match must reach, and a non_match its inverse, on top of the "
+        "rates.",
+    ),
+]
 AgainstOption: TypeAlias = Annotated[
     Proposition,
     typer.Option(

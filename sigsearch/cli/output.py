@@ -14,7 +14,7 @@ from sigsearch.cli.streams import harmless, harmless_json, takes_any_text
 __all__ = ["complain", "counted", "line", "progress", "say", "sink", "table", "working"]
 
 ACCEPTED, NOT_ACCEPTED, FAILED = 0, 1, 2
-"""Exit codes: a match or an identified writer; neither; an error."""
+"""Exit codes: accepted; sent to review or rejected; an error."""
 
 
 class Sink:

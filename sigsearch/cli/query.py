@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,28 +15,36 @@ from sigsearch.cli.options import (
     IndexOption,
     JsonOption,
     LogOption,
+    SignatureOption,
+    StrengthOption,
     key_values,
 )
 from sigsearch.cli.output import (
     ACCEPTED,
     FAILED,
-    NOT_ACCEPTED,
-    line,
     progress,
     say,
     sink,
     table,
 )
+from sigsearch.cli.questioned import questioned
+from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
+    from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Identification
+    from sigsearch.errors import SigsearchError
+    from sigsearch.imaging import Signature
 
 _MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth a word
 
 
 def query(
     images: Annotated[
-        list[str], typer.Argument(help="The questioned signatures; - reads standard input.")
+        list[str],
+        typer.Argument(
+            help="The questioned signatures, or documents that bear some; - reads standard input."
+        ),
     ],
     index: IndexOption = DEFAULT_INDEX,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many writers to show.")] = 5,
@@ -57,19 +66,33 @@ def query(
             help="KEY=VALUE: search only references with this metadata. May be repeated.",
         ),
     ] = None,
+    signature: SignatureOption = None,
+    strength: StrengthOption = 2.0,
+    fmr: Annotated[
+        float | None,
+        typer.Option(help="As of `verify`; by default 0.05, or the least that can be stated."),
+    ] = None,
+    fnmr: Annotated[
+        float | None,
+        typer.Option(help="As of `verify`; by default 0.05, or the least that can be stated."),
+    ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask who signed IMAGES. "unknown" is a possible answer.
+    """Ask who signed IMAGES, and whether it is truly theirs.
 
-    The table lists the closest writers, best first. With several images, --json prints one object
-    per line. The exit code is 0 if every image was identified, 1 if any is unknown, and 2 if any
-    could not be read.
+    The answer is accepted, review or rejected. Accepted is a signature that is identified and that
+    `verify` would accept as well. The table lists the closest writers, best first. With several
+    signatures, --json prints one object per line. The exit code is 0 if every image was accepted, 1
+    if any was not, and 2 if any could not be read. Every signature on a document is answered, but
+    one with several is accepted only for the one you choose.
 
     \b
       sigsearch query cheque.png --k 5
+      sigsearch query contract.pdf --signature 2
+      sigsearch query "contract.pdf#page=3"
       sigsearch query scans/*.png --json > answers.jsonl
     """
     from sigsearch.encoder import Encoder
@@ -80,31 +103,75 @@ def query(
     key = key_from(key_file)
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
-        answers = opened.identify_many(images, k, fpir, candidates, key_values(where))
-        for image, answer in zip(images, progress(answers, "searching", len(images)), strict=True):
+        conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
+        asked = progress(questioned(images, signature), "searching", len(images))
+        for one in asked:
+            answer = _answer(
+                one.signature,
+                partial(
+                    opened.identify,
+                    k=k, fpir=fpir, candidates=candidates, where=conditions, rates=rates,
+                ),
+            )  # fmt: skip
             if isinstance(answer, SigsearchError):
                 worst = FAILED
-                sink.failed(answer.code, str(answer), questioned=image)
+                sink.failed(answer.code, str(answer), questioned=one.name)
                 continue
-            worst = max(worst, ACCEPTED if answer.accepted else NOT_ACCEPTED)
-            sink.answer(answer, partial(_show, answer), among=len(images))
+            worst = max(worst, one.exit_code(answer.accepted))
+            sink.answer(answer, partial(_show, answer), among=max(len(images), one.among))
     raise typer.Exit(worst)
 
 
+def _answer(
+    signature: Signature | SigsearchError, identify: Callable[[Signature], Identification]
+) -> Identification | SigsearchError:
+    from sigsearch.errors import SigsearchError
+
+    if isinstance(signature, SigsearchError):
+        return signature
+    try:
+        return identify(signature)
+    except SigsearchError as fault:
+        return fault
+
+
+def _rates(strength: float, fmr: float | None, fnmr: float | None) -> Rates | None:
+    """None where nothing but the defaults is asked for: then the nearest that can be stated."""
+    from sigsearch.engine.judge import Rates
+
+    plain = Rates()
+    if (strength, fmr, fnmr) == (plain.strength, None, None):
+        return None
+    return Rates(
+        plain.fmr if fmr is None else fmr,
+        plain.fnmr if fnmr is None else fnmr,
+        strength=strength,
+    )
+
+
 def _show(answer: Identification) -> None:
-    line(f"{answer.questioned}: {answer.decision}" + (f", {answer.writer}" * answer.accepted))
+    from sigsearch.matching.strength import ratio
+
+    found = f"{answer.decision}, {answer.writer}" if answer.writer else answer.decision
+    show_verdict(answer.questioned, answer.verdict, found)
     rows = [
-        (c.rank, c.writer, c.score, c.threshold, f"{c.llr:+.1f}", c.reference_count, c.verification)
+        (c.rank, c.writer, ratio(c.llr), _words(c.llr), c.verification, c.reference_count)
         for c in answer.candidates
     ]
-    columns = ("rank", "writer", "score", "threshold", "log10 LR", "references", "verification")
+    columns = ("rank", "writer", "LR", "rather than a stranger", "truly theirs?", "references")
     table(columns, rows)
+    if answer.verification is not None:
+        show_evidence(answer.verification)
     gallery = answer.gallery
     if gallery.fnir is not None and gallery.fnir > _MANY:
         say(
             f"note: at FPIR {gallery.fpir:.2%} about {gallery.fnir:.0%} of the enrolled writers' "
             "signatures stay unknown; a larger --fpir identifies more of them"
         )
-    for reason in answer.reasons:
-        capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
-        say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")
+    show_reasons(answer.questioned, answer.reasons, answer.capped_by)
+
+
+def _words(llr: float) -> str:
+    from sigsearch.matching.strength import side_of, support_of
+
+    return "speaks against" if side_of(llr) == "other" else support_of(llr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,24 +20,26 @@ from sigsearch.cli.options import (
     JsonOption,
     LogOption,
     Misused,
+    SignatureOption,
+    StrengthOption,
 )
-from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink, table
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink
+from sigsearch.cli.questioned import tell_several
+from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
+    from sigsearch.imaging import Signature
     from sigsearch.report.case import Case
-
-_FORGERIES = {
-    "skilled": "skilled forgeries",
-    "random": "random forgeries",
-    "both": "skilled and random forgeries",
-}
 
 
 def verify(
     questioned: Annotated[
-        str, typer.Argument(help="The questioned signature; - reads standard input.")
+        str,
+        typer.Argument(
+            help="The questioned signature, or a document that bears one; - reads standard input."
+        ),
     ],
     reference: Annotated[
         str | None,
@@ -49,6 +52,8 @@ def verify(
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
+    signature: SignatureOption = None,
+    strength: StrengthOption = 2.0,
     against: AgainstOption = "skilled",
     report: Annotated[
         Path | None, typer.Option("--report", help="Write an evidence sheet (HTML) to this file.")
@@ -61,34 +66,45 @@ def verify(
     """Ask whether one writer signed QUESTIONED: the writer of REFERENCE, or an enrolled writer
     (--writer).
 
-    The answer is match (exit code 0), inconclusive or non_match (exit code 1). It comes with the
-    score, the threshold for the stated false match rate, and the likelihood ratio.
+    The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
+    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio. Of
+    a document with several signatures each is answered; it is accepted only for the one you choose.
 
     \b
       sigsearch verify a.png b.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
+      sigsearch verify contract.pdf --signature 2 --writer "Anna Schmidt"
     """
     from sigsearch.cli.files import PAGE, must_be_writable
+    from sigsearch.documents.intake import signatures_in
     from sigsearch.engine.judge import Rates
 
     if (reference is None) == (writer is None):
         raise Misused("give either REFERENCE or --writer, and not both")
     if log and writer is None:
         raise Misused("--log needs --writer: decisions are logged in an index")
-    rates = Rates(fmr, fnmr, against)
+    rates = Rates(fmr, fnmr, against, strength)
     if report is not None:  # before a decision is noted that could then not be given
         must_be_writable(report, PAGE)
+    asked = signatures_in(questioned, signature=signature)
+    if len(asked) > 1 and report is not None:
+        raise Misused(f"{len(asked)} signatures were found; choose one with --signature")
     if writer is not None:
         key = key_from(key_file)
-        answer = _against_writer(questioned, writer, index, key, encoder, rates, report, log)
+        examined = _against_writer(asked, writer, index, key, encoder, rates, report, log)
     else:
-        answer = _against_image(questioned, str(reference), encoder, rates, report)
-    sink.answer(answer, partial(_show, answer, writer or str(reference)))
-    raise typer.Exit(ACCEPTED if answer.accepted else NOT_ACCEPTED)
+        examined = _against_image(asked, str(reference), encoder, rates, report)
+    accepted = False
+    for answer in examined:
+        accepted = answer.accepted
+        sink.answer(answer, partial(_show, answer, writer or str(reference)), len(asked))
+    if len(asked) > 1:
+        tell_several(questioned, len(asked))
+    raise typer.Exit(ACCEPTED if accepted and len(asked) == 1 else NOT_ACCEPTED)
 
 
 def _against_writer(
-    questioned: str,
+    asked: Sequence[Signature],
     writer: str,
     index: Path,
     key: bytes | None,
@@ -96,37 +112,40 @@ def _against_writer(
     rates: Rates,
     report: Path | None,
     log: bool,
-) -> Verification:
+) -> Iterator[Verification]:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.imaging import read_signature
 
-    image = read_signature(questioned)
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
-        examined = opened.examine(image, writer, rates)
-        if report is not None:
-            from sigsearch.report.case import case_against_writer
+        for one in asked:
+            examined = opened.examine(one, writer, rates)
+            if report is not None:
+                from sigsearch.report.case import case_against_writer
 
-            _write(report, case_against_writer(opened, examined))
-    return examined.answer
+                _write(report, case_against_writer(opened, examined))
+            yield examined.answer
 
 
 def _against_image(
-    questioned: str, reference: str, encoder: Path | None, rates: Rates, report: Path | None
-) -> Verification:
+    asked: Sequence[Signature],
+    reference: str,
+    encoder: Path | None,
+    rates: Rates,
+    report: Path | None,
+) -> Iterator[Verification]:
+    from sigsearch.documents.intake import signature_to_enrol
     from sigsearch.encoder import Encoder
     from sigsearch.engine.pair import examine
-    from sigsearch.imaging import read_signature
 
-    images = read_signature(questioned), read_signature(reference)
-    opened = Encoder.load(encoder)
-    examined = examine(*images, opened, rates)
-    if report is not None:
-        from sigsearch.report.case import case_against_image
+    image, opened = signature_to_enrol(reference), Encoder.load(encoder)
+    for one in asked:
+        examined = examine(one, image, opened, rates)
+        if report is not None:
+            from sigsearch.report.case import case_against_image
 
-        _write(report, case_against_image(examined, images[1], opened))
-    return examined.answer
+            _write(report, case_against_image(examined, image, opened))
+        yield examined.answer
 
 
 def _write(report: Path, case: Case) -> None:
@@ -139,23 +158,14 @@ def _write(report: Path, case: Case) -> None:
 
 def _show(answer: Verification, whom: str) -> None:
     evidence = answer.evidence
-    line(f"{answer.questioned}: {answer.decision} with {answer.writer or whom}")
-    line(
-        f"score {answer.score:.2f}, threshold {answer.threshold:.2f} (false match rate "
-        f"{100 * evidence.fmr:g}% against {_FORGERIES[evidence.against]})"
-    )
-    line(f"log10 likelihood ratio {evidence.llr:+.2f}")
+    show_verdict(answer.questioned, answer.verdict, f"{answer.decision} with {whom}")
+    show_evidence(answer)
     if evidence.threshold_from != evidence.calibrated_on:
         line(f"this rate holds among the writers of {evidence.threshold_from}")
     missed = evidence.fnmr_observed
     line(
-        f"{missed.rate:.1%} of the calibration writers' genuine signatures missed this threshold "
-        f"(95 % interval {missed.low:.1%} to {missed.high:.1%}; {evidence.calibrated_on})"
+        f"{missed.rate:.1%} of the calibration writers' genuine signatures did not match so "
+        f"(95 % interval {missed.low:.1%} to {missed.high:.1%})"
     )
-    if answer.writer:
-        table(("reference", "score"), [(r.source, r.score) for r in answer.references])
-    if answer.suspected_copy:
-        say(f"warning: {answer.questioned}: this may be a copy of {answer.suspected_copy}")
-    for reason in answer.reasons:
-        capped = ", so no firm decision is given" * (reason.code in answer.capped_by)
-        say(f"warning: {answer.questioned}: {reason.code}: {reason.text}{capped}")
+    line(f"closest reference: {answer.best_reference}")
+    show_reasons(answer.questioned, answer.reasons, answer.capped_by)

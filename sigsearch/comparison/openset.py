@@ -51,7 +51,7 @@ def ask_about_strangers(
         floor_named=float((sure >= floor).mean()),
         fpir=fpir,
         index_missed=stage.missed,
-        index_named=sum(answer.accepted for answer in answers) / max(len(answers), 1),
+        index_named=sum(answer.writer is not None for answer in answers) / max(len(answers), 1),
         extrapolated=any(answer.gallery.extrapolated for answer in answers),
         classifier_equal=eer(np.where(right_known, sure_known, -1.0), sure),
         index_equal=eer(_margins(known_answers, wanted), _margins(answers)),

@@ -145,7 +145,7 @@ def index_stage(
     answers, asked = ask_index(index, questions, fpir)
     first = [a.candidates[0].writer if a.candidates else None for a in answers]
     right = np.array([name == q.writer for name, q in zip(first, questions, strict=True)])
-    accepted = np.array([answer.accepted for answer in answers])
+    identified = np.array([answer.writer is not None for answer in answers])
     info = index.info()
     stage = IndexStage(
         writer_count=info.writer_count,
@@ -154,7 +154,7 @@ def index_stage(
         index_bytes=info.bytes,
         questions=len(questions),
         right=int(right.sum()),
-        identified=int((right & accepted).sum()),
+        identified=int((right & identified).sum()),
         ask=asked.seconds / max(len(questions), 1),
     )
     return stage, right

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sigsearch.documents.addresses import Address, fragment
@@ -70,6 +70,17 @@ def signature_to_enrol(source: ImageSource | Signature, name: str | None = None)
             f"enrolled; if it is one, add #signature=1 to the path"
         )
     return found[0]
+
+
+def each_to_enrol(
+    sources: Iterable[ImageSource | Signature],
+) -> Iterator[Signature | ImageError]:
+    """`signature_to_enrol` for many: a source that cannot be read yields its error in its place."""
+    for source in sources:
+        try:
+            yield signature_to_enrol(source)
+        except ImageError as fault:
+            yield fault
 
 
 def signatures_in(

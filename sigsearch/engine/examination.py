@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sigsearch.encoder import Embeddings
 from sigsearch.engine.judge import Judge
 from sigsearch.engine.results import ReferenceScore, Verification
+from sigsearch.engine.verdict import verdict_of
 from sigsearch.engine.weighing import Weighed
 from sigsearch.imaging import Signature
 
@@ -34,20 +35,27 @@ def verification(
     model: str,
 ) -> Verification:
     """The answer that `weighed` gives; `sources` name the references, in the order of its pairs."""
-    verdict, pairs = weighed.verdict, weighed.pairs
+    judged, pairs = weighed.judged, weighed.pairs
     references = tuple(map(ReferenceScore, sources, pairs))
+    whom = writer or "the reference"
+    reasons, capped_by = weighed.reasons, weighed.capped_by
     return Verification(
         questioned=questioned.name,
         writer=writer,
-        decision=verdict.decision,
-        score=verdict.score,
-        threshold=verdict.threshold,
+        verdict=verdict_of(
+            judged.decision, judged.evidence, reasons, capped_by, suspected_copy, whom
+        ),
+        decision=judged.decision,
+        score=judged.score,
+        threshold=judged.threshold,
         references=references,
         best_reference=max(references, key=lambda reference: reference.score).source,
-        evidence=verdict.evidence,
+        evidence=judged.evidence,
         suspected_copy=suspected_copy,
         model=model,
         warnings=questioned.warnings,
-        reasons=weighed.reasons,
-        capped_by=weighed.capped_by,
+        reasons=reasons,
+        capped_by=capped_by,
+        page=questioned.page,
+        box=questioned.region,
     )

@@ -15,34 +15,45 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.encoder.encoder import MATCHER
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import PROPOSITIONS, CalibrationSet
-from sigsearch.matching.decision import DEFAULT_FMR, DEFAULT_FNMR, Decision, Verdict, decide
+from sigsearch.matching.decision import (
+    DEFAULT_FMR,
+    DEFAULT_FNMR,
+    Judged,
+    decide,
+    refuse_unsupported,
+)
 from sigsearch.matching.fusion import fuse, handicaps
 from sigsearch.matching.head import CHANNELS
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import check_rate
 from sigsearch.matching.similarity import likenesses, pair_scores
+from sigsearch.matching.strength import DEFAULT_STRENGTH, check_strength
 from sigsearch.models.folder import ModelFolder, hashes_of
 from sigsearch.schema import Proposition
 
 if TYPE_CHECKING:
-    from sigsearch.matching.gallery import GalleryVerdict
+    from sigsearch.matching.gallery import GalleryDecision
 
 CALIBRATION = "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The error rates asked for, and against what: `skilled` forgeries, `random` ones or both."""
+    """The error rates asked for, and against what: `skilled` forgeries, `random` ones or both;
+    strength: the likelihood ratio that a match must reach, and a non_match its inverse."""
 
     fmr: float = DEFAULT_FMR
     fnmr: float = DEFAULT_FNMR
     against: Proposition = "skilled"
+    strength: float = DEFAULT_STRENGTH
 
     def __post_init__(self) -> None:
-        """Raises CalibrationError for what is no rate, or a proposition that is not known."""
+        """Raises CalibrationError for what is no rate or strength, or a proposition that is not
+        known."""
         check_rate(self.fmr)
         check_rate(self.fnmr)
+        check_strength(self.strength)
         if self.against not in PROPOSITIONS:
             raise CalibrationError(
                 f"no proposition {self.against!r}; the choices are {', '.join(PROPOSITIONS)}"
@@ -95,7 +106,7 @@ class Judge:
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates
-    ) -> tuple[Verdict, Singles]:
+    ) -> tuple[Judged, Singles]:
         """The verdict on one questioned signature, and its pair score with each reference."""
         fused, pairs = self.fused(questioned, references)
         handicap = self.handicap(questioned)
@@ -105,21 +116,31 @@ class Judge:
         """Of one questioned signature, for being plain; against random forgeries it counts."""
         return float(handicaps(self.matcher.plainness(questioned), self.calibrations.fusion)[0])
 
-    def decide(self, score: float, references: int, rates: Rates, handicap: float) -> Verdict:
+    def decide(self, score: float, references: int, rates: Rates, handicap: float) -> Judged:
         """The verdict on a fused score; raises CalibrationError for rates beyond the data."""
         calibration = self.calibrations.choose(rates.against, references)
-        return decide(score, calibration, rates.fmr, rates.fnmr, self.population, handicap)
+        return decide(
+            score,
+            calibration,
+            rates.fmr,
+            rates.fnmr,
+            self.population,
+            handicap,
+            rates.strength,
+        )
 
-    def glance(self, score: float, references: int) -> Decision | None:
-        """The decision against skilled forgeries at the default rates, or at the smallest that the
-        calibration supports; None when it knows nothing of skilled forgeries."""
+    def nearest_rates(self, strength: float, references: int) -> Rates | None:
+        """The default rates against skilled forgeries, or the smallest that the calibration
+        supports; None where it knows nothing of such forgeries, or not so much strength."""
         try:
             calibration = self.calibrations.choose("skilled", references)
+            rates = calibration.rates
+            fmr = max(DEFAULT_FMR, rates.least_fmr)
+            found = Rates(fmr, max(DEFAULT_FNMR, rates.least_fnmr), "skilled", strength)
+            refuse_unsupported(calibration, found.fmr, found.fnmr, strength)
         except CalibrationError:
             return None
-        rates = calibration.rates
-        fmr = max(DEFAULT_FMR, rates.least_fmr)
-        return decide(score, calibration, fmr, max(DEFAULT_FNMR, rates.least_fnmr)).decision
+        return found
 
     def identify(
         self,
@@ -128,7 +149,7 @@ class Judge:
         writers: int,
         fpir: float,
         handicap: float,
-    ) -> GalleryVerdict:
+    ) -> GalleryDecision:
         """Weigh the candidates of one search in a gallery of `writers` writers."""
         from sigsearch.matching.gallery import identify
 

@@ -10,6 +10,7 @@ from sigsearch.encoder import Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import Verification
+from sigsearch.engine.second_look import Postures
 from sigsearch.engine.weighing import weigh
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.fingerprint import fingerprint, is_copy
@@ -37,7 +38,8 @@ def examine(
     readings, judge = chosen.embed(signatures), Judge.of(chosen)
     prints = [fingerprint(signatures[1])]
     scores = partial(judge.fused, references=readings[1])
-    weighed = weigh(signatures[0], readings[0], chosen, judge, rates or Rates(), scores, prints)
+    postures = Postures(signatures[0], chosen)
+    weighed = weigh(postures, readings[0], judge, rates or Rates(), scores, prints)
     name = signatures[1].name
     copied = name if is_copy(fingerprint(weighed.signature), prints[0]) else None
     answer = verification(signatures[0], None, weighed, [name], copied, chosen.card.id)

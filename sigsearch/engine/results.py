@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sigsearch.engine.verdict import Verdict
 from sigsearch.matching.decision import Decision, Evidence
 from sigsearch.matching.reasons import Reason
 from sigsearch.schema import Jsonable, places
@@ -20,14 +21,17 @@ class ReferenceScore(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class Verification(Jsonable):
-    """Is it theirs? `references` in order of enrolment, `best_reference` the source of the closest;
-    `model` is the encoder's id; `warnings` concern the image's quality, and `suspected_copy` names
-    the reference of which the questioned image seems to be a copy. `reasons`: what was noticed that
-    bears on the decision; `capped_by`: the codes of those for which the decision is `inconclusive`
-    although the score is not."""
+    """Is it theirs? `verdict`: the one answer, of which the rest are the parts; `references` in
+    order of enrolment, `best_reference` the source of the closest; `model` is the encoder's id;
+    `warnings` concern the image's quality, and `suspected_copy` names the reference of which the
+    questioned image seems to be a copy. `reasons`: what was noticed that bears on the decision;
+    `capped_by`: the codes of those for which the decision is `inconclusive` although the score is
+    not. `page`, `box` (x, y, width, height): where on a document it was found; a crop has no
+    box."""
 
     questioned: str
     writer: str | None
+    verdict: Verdict
     decision: Decision
     score: float
     threshold: float
@@ -39,20 +43,24 @@ class Verification(Jsonable):
     warnings: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     capped_by: tuple[str, ...] = ()
+    page: int = 1
+    box: tuple[int, int, int, int] | None = None
 
     def __bool__(self) -> bool:
         return self.accepted
 
     @property
     def accepted(self) -> bool:
-        return self.decision == "match"
+        return self.verdict.accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Jsonable):
     """A writer who may have signed: score (fused, higher = closer) against the threshold that
     keeps the gallery's false positives at the stated rate; llr: log10 likelihood ratio against
-    somebody else's signature; verification: what `verify` would say against a skilled forgery."""
+    somebody else's signature; verification: the decision of `verify` for this writer; None where
+    the calibration supports none, and for all but the best also where a first look speaks against
+    the writer."""
 
     writer: str
     rank: int
@@ -79,27 +87,34 @@ class Gallery(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class Identification(Jsonable):
-    """Who signed? Candidates best first, one per writer. `identified` when the best one reaches
-    its threshold; then `writer` is its name, otherwise None. `reasons`: what was noticed that bears
-    on the decision; `capped_by`: the codes of those for which the best candidate is not
-    `identified` although the score would do."""
+    """Who signed? `verdict`: the one answer, of which the rest are the parts. Candidates best
+    first, one per writer. `identified` when the best one reaches its threshold; then `writer` is
+    its name, otherwise None. `verification`: what `verify` says of the best one, None where the
+    calibration cannot tell; with metadata to search for, of the references that have it. `reasons`:
+    what was noticed that bears on the decision; `capped_by`: the codes of those for which the best
+    candidate is not `identified` although the score would do. `page`, `box` (x, y, width, height):
+    where on a document it was found; no box for a crop."""
 
     questioned: str
+    verdict: Verdict
     decision: Literal["identified", "unknown"]
     writer: str | None
+    verification: Verification | None
     candidates: tuple[Candidate, ...]
     gallery: Gallery
     model: str
     warnings: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     capped_by: tuple[str, ...] = ()
+    page: int = 1
+    box: tuple[int, int, int, int] | None = None
 
     def __bool__(self) -> bool:
         return self.accepted
 
     @property
     def accepted(self) -> bool:
-        return self.decision == "identified"
+        return self.verdict.accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +39,48 @@ class Look:
     posture: Posture | None
 
 
-def second_look(
-    signature: Signature, encoder: Encoder, score: Score, first: float, enough: float
-) -> Look | None:
-    """The look at `signature` that fits best, if it does by `enough` and much better than the
+class Postures:
+    """What a second look at a signature may look at, encoded when first asked for, and once."""
+
+    def __init__(self, signature: Signature, encoder: Encoder) -> None:
+        self.signature = signature
+        self.encoder = encoder
+
+    @cached_property
+    def whole(self) -> tuple[list[Posture], Embeddings]:
+        """The whole signature turned and tilted, and its readings."""
+        return self._read([*whole_turns(self.signature), *tilts(self.signature)])
+
+    def tilted(self, around: Posture) -> tuple[list[Posture], Embeddings]:
+        """Small turns of the signature as laid down in `around`."""
+        return self._read(list(tilts(self.signature, around)))
+
+    @cached_property
+    def parts(self) -> tuple[list[str], Embeddings] | None:
+        """Parts of the ink, each with the code of the reason to look at it, and their readings."""
+        inks = [(BESIDE, ink) for ink in without_a_group(self.signature.ink)]
+        if self.signature.bare is not None:
+            inks += [(MISTAKEN, ink) for ink in groups_alone(self.signature.bare)]
+        if not inks:
+            return None
+        canvases = np.stack([canvas_of(ink) for _, ink in inks])
+        return [reason for reason, _ in inks], self.encoder.embed_canvases(canvases)
+
+    def _read(self, postures: list[Posture]) -> tuple[list[Posture], Embeddings]:
+        canvases = np.stack([posture.signature.canvas for posture in postures])
+        return postures, self.encoder.embed_canvases(canvases)
+
+
+def second_look(postures: Postures, score: Score, first: float, enough: float) -> Look | None:
+    """The look at a signature that fits best, if it does by `enough` and much better than the
     `first`. `score`: how well each of n readings fits, (n,), higher = closer."""
-    looks = _looks(encoder, score, [*whole_turns(signature), *tilts(signature)])
+    looks = _looks(score, *postures.whole)
     best = max(looks, key=_fit)
     if best.score < enough and best.posture is not None and best.reason != "tilted":
-        looks = [best, *_looks(encoder, score, list(tilts(signature, best.posture)))]
+        looks = [best, *_looks(score, *postures.tilted(best.posture))]
         best = max(looks, key=_fit)
     if not _better(best, first, enough):
-        parts = _parts(signature, encoder, score)
-        best = max([best, *parts], key=_fit)
+        best = max([best, *_parts(score, postures)], key=_fit)
     return best if _better(best, first, enough) else None
 
 
@@ -62,23 +92,19 @@ def _fit(look: Look) -> float:
     return look.score
 
 
-def _looks(encoder: Encoder, score: Score, postures: Sequence[Posture]) -> list[Look]:
-    readings = encoder.embed_canvases(np.stack([posture.signature.canvas for posture in postures]))
+def _looks(score: Score, postures: Sequence[Posture], readings: Embeddings) -> list[Look]:
     return [
         Look(posture.name, float(fit), readings[at], posture)
         for at, (posture, fit) in enumerate(zip(postures, score(readings), strict=True))
     ]
 
 
-def _parts(signature: Signature, encoder: Encoder, score: Score) -> list[Look]:
-    inks = [(BESIDE, ink) for ink in without_a_group(signature.ink)]
-    if signature.bare is not None:
-        inks += [(MISTAKEN, ink) for ink in groups_alone(signature.bare)]
-    if not inks:
+def _parts(score: Score, postures: Postures) -> list[Look]:
+    if postures.parts is None:
         return []
-    readings = encoder.embed_canvases(np.stack([canvas_of(ink) for _, ink in inks]))
+    reasons, readings = postures.parts
     fits = score(readings).tolist()
     return [
         Look(reason, fit, readings[at], None)
-        for at, ((reason, _), fit) in enumerate(zip(inks, fits, strict=True))
+        for at, (reason, fit) in enumerate(zip(reasons, fits, strict=True))
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -18,26 +17,21 @@ from sigsearch.engine.enrolment import (
     specimens_of,
     with_left_out,
 )
-from sigsearch.engine.examination import Examination, verification
+from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.looking import Found, look_for
-from sigsearch.engine.results import Enrolment, Gallery, Identification, Verification
-from sigsearch.engine.template import copied_among, prints_of, readings_of
-from sigsearch.engine.weighing import reasons_about, weigh
+from sigsearch.engine.questions import Asked, Questions
+from sigsearch.engine.results import Enrolment, Identification, Verification
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature
-from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.several import several
-from sigsearch.imaging.strikes import struck_through
 from sigsearch.index.index import Index
 from sigsearch.index.opening import create_index, open_index
 from sigsearch.index.records import Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
-from sigsearch.matching.reasons import capped
 from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
@@ -56,6 +50,7 @@ class SignatureIndex:
         self.log = log
         self._own_judge = OwnJudge(index, encoder)
         self._names = HeldNames(index)
+        self._questions = Questions(index, encoder, self._own_judge)
 
     def __reduce__(self) -> NoReturn:
         path = str(self.index.path.absolute())
@@ -191,30 +186,11 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
         """`verify`, with all that the answer rests on: for a report."""
-        writer = self._names.find(writer)
-        enrolled = self.index.references(writer)
         signature = signature_from(image)
-        judge, questioned = self.judge, self.encoder.embed([signature])
-        scores = partial(self._own_judge.scores, judge, enrolled=enrolled)
-        prints = prints_of(enrolled, self.encoder.card)
-        weighed = weigh(
-            signature, questioned, self.encoder, judge, rates or Rates(), scores, prints
-        )
-        card, sources = self.encoder.card, [reference.source for reference in enrolled]
-        copied = copied_among(
-            signature.content_hash, fingerprint(weighed.signature), enrolled, card, weighed.pairs
-        )
-        answer = verification(signature, writer, weighed, sources, copied, card.id)
+        examined = self._questions.examine(signature, self._names.find(writer), rates or Rates())
         if self.log:
-            note(self.index, signature, answer)
-        return Examination(
-            answer,
-            signature,
-            questioned,
-            readings_of(enrolled, self.encoder.card),
-            tuple(reference.content_hash for reference in enrolled),
-            judge,
-        )
+            note(self.index, signature, examined.answer)
+        return examined
 
     def identify(
         self,
@@ -223,12 +199,14 @@ class SignatureIndex:
         fpir: float = DEFAULT_FPIR,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
+        rates: Rates | None = None,
     ) -> Identification:
         """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
         found, weighed by both readings; with `where` only references with this metadata are
         searched and scored, and only their writers are counted (the population stays that of the
-        whole index). Raises ImageError or CalibrationError."""
-        answer = next(self.identify_many([image], k, fpir, candidates, where))
+        whole index). `rates`: for the verification of the best one; by default those of `verify`,
+        or the nearest that the calibration supports. Raises ImageError or CalibrationError."""
+        answer = next(self.identify_many([image], k, fpir, candidates, where, rates))
         if isinstance(answer, SigsearchError):
             raise answer
         return answer
@@ -240,79 +218,28 @@ class SignatureIndex:
         fpir: float = DEFAULT_FPIR,
         candidates: int = DEFAULT_CANDIDATES,
         where: Mapping[str, str] | None = None,
+        rates: Rates | None = None,
     ) -> Iterator[Identification | SigsearchError]:
         """`identify` for many, one by one; an image that cannot be read yields its error."""
         if k < 1 or candidates < 1:
             raise ArgumentRefused(f"k and candidates are 1 or more, not {k} and {candidates}")
+        asked = Asked(k, fpir, max(candidates, k), where, rates)
         for image in several(images):
             try:
-                signature = signature_from(image)
-                yield self._identify(signature, k, fpir, max(candidates, k), where)
+                yield self._identify(signature_from(image), asked)
             except SigsearchError as fault:
                 yield fault
 
-    def _identify(
-        self,
-        signature: Signature,
-        k: int,
-        fpir: float,
-        candidates: int,
-        where: Mapping[str, str] | None,
-    ) -> Identification:
-        judge = self.judge
-
-        def look(reading: Embeddings, among: int) -> Found:
-            held = self.score_candidates(judge, reading, among, where)
-            return Found.weighed(judge, reading, fpir, *held)
-
-        found, posture = look_for(signature, self.encoder, look, candidates, judge)
-        codes = [*signature.warnings, *([posture.name] if posture else [])]
-        if found.identified:
-            (enrolled,) = self.index.references_of([found.best], where)
-            righted = posture.signature if posture else signature
-            if struck_through(fingerprint(righted), prints_of(enrolled, self.encoder.card)):
-                codes.append("struck_through")
-        reasons = reasons_about(signature, codes)
-        decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
-        best = found.candidates(judge, k, reasons)
-        answer = Identification(
-            questioned=signature.name,
-            decision="identified" if decision == "match" else "unknown",
-            writer=best[0].writer if decision == "match" else None,
-            candidates=best,
-            gallery=Gallery(
-                writer_count=found.writers,
-                fpir=fpir,
-                extrapolated=found.verdict.extrapolated,
-                threshold_from=found.verdict.threshold_from,
-                fnir=found.verdict.fnir,
-            ),
-            model=self.encoder.card.id,
-            warnings=signature.warnings,
-            reasons=reasons,
-            capped_by=capped_by,
-        )
+    def _identify(self, signature: Signature, asked: Asked) -> Identification:
+        answer = self._questions.identify(signature, asked)
         if self.log:
             note(self.index, signature, answer)
         return answer
 
     def score_candidates(
-        self,
-        judge: Judge,
-        questioned: Embeddings,
-        candidates: int = DEFAULT_CANDIDATES,
-        where: Mapping[str, str] | None = None,
+        self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES
     ) -> tuple[list[str], list[float], list[int], int]:
         """The writers whom the global reading finds nearest to one questioned signature: their
         names, their scores by both readings as `judge` fuses them, how many references each has,
-        and among how many writers they were found; all among references with the metadata
-        `where`."""
-        found = self.index.search(questioned.vectors, candidates, where)
-        names = found.writers[0].tolist()
-        found_with = zip(names, self.index.references_of(names, where), strict=True)
-        # Empty for one who was forgotten since the search.
-        enrolled = {name: references for name, references in found_with if references}
-        score = self._own_judge.scores
-        scores = [float(score(judge, questioned, held)[0][0]) for held in enrolled.values()]
-        counts = [len(references) for references in enrolled.values()]
-        return list(enrolled), scores, counts, found.writer_count
+        and among how many writers they were found."""
+        return self._questions.score_candidates(judge, questioned, candidates)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.encoder import Embeddings
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.second_look import second_look
+from sigsearch.engine.second_look import Postures, second_look
 from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.strikes import struck_through
-from sigsearch.matching.decision import Verdict, reaches
+from sigsearch.matching.decision import Judged, reaches
 from sigsearch.matching.reasons import Reason, capped, reasons_for
 
 Scores = Callable[[Embeddings], tuple[NDArray[np.float64], NDArray[np.float32]]]
@@ -24,12 +24,12 @@ Scores = Callable[[Embeddings], tuple[NDArray[np.float64], NDArray[np.float32]]]
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """signature: as it was compared; verdict: with the decision that the reasons leave; pairs: the
+    """signature: as it was compared; judged: with the decision that the reasons leave; pairs: the
     scores of the pairs; reasons: all that was noticed; capped_by: the codes of those that forbade
     a firm decision."""
 
     signature: Signature
-    verdict: Verdict
+    judged: Judged
     pairs: tuple[float, ...]
     reasons: tuple[Reason, ...]
     capped_by: tuple[str, ...]
@@ -43,33 +43,33 @@ def reasons_about(signature: Signature, codes: Iterable[str]) -> tuple[Reason, .
 
 
 def weigh(
-    signature: Signature,
+    postures: Postures,
     questioned: Embeddings,
-    encoder: Encoder,
     judge: Judge,
     rates: Rates,
     scores: Scores,
     prints: Iterable[bytes],
 ) -> Weighed:
-    """`prints`: the fingerprints of the references, as far as they were kept. Raises
-    CalibrationError for rates beyond the data."""
+    """`questioned`: the reading of the signature whose `postures` these are; `prints`: the
+    fingerprints of the references, as far as they were kept. Raises CalibrationError for rates
+    beyond the data."""
+    signature = postures.signature
     fused, pairs = scores(questioned)
     references, handicap = pairs.shape[1], judge.handicap(questioned)
-    verdict = judge.decide(float(fused[0]), references, rates, handicap)
+    judged = judge.decide(float(fused[0]), references, rates, handicap)
     codes, shown = list(signature.warnings), pairs[0]
-    if verdict.decision == "non_match":
-        look = second_look(
-            signature, encoder, lambda r: scores(r)[0], verdict.score, verdict.evidence.reject_below
-        )
+    if judged.decision == "non_match":
+        reject_below = judged.evidence.reject_below
+        look = second_look(postures, lambda r: scores(r)[0], judged.score, reject_below)
         if look is not None:
             codes.append(look.reason)
-            if look.posture is not None and reaches(look.score, verdict.threshold):
+            if look.posture is not None and reaches(look.score, judged.threshold):
                 signature = look.posture.signature
-                verdict = judge.decide(look.score, references, rates, judge.handicap(look.reading))
+                judged = judge.decide(look.score, references, rates, judge.handicap(look.reading))
                 shown = scores(look.reading)[1][0]
     if "struck_through" not in codes and struck_through(fingerprint(signature), prints):
         codes.append("struck_through")
     reasons = reasons_about(signature, codes)
-    decision, capped_by = capped(verdict.decision, reasons)
-    firm = replace(verdict, decision=decision)
+    decision, capped_by = capped(judged.decision, reasons)
+    firm = replace(judged, decision=decision)
     return Weighed(signature, firm, tuple(shown.tolist()), reasons, capped_by)

@@ -83,6 +83,10 @@ class Calibration(CalibrationSummary):
             rarity = rarer(rarity, self.writer_count)
         return self.rates.threshold_at_rarity(rarity)
 
+    def score_at_llr(self, llr: float) -> float:
+        """The score of a log10 likelihood ratio; beyond the bounds it is extrapolation."""
+        return (llr - self.offset) / self.slope
+
     def unbounded_llr(self, scores: ArrayLike) -> Floats:
         """For ranking only: beyond the bounds it is extrapolation."""
         return self.slope * np.asarray(scores, np.float64) + self.offset

@@ -1,14 +1,24 @@
-"""A score is never a decision: here it meets the thresholds of stated error rates."""
+"""A score is never a decision: here it meets the thresholds of stated error rates and the stated
+strength of evidence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import log10
 from typing import Literal
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration
 from sigsearch.matching.population import Population
 from sigsearch.matching.rates import Rate
+from sigsearch.matching.strength import (
+    DEFAULT_STRENGTH,
+    Side,
+    Support,
+    side_of,
+    statement,
+    support_of,
+)
 from sigsearch.schema import Jsonable, Proposition, places
 
 Decision = Literal["match", "inconclusive", "non_match"]
@@ -20,20 +30,27 @@ DEFAULT_FNMR = 0.05
 class Evidence(Jsonable):
     """What a decision rests on.
 
-    llr: log10 likelihood ratio, within llr_lower..llr_upper; against: what a false match would be;
-    fmr, fnmr: the stated rates; reject_below: a lower score is a non_match, lost to genuine
-    signatures at the rate `fnmr`; fmr_observed, fnmr_observed: at the threshold, on the calibration
-    writers; calibrated_on: who these are; threshold_from: among whom `fmr` is meant, others only
-    where an index has measured its own writers; reference_count: that of the calibration; handicap:
-    the questioned signature's for being plain, 0 unless `against` random forgeries, see `decide`.
+    llr: log10 likelihood ratio, within llr_lower..llr_upper; support, supports: that on the verbal
+    scale, and which side; statement: both in a sentence, with the alternative and the population;
+    against: what a false match would be; fmr, fnmr: the stated rates; strength: the likelihood
+    ratio that a match must reach, and a non_match its inverse; reject_below: a lower score is a
+    non_match, lost to genuine signatures at the rate `fnmr` at most; fmr_observed, fnmr_observed:
+    at the threshold, on the calibration writers; calibrated_on: who these are; threshold_from:
+    among whom `fmr` is meant, others only where an index has measured its own writers;
+    reference_count: that of the calibration; handicap: the questioned signature's for being plain,
+    0 unless `against` random forgeries, see `decide`.
     """
 
     llr: float
     llr_lower: float
     llr_upper: float
+    support: Support
+    supports: Side
+    statement: str
     against: Proposition
     fmr: float = field(metadata=places(None))
     fnmr: float = field(metadata=places(None))
+    strength: float
     reject_below: float
     fmr_observed: Rate
     fnmr_observed: Rate
@@ -42,11 +59,17 @@ class Evidence(Jsonable):
     reference_count: int
     handicap: float = 0.0
 
+    @property
+    def weak(self) -> bool:
+        """Whether the likelihood ratio lacks the stated strength either way."""
+        return abs(self.llr) < log10(self.strength) - 1e-9
+
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judged:
     """The answer to "is it theirs?": score: fused, higher = closer; threshold: the score that a
-    match must reach, at which false matches occur at the stated rate."""
+    match must reach, at which false matches occur at the stated rate at most and the likelihood
+    ratio has the stated strength."""
 
     decision: Decision
     score: float
@@ -66,7 +89,8 @@ def decide(
     fnmr: float = DEFAULT_FNMR,
     population: Population | None = None,
     handicap: float = 0.0,
-) -> Verdict:
+    strength: float = DEFAULT_STRENGTH,
+) -> Judged:
     """`match`, `inconclusive` or `non_match` of a fused score.
 
     With a `population` the rate `fmr` of random forgeries is meant among its writers; of imitations
@@ -75,12 +99,13 @@ def decide(
     `sigsearch.matching.fusion`), so its thresholds are raised by that. It tells populations apart,
     and the threshold of one that was measured needs no telling.
 
-    What reaches the threshold of `fmr` is a match, what stays below that of `fnmr` a non_match.
-    Where the two overlap the match goes first, and nothing is inconclusive. Raises
-    CalibrationError when the calibration has too few comparisons for the rates asked for.
+    What reaches the threshold of `fmr` and a likelihood ratio of `strength` is a match; what stays
+    below that of `fnmr` and one of 1 / `strength`, a non_match. So between the two something is
+    always inconclusive, however the thresholds of the rates lie. Raises CalibrationError when the
+    calibration has too few comparisons for the rates or the strength asked for.
     """
     rates = calibration.rates
-    refuse_unsupported(calibration, fmr, fnmr)
+    refuse_unsupported(calibration, fmr, fnmr, strength)
     measured = population if calibration.proposition == "random" else None
     raised = handicap if calibration.proposition == "random" else 0.0
     threshold = (
@@ -88,18 +113,27 @@ def decide(
         if measured
         else calibration.threshold_at_fmr(fmr) + raised
     )
-    reject_below = min(rates.threshold_at_fnmr(fnmr) + raised, threshold)
-    return Verdict(
+    sure = log10(strength)
+    threshold = max(threshold, calibration.score_at_llr(sure) + raised)
+    reject_below = min(
+        rates.threshold_at_fnmr(fnmr) + raised, calibration.score_at_llr(-sure) + raised, threshold
+    )
+    llr = float(calibration.llr(score - raised))
+    return Judged(
         decision=three_way(score, threshold, reject_below),
         score=float(score),
         threshold=threshold,
         evidence=Evidence(
-            llr=float(calibration.llr(score - raised)),
+            llr=llr,
             llr_lower=calibration.lower,
             llr_upper=calibration.upper,
+            support=support_of(llr),
+            supports=side_of(llr),
+            statement=statement(llr, calibration.proposition, calibration.calibrated_on),
             against=calibration.proposition,
             fmr=fmr,
             fnmr=fnmr,
+            strength=strength,
             reject_below=reject_below,
             fmr_observed=rates.fmr_at(threshold - raised),
             fnmr_observed=rates.fnmr_at(threshold - raised),
@@ -118,14 +152,25 @@ def three_way(score: float, threshold: float, reject_below: float) -> Decision:
     return "inconclusive" if reaches(score, reject_below) else "non_match"
 
 
-def refuse_unsupported(calibration: Calibration, fmr: float, fnmr: float) -> None:
-    """Raises CalibrationError when a stated rate lies below what the comparisons can show."""
+def refuse_unsupported(
+    calibration: Calibration, fmr: float, fnmr: float, strength: float = DEFAULT_STRENGTH
+) -> None:
+    """Raises CalibrationError when a stated rate lies below what the comparisons can show, or no
+    likelihood ratio of the stated strength is supported by them."""
+    which = (
+        f"the calibration {calibration.calibrated_on!r} against {calibration.proposition!r} with "
+        f"{calibration.reference_count} references supports"
+    )
     least = {"fmr": calibration.rates.least_fmr, "fnmr": calibration.rates.least_fnmr}
     for name, rate in (("fmr", fmr), ("fnmr", fnmr)):
         if rate < least[name]:
             raise CalibrationError(
-                f"the calibration {calibration.calibrated_on!r} against "
-                f"{calibration.proposition!r} with {calibration.reference_count} references "
-                f"supports {name} {least[name]:.2g} and above, not {rate:g}; ask for a larger rate "
+                f"{which} {name} {least[name]:.2g} and above, not {rate:g}; ask for a larger rate "
                 "or calibrate on more writers"
             )
+    most = min(calibration.upper, -calibration.lower)
+    if log10(strength) > most:
+        raise CalibrationError(
+            f"{which} a strength of {10**most:.3g} and below, not {strength:g}; ask for a smaller "
+            "one or calibrate on more writers"
+        )

@@ -28,7 +28,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class GalleryVerdict:
+class GalleryDecision:
     """The answer to "whose is it?": `identified` when the best candidate reaches its threshold.
 
     order: candidates best first, as positions in the input; standings: in that order; fmr: the
@@ -64,7 +64,7 @@ def identify(
     fpir: float = DEFAULT_FPIR,
     population: Population | None = None,
     handicap: float = 0.0,
-) -> GalleryVerdict:
+) -> GalleryDecision:
     """Weigh the candidates of one questioned signature in a gallery of `writers` writers.
 
     scores: fused score of each candidate; references: how many each has; population: what the
@@ -85,7 +85,7 @@ def identify(
     for i in order:
         llr, reached = float(chosen[i].llr(scores[i] - handicap)), reaches(scores[i], thresholds[i])
         standings.append(Standing(float(scores[i]), thresholds[i], llr, reached))
-    return GalleryVerdict(
+    return GalleryDecision(
         decision="identified" if standings and standings[0].reached else "unknown",
         order=tuple(order),
         standings=tuple(standings),

@@ -78,7 +78,10 @@ def test_the_first_calibration_is_kept_with_the_encoder(
     assert {c["proposition"] for c in told["changes"]} == {"skilled", "random", "both"}
     assert Judge.of(bare).calibrations.encoder == "patches-2"
     images = references / "bo" / "0.png", references / "bo" / "1.png"
-    assert verify(*images, bare, Rates(0.3, 0.3)).evidence.calibrated_on == references.name
+    assert (
+        verify(*images, bare, Rates(0.3, 0.3, strength=1.2)).evidence.calibrated_on
+        == references.name
+    )
     kept = (bare.folder / CALIBRATION).read_bytes()
     again = calibrate(bare, monkeypatch, references, *LOOSE, "--name", "again")
     assert "was not kept" in again.stderr

@@ -62,7 +62,7 @@ def test_query_finds_the_writer(home: Path):
     for path in held(home):
         done = run("query", path, "--index", home / "index", "--k", 3, "--json")
         found = json.loads(done.stdout)
-        assert done.returncode == (0 if found["decision"] == "identified" else 1)
+        assert done.returncode == (0 if found["verdict"]["answer"] == "accepted" else 1)
         right += found["candidates"][0]["writer"] == path.parent.name
     assert right >= 15
 
@@ -89,7 +89,8 @@ def test_verify_a_pair_and_against_a_writer(home: Path):
     reference = sorted((home / "refs" / path.parent.name).glob("*.png"))[0]
     other = next(p for p in held(home) if p.parent != path.parent)
     loose = ("--fmr", "0.2", "--fnmr", "0.1")
-    assert answer("verify", path, path, *loose)["decision"] == "match"
+    same = answer("verify", path, path, *loose, code=1)
+    assert (same["decision"], same["verdict"]["reasons"]) == ("match", ["suspected_copy"])
     pair = json.loads(run("verify", path, reference, *loose, "--json").stdout)
     strange = json.loads(run("verify", other, reference, *loose, "--json").stdout)
     assert pair["score"] > strange["score"]
@@ -104,14 +105,22 @@ def test_fields_are_those_of_the_documentation(home: Path):
     query = json.loads(run("query", path, "-i", home / "index", "--json").stdout)
     verify = json.loads(run("verify", path, path, "--json").stdout)
     assert set(query) == {
-        "questioned", "decision", "writer", "candidates", "gallery", "model", "warnings",
-        "reasons", "capped_by",
+        "questioned", "verdict", "decision", "writer", "verification", "candidates", "gallery",
+        "model", "warnings", "reasons", "capped_by", "page", "box",
     }  # fmt: skip
     assert set(verify) == {
-        "questioned", "writer", "decision", "score", "threshold", "references", "best_reference",
-        "evidence", "suspected_copy", "model", "warnings", "reasons", "capped_by",
+        "questioned", "writer", "verdict", "decision", "score", "threshold", "references",
+        "best_reference", "evidence", "suspected_copy", "model", "warnings", "reasons", "capped_by",
+        "page", "box",
     }  # fmt: skip
-    fields = {*query, *query["candidates"][0], *query["gallery"], *verify, *verify["evidence"]}
+    fields = {
+        *query,
+        *query["candidates"][0],
+        *query["gallery"],
+        *verify,
+        *verify["evidence"],
+        *verify["verdict"],
+    }
     assert not [name for name in fields if f"`{name}`" not in page]
 
 

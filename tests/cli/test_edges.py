@@ -166,7 +166,8 @@ def test_quiet_leaves_only_errors_and_the_exit_code(
         return stopped.value.code or 0
 
     index, image = tmp_path / "index", references / "bo" / "0.png"
-    same, other = ("verify", image, image), ("verify", image, references / "anna" / "0.png")
+    same = ("verify", references / "chidi" / "0.png", references / "chidi" / "1.png")
+    other = ("verify", image, references / "anna" / "0.png")
     loose = ("--fmr", "0.2", "--fnmr", "0.1")
     assert code_of("--quiet", "index", "add", "bo", image, "-i", index) == 0
     assert code_of("-q", *same, *loose) == 0

@@ -22,6 +22,7 @@ from sigsearch.comparison.stages import questions_of, train_stage
 from sigsearch.comparison.table import rows, sections
 from sigsearch.encoder import Encoder
 from sigsearch.engine.results import Candidate, Gallery, Identification
+from sigsearch.engine.verdict import unverified
 from sigsearch.errors import CalibrationError, DatasetError
 from sigsearch.report.comparison import comparison_page
 from sigsearch.training.classifier.trainer import ClassifierPlan
@@ -140,7 +141,8 @@ def test_growth_is_what_each_writer_more_adds(found: Comparison):
 def answer(writer: str, margin: float) -> Identification:
     best = Candidate(writer, 1, margin + 0.5, 0.5, 0.0, 2, None)
     gallery = Gallery(2, 0.1, False, "invented")
-    return Identification("q", "identified", writer, (best,), gallery, "m")
+    verdict = unverified("not_verified", writer)
+    return Identification("q", verdict, "identified", writer, None, (best,), gallery, "m")
 
 
 def test_a_wrong_name_is_missed_at_any_threshold():

@@ -59,7 +59,7 @@ def test_tilted_pages_are_never_turned_away(index: SignatureIndex, seed: int, de
     image = clean(seed).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
     answer = index.verify(image, str(seed))
     assert answer.decision != "non_match"
-    assert answer.decision == "match" or answer.capped_by == ("tilted",)
+    assert answer.verdict.answer in ("accepted", "review")
     assert index.identify(image).candidates[0].writer == str(seed)
 
 

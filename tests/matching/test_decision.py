@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
 from score_sets import normal_calibration
 
@@ -40,9 +41,25 @@ def test_decide_uses_the_thresholds_that_it_reports():
     assert decide(below, CALIBRATION, 0.01, 0.01).decision == "non_match"
 
 
-def test_where_the_bands_overlap_nothing_is_inconclusive():
-    at = decide(0.0, CALIBRATION, fmr=0.2, fnmr=0.2)
-    assert at.evidence.reject_below == at.threshold
+@pytest.mark.parametrize("strength", [1.5, 2.0, 10.0])
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.2, 0.4])
+def test_firm_decisions_have_the_stated_strength_however_the_rates_lie(strength, rate):
+    found = [
+        decide(score, CALIBRATION, rate, rate, strength=strength)
+        for score in np.linspace(-4, 4, 801)
+    ]
+    told = [(one.decision, 10**one.evidence.llr) for one in found]
+    assert {decision for decision, _ in told} == {"match", "inconclusive", "non_match"}
+    assert min(ratio for decision, ratio in told if decision == "match") >= strength - 1e-6
+    assert max(ratio for decision, ratio in told if decision == "non_match") <= 1 / strength + 1e-6
+    weak = [one for one in found if one.evidence.weak]
+    assert weak
+    assert {one.decision for one in weak} == {"inconclusive"}
+
+
+def test_more_strength_than_the_calibration_supports_is_refused():
+    with pytest.raises(CalibrationError, match=r"a strength of [\d.]+ and below, not 1e\+06"):
+        decide(0.0, CALIBRATION, strength=1e6)
 
 
 def test_a_smaller_rate_asks_for_a_higher_score():

@@ -1,0 +1,194 @@
+"""Who signed, and is it truly theirs: the two questions, put to an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.examination import Examination, verification
+from sigsearch.engine.index_judge import OwnJudge
+from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.looking import Found, look_for
+from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
+from sigsearch.engine.second_look import Postures
+from sigsearch.engine.template import copied_among, prints_of, readings_of
+from sigsearch.engine.verdict import Search, Verdict, unverified, verdict_of
+from sigsearch.engine.weighing import reasons_about, weigh
+from sigsearch.imaging import Signature
+from sigsearch.imaging.fingerprint import fingerprint
+from sigsearch.imaging.postures import Posture
+from sigsearch.imaging.strikes import struck_through
+from sigsearch.index.index import Index
+from sigsearch.index.records import Reference
+from sigsearch.matching.reasons import Reason, capped
+from sigsearch.matching.strength import DEFAULT_STRENGTH
+
+Where = Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How writers are searched for: the best `k`, of the `candidates` that the global reading
+    found, at the stated `fpir`, among references with the metadata `where`; `rates`: for the
+    verification of whom is found, the nearest that the calibration supports where it is None."""
+
+    k: int
+    fpir: float
+    candidates: int
+    where: Where = None
+    rates: Rates | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """An index as one who asks it sees it."""
+
+    index: Index
+    encoder: Encoder
+    own_judge: OwnJudge
+
+    def examine(self, signature: Signature, writer: str, rates: Rates) -> Examination:
+        """Is it truly by `writer`? Raises WriterUnknown or CalibrationError."""
+        enrolled, judge = self.index.references(writer), self.own_judge.current
+        reading = self.encoder.embed([signature])
+        postures = Postures(signature, self.encoder)
+        return self._examine(postures, reading, writer, enrolled, judge, rates)
+
+    def identify(self, signature: Signature, asked: Asked) -> Identification:
+        """Who signed? Raises CalibrationError."""
+        judge, reading = self.own_judge.current, self.encoder.embed([signature])
+        postures = Postures(signature, self.encoder)
+
+        def look(reading: Embeddings, among: int) -> Found:
+            held = self.score_candidates(judge, reading, among, asked.where)
+            return Found.weighed(judge, reading, asked.fpir, *held)
+
+        found, posture = look_for(postures, reading, look, asked.candidates, judge)
+        theirs = self._verified(postures, reading, found, judge, asked)
+        reasons = reasons_about(signature, self._noticed(signature, posture, found, asked.where))
+        decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
+        identified = decision == "match"
+        best, search = next(iter(theirs), None), found.search(judge, asked.rates, identified)
+        return Identification(
+            questioned=signature.name,
+            verdict=_verdict(best, found, search, reasons, capped_by),
+            decision="identified" if identified else "unknown",
+            writer=found.ranked[0][0] if identified else None,
+            verification=best,
+            candidates=_candidates(found, theirs),
+            gallery=Gallery(
+                writer_count=found.writers,
+                fpir=asked.fpir,
+                extrapolated=found.decided.extrapolated,
+                threshold_from=found.decided.threshold_from,
+                fnir=found.decided.fnir,
+            ),
+            model=self.encoder.card.id,
+            warnings=signature.warnings,
+            reasons=reasons,
+            capped_by=capped_by,
+            page=signature.page,
+            box=signature.region,
+        )
+
+    def _noticed(
+        self, signature: Signature, posture: Posture | None, found: Found, where: Where
+    ) -> list[str]:
+        """The codes of all that bears on the decision."""
+        codes = [*signature.warnings, *([posture.name] if posture else [])]
+        if found.identified:
+            (enrolled,) = self.index.references_of([found.ranked[0][0]], where)
+            righted = posture.signature if posture else signature
+            if struck_through(fingerprint(righted), prints_of(enrolled, self.encoder.card)):
+                codes.append("struck_through")
+        return codes
+
+    def _verified(
+        self, postures: Postures, reading: Embeddings, found: Found, judge: Judge, asked: Asked
+    ) -> list[Verification | None]:
+        """Of each of the best `k` what a verification says; None where the calibration cannot, and
+        for all but the best also where the first look speaks against them."""
+        ranked, glances = found.ranked[: asked.k], found.glances(judge, asked.rates)
+        enrolled = self.index.references_of([name for name, _, _ in ranked], asked.where)
+        verified: list[Verification | None] = []
+        for at, ((name, count, _), references) in enumerate(zip(ranked, enrolled, strict=True)):
+            rates = asked.rates or judge.nearest_rates(DEFAULT_STRENGTH, count)
+            if not references or rates is None or (at and glances[at] == "non_match"):
+                verified.append(None)
+                continue
+            examined = self._examine(postures, reading, name, references, judge, rates)
+            verified.append(examined.answer)
+        return verified
+
+    def _examine(
+        self,
+        postures: Postures,
+        reading: Embeddings,
+        writer: str,
+        enrolled: Sequence[Reference],
+        judge: Judge,
+        rates: Rates,
+    ) -> Examination:
+        card, signature = self.encoder.card, postures.signature
+        scores = partial(self.own_judge.scores, judge, enrolled=enrolled)
+        weighed = weigh(postures, reading, judge, rates, scores, prints_of(enrolled, card))
+        shown = fingerprint(weighed.signature)
+        copied = copied_among(signature.content_hash, shown, enrolled, card, weighed.pairs)
+        sources = [reference.source for reference in enrolled]
+        answer = verification(signature, writer, weighed, sources, copied, card.id)
+        hashes = tuple(reference.content_hash for reference in enrolled)
+        readings = readings_of(enrolled, card)
+        return Examination(answer, signature, reading, readings, hashes, judge)
+
+    def score_candidates(
+        self, judge: Judge, questioned: Embeddings, candidates: int, where: Where = None
+    ) -> tuple[list[str], list[float], list[int], int]:
+        """The writers whom the global reading finds nearest to one questioned signature: their
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found; all among references with the metadata
+        `where`."""
+        found = self.index.search(questioned.vectors, candidates, where)
+        names = found.writers[0].tolist()
+        found_with = zip(names, self.index.references_of(names, where), strict=True)
+        # Empty for one who was forgotten since the search.
+        enrolled = {name: references for name, references in found_with if references}
+        score = self.own_judge.scores
+        scores = [float(score(judge, questioned, held)[0][0]) for held in enrolled.values()]
+        counts = [len(references) for references in enrolled.values()]
+        return list(enrolled), scores, counts, found.writer_count
+
+
+def _verdict(
+    best: Verification | None,
+    found: Found,
+    search: Search,
+    reasons: Sequence[Reason],
+    capped_by: Sequence[str],
+) -> Verdict:
+    """`reasons` and `capped_by` are those of the search."""
+    if not found.ranked:
+        return unverified("nobody_enrolled")
+    whom = found.ranked[0][0]
+    if best is None:
+        return unverified("not_verified", whom)
+    seen, doubts = [*best.reasons, *reasons], [*best.capped_by, *capped_by]
+    copied = best.suspected_copy
+    return verdict_of(best.decision, best.evidence, seen, doubts, copied, whom, search)
+
+
+def _candidates(found: Found, verified: Sequence[Verification | None]) -> tuple[Candidate, ...]:
+    shown = zip(found.ranked[: len(verified)], verified, strict=True)
+    return tuple(
+        Candidate(
+            writer=name,
+            rank=rank,
+            score=standing.score,
+            threshold=standing.threshold,
+            llr=standing.llr,
+            reference_count=count,
+            verification=None if answer is None else answer.decision,
+        )
+        for rank, ((name, count, standing), answer) in enumerate(shown, start=1)
+    )

@@ -253,6 +253,18 @@ class WriterUnknown(IndexFault):
         return cls(f"no writer {name!r} is enrolled; `sigsearch index list` shows who is")
 
 
+class WriterNamed(IndexFault):
+    """A writer cannot be forgotten while the rules of an account name them."""
+
+    code = "writer_named"
+
+
+class AccountUnknown(IndexFault):
+    """There is no account of this name in the index."""
+
+    code = "account_unknown"
+
+
 class DatasetError(SigsearchError):
     """A folder, manifest or protocol does not hold what is needed."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.mandate import answer_mandate
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
@@ -42,12 +43,23 @@ def verify(
         ),
     ],
     reference: Annotated[
-        str | None,
-        typer.Argument(help="A genuine signature to compare with, unless you give --writer."),
+        list[str] | None,
+        typer.Argument(
+            help="A genuine signature to compare with, unless you give --writer. With --account: "
+            "more images that are part of the document.",
+            metavar="[REFERENCE]",
+        ),
     ] = None,
     writer: Annotated[
         str | None,
         typer.Option("--writer", "-w", help="Compare with the references of this enrolled writer."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Ask whether the signatures satisfy the rules of this account."),
+    ] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="With --account: the amount that is signed for.")
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
@@ -74,16 +86,21 @@ def verify(
       sigsearch verify a.png b.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
       sigsearch verify contract.pdf --signature 2 --writer "Anna Schmidt"
+      sigsearch verify cheque.png --account ACME --amount 2500
     """
     from sigsearch.cli.files import PAGE, must_be_writable
     from sigsearch.documents.intake import signatures_in
     from sigsearch.engine.judge import Rates
 
-    if (reference is None) == (writer is None):
-        raise Misused("give either REFERENCE or --writer, and not both")
-    if log and writer is None:
-        raise Misused("--log needs --writer: decisions are logged in an index")
+    references = reference or []
+    _refuse_misuse(references, writer, account, amount, report, log)
     rates = Rates(fmr, fnmr, against, strength)
+    if account is not None:
+        images, key = [questioned, *references], key_from(key_file)
+        satisfied = answer_mandate(
+            images, account, amount, index, key, encoder, rates, signature, log
+        )
+        raise typer.Exit(ACCEPTED if satisfied else NOT_ACCEPTED)
     if report is not None:  # before a decision is noted that could then not be given
         must_be_writable(report, PAGE)
     asked = signatures_in(questioned, signature=signature)
@@ -93,14 +110,34 @@ def verify(
         key = key_from(key_file)
         examined = _against_writer(asked, writer, index, key, encoder, rates, report, log)
     else:
-        examined = _against_image(asked, str(reference), encoder, rates, report)
+        examined = _against_image(asked, references[0], encoder, rates, report)
     accepted = False
     for answer in examined:
         accepted = answer.accepted
-        sink.answer(answer, partial(_show, answer, writer or str(reference)), len(asked))
+        sink.answer(answer, partial(_show, answer, writer or references[0]), len(asked))
     if len(asked) > 1:
         tell_several(questioned, len(asked))
     raise typer.Exit(ACCEPTED if accepted and len(asked) == 1 else NOT_ACCEPTED)
+
+
+def _refuse_misuse(
+    references: Sequence[str],
+    writer: str | None,
+    account: str | None,
+    amount: str | None,
+    report: Path | None,
+    log: bool,
+) -> None:
+    if account is not None:
+        if writer is not None or report is not None:
+            raise Misused("--account goes neither with --writer nor with --report")
+        return
+    if amount is not None:
+        raise Misused("--amount needs --account")
+    if len(references) + (writer is not None) != 1:
+        raise Misused("give either REFERENCE or --writer, and not both")
+    if log and writer is None:
+        raise Misused("--log needs --writer: decisions are logged in an index")
 
 
 def _against_writer(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.accounts import refuse_named, rules_of
 from sigsearch.engine.decision_log import note
 from sigsearch.engine.enrolment import (
     Specimen,
@@ -21,6 +23,7 @@ from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
@@ -173,7 +176,9 @@ class SignatureIndex:
         self._own_judge.follow_growth()
 
     def forget(self, writer: str) -> int:
-        """Drop a writer; returns how many references there were. Raises WriterUnknown."""
+        """Drop a writer; returns how many references there were. Raises WriterUnknown, or
+        WriterNamed where the rules of an account name them."""
+        refuse_named(self.index, writer)
         return self.index.forget(self._names.find(writer))
 
     def verify(
@@ -235,6 +240,26 @@ class SignatureIndex:
         if self.log:
             note(self.index, signature, answer)
         return answer
+
+    def check_mandate(
+        self,
+        signatures: Sequence[Signature],
+        account: str,
+        amount: Decimal | None = None,
+        rates: Rates | None = None,
+    ) -> MandateAnswer:
+        """Do these signatures, of one document or of several, satisfy a rule of the account? Each
+        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
+        CalibrationError."""
+        rules = rules_of(self.index, account)
+        writers = dict.fromkeys(name for rule in rules for name in rule.writers)
+        answers = {
+            (at, writer): self.verify(signature, writer, rates).verdict.answer
+            for at, signature in enumerate(signatures)
+            for writer in writers
+        }
+        names = [signature.name for signature in signatures]
+        return weigh_mandate(account, rules, names, answers, amount)
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

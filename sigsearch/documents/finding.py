@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.boxes import Box
@@ -16,6 +18,8 @@ from sigsearch.imaging.load import Page
 from sigsearch.imaging.surroundings import without_surroundings
 
 _DOUBT = 0.5  # of the confidence from which on a signature is found: worth a doubt
+_BLANK = 20  # levels
+_SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,12 @@ def leaves(document: Document, address: Address) -> Iterator[Leaf]:
             return
     for number in document.numbers():
         if document.first is None or number != document.first.number:
-            yield leaf_of(document.page(number), document.pdf is not None)
+            yield leaf_of(document.page(number), printed=True)
 
 
 def leaf_of(page: Page, printed: bool = False) -> Leaf:
-    """`page` made ready. On what was `printed` to a file a crop is found as on a page: its border
-    is paper."""
+    """`page` made ready. On one that was `printed` to a file, or is one of many, a crop is looked
+    for as on a page: its border is paper."""
     flat, seen = None, look_at(page)
     if page.grey.size >= LEAST_DOUBT and not printed and has_dark_border(page.grey):
         flat = flattened(page)
@@ -79,9 +83,14 @@ def leaf_of(page: Page, printed: bool = False) -> Leaf:
         return Leaf(page, "crop", photographed=flat is not None)
     whole = Leaf(page, "page", photographed=flat is not None)
     found = searched(whole)
-    if seen != "page" and not found.signed:
-        return replace(whole, seen="crop")
-    return found
+    if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
+        return found
+    return replace(whole, seen="crop")
+
+
+def _may_be_a_crop(page: Page) -> bool:
+    """Whether a page that was printed to a file may be nothing but a signature."""
+    return page.pages == 1 and int(np.ptp(page.grey)) > _BLANK
 
 
 def searched(leaf: Leaf) -> Leaf:
@@ -90,6 +99,26 @@ def searched(leaf: Leaf) -> Leaf:
     quarters = quarter_turns(page)
     page = replace(page, grey=turned(page.grey, quarters))
     detector = shipped_detector()
-    boxes = detector.find(page.grey, _DOUBT * detector.threshold)
+    boxes = _apart(detector.find(page.grey, _DOUBT * detector.threshold))
     ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
     return replace(leaf, page=page, seen="page", boxes=ordered, quarters=quarters)
+
+
+def _apart(boxes: Iterable[Box]) -> list[Box]:
+    """Without those of which a surer one has the most: a stroke belongs to one signature. A stamp
+    may lie across one, unless it is the very same box."""
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.confidence):
+        same = (one for one in kept if (one.kind == "stamp") == (box.kind == "stamp"))
+        if any(_shared(box, one) > _SAME for one in same):
+            continue
+        if not any(_shared(box, one) > _ALIKE and _shared(one, box) > _ALIKE for one in kept):
+            kept.append(box)
+    return kept
+
+
+def _shared(box: Box, other: Box) -> float:
+    """How much of `box` lies in `other`, 0..1."""
+    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    return max(width, 0) * max(height, 0) / max(box.width * box.height, 1)

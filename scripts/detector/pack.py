@@ -46,7 +46,9 @@ def main() -> None:
     faces = machine_faces()
     if not given.first:
         made = [compose(SEEDS["validation"] + n, faces=faces) for n in range(given.validation)]
-        save_pages(given.out / "validation-composed.npz", [pack_page(d.page, boxes_of(d)) for d in made])
+        save_pages(
+            given.out / "validation-composed.npz", [pack_page(d.page, boxes_of(d)) for d in made]
+        )
     signer = MixedSigner(real_inks(given.hands, protocol, given.each, 5))
     print(f"{len(signer.inks)} real signatures", flush=True)
     for start in range(given.first, given.first + given.pages, _PART):

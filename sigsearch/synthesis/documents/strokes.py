@@ -72,12 +72,12 @@ def scrawl(sheet: Sheet) -> None:
         path = [(0.0, 3.0), (1.5, 5.0), (5.0, -2.0)]
     elif kind < 0.6:
         t = np.linspace(0.3, 6.9, 40)
-        size = rng.uniform(4, 22), rng.uniform(3, 7)
-        path = [(float(a), float(b)) for a, b in zip(size[0] * np.cos(t), size[1] * np.sin(t))]
+        ring = rng.uniform(4, 22) * np.cos(t), rng.uniform(3, 7) * np.sin(t)
+        path = [(float(a), float(b)) for a, b in zip(*ring, strict=True)]
     else:
         t = np.linspace(0, rng.uniform(10, 50), 20)
         bow = rng.normal(0, 0.5) + np.cumsum(rng.normal(0, 0.12, 20))
-        path = [(float(a), float(b)) for a, b in zip(t, bow)]
+        path = [(float(a), float(b)) for a, b in zip(t, bow, strict=True)]
     points = [(sheet.px(x + a), sheet.px(y + b)) for a, b in path]
     sheet.draw.line(points, sheet.pen, wide, joint="curve")
 
@@ -134,4 +134,8 @@ def scaled(ink: GreyImage, factor: float) -> GreyImage:
     if abs(factor - 1) < 0.02:
         return ink
     size = (max(round(ink.shape[1] * factor), 1), max(round(ink.shape[0] * factor), 1))
-    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR))
+    return np.asarray(
+        Image.fromarray(ink).resize(
+            size, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR
+        )
+    )

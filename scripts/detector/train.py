@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from sigsearch.training.detector.found_figures import figures
-from sigsearch.training.detector.packed_pages import PackedPage, load_pages
+from sigsearch.training.detector.packed_pages import PackedPage, load_pages, resized
 from sigsearch.training.detector.page_batches import PageBatches
 from sigsearch.training.detector.trainer import Course, DetectorTraining, look, train
 
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, default=Path("runs/detector/pages"))
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--cool", type=int, default=0)
     parser.add_argument("--letters", type=float, default=0.3, help="share of real letters")
     parser.add_argument("--seed", type=int, default=1)
@@ -83,8 +83,9 @@ class Watch:
 
 
 def read_batches(folder: Path, letters: float) -> PageBatches:
-    real = load_pages([folder / "train-letters.npz"])
-    composed = load_pages(sorted(folder.glob("train-composed-*.npz")))
+    real = [resized(page) for page in load_pages([folder / "train-letters.npz"])]
+    parts = sorted(folder.glob("train-composed-*.npz"))
+    composed = [resized(page) for part in parts for page in load_pages([part])]
     print(f"{len(real)} letters, {len(composed)} composed pages", flush=True)
     pools: list[list[PackedPage]] = [real, composed]
     if not composed:

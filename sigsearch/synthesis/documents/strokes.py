@@ -20,8 +20,9 @@ def sign(sheet: Sheet, x: float, y: float, room: float) -> None:
     size = float(np.exp(rng.normal(0.1, 0.27)))
     limit = room * sheet.between(0.7, 1.25)
     size = min(size, limit / wide, sheet.between(18, 42) / tall)
-    if size * wide < 12 and size * tall < 7:
-        size = min(12 / wide, 9 / tall)
+    least = sheet.between(8, 11)  # people sign larger than they write
+    if size * max(wide / 2, tall) < least:
+        size = least / max(wide / 2, tall)
     ink = scaled(ink, size)
     wide, tall = ink.shape[1] * MM / sheet.dpi, ink.shape[0] * MM / sheet.dpi
     at = x + sheet.between(-0.06, 0.4) * max(room - wide, 8)

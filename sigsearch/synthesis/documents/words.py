@@ -47,7 +47,7 @@ def date(rng: np.random.Generator) -> str:
 def word(rng: np.random.Generator, script: str = "latin") -> str:
     if script == "latin" and rng.random() >= 0.6:
         return invent_name(rng).lower()
-    known = phrases(script)
+    known = phrases(script) or phrases("latin")
     return known[int(rng.integers(len(known)))]
 
 

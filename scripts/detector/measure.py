@@ -86,7 +86,9 @@ def _tell(name: str, pages: Iterable[FoundOnPage], detector: Detector) -> dict[s
     pages = list(pages)
     result = figures(pages)
     recall, false = at_threshold(pages, detector.threshold)
-    print(f"{name}: {result}; as shipped: recall {recall:.3f}, {false:.3f} false a page", flush=True)
+    print(
+        f"{name}: {result}; as shipped: recall {recall:.3f}, {false:.3f} false a page", flush=True
+    )
     shipped = {"shipped_recall": round(recall, 4), "shipped_false_a_page": round(false, 4)}
     rounded = {k: np.round(v, 4).tolist() for k, v in asdict(result).items()}
     return {**rounded, **shipped}
@@ -102,7 +104,9 @@ def _time(detector: Detector) -> float:
         spent.append(1000 * (time.perf_counter() - start))
     took = float(np.median(spent))
     load = os.getloadavg()[0]
-    print(f"{took:.0f} ms a page {page.shape} on one core (least {min(spent):.0f}; load {load:.1f})")
+    print(
+        f"{took:.0f} ms a page {page.shape} on one core (least {min(spent):.0f}; load {load:.1f})"
+    )
     return round(took, 1)
 
 

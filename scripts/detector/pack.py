@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 from sigsearch.datasets import Protocol
 from sigsearch.synthesis.documents import compose, machine_faces
 from sigsearch.training.detector.composed import boxes_of
 from sigsearch.training.detector.letters import read_letters
 from sigsearch.training.detector.packed_pages import pack_page, save_pages
-from sigsearch.training.detector.real_hands import MixedSigner, real_inks
+from sigsearch.training.detector.real_hands import Ink, MixedSigner, real_inks
 
 SEEDS = {"train": 1_000_000, "validation": 2_000_000}
 _PART = 250
@@ -46,8 +48,10 @@ def main() -> None:
     faces = machine_faces()
     if not given.first:
         made = [compose(SEEDS["validation"] + n, faces=faces) for n in range(given.validation)]
-        save_pages(given.out / "validation-composed.npz", [pack_page(d.page, boxes_of(d)) for d in made])
-    signer = MixedSigner(real_inks(given.hands, protocol, given.each, 5))
+        save_pages(
+            given.out / "validation-composed.npz", [pack_page(d.page, boxes_of(d)) for d in made]
+        )
+    signer = MixedSigner(_inks(given, protocol))
     print(f"{len(signer.inks)} real signatures", flush=True)
     for start in range(given.first, given.first + given.pages, _PART):
         numbers = range(start, min(start + _PART, given.first + given.pages))
@@ -55,6 +59,17 @@ def main() -> None:
         path = given.out / f"train-composed-{start:06d}.npz"
         save_pages(path, [pack_page(d.page, boxes_of(d)) for d in made])
         print(f"{start + len(made)} composed pages", flush=True)
+
+
+def _inks(given: argparse.Namespace, protocol: Protocol) -> list[Ink]:
+    """Read once, and kept beside the pages."""
+    kept = given.out / "inks.npz"
+    if kept.exists():
+        with np.load(kept, allow_pickle=False) as file:
+            return list(file.values())
+    inks = real_inks(given.hands, protocol, given.each, 5)
+    np.savez_compressed(kept, *inks)
+    return inks
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 Grey = NDArray[np.uint8]
 
-AREA = 340_000
-"""Pixels of a view, whatever the shape of the page: A4 has 58 of them to the inch."""
+AREA = 180_000
+"""Pixels of a view, whatever the shape of the page: A4 has 43 of them to the inch."""
 STRIDE = 32
 """Sides are multiples of this."""
-_LONGEST = 1408
+_LONGEST = 1024
 _LARGEST = 2.0  # times the page: coarser ones show nothing more
 _PATCH = 16
 _DARKEST_PAPER = 40

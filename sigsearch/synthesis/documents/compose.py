@@ -121,6 +121,14 @@ def _add_by_chance(sheet: Sheet, kind: str) -> None:
     if sheet.chance(0.1):
         scrawl(sheet)
     if sheet.chance(0.1):
-        rubber_stamp(sheet, sheet.between(15, sheet.width - 15), sheet.between(10, sheet.height - 10))
+        rubber_stamp(
+            sheet, sheet.between(15, sheet.width - 15), sheet.between(10, sheet.height - 10)
+        )
     if sheet.chance(0.06):  # a number along the edge, as archives stamp it
-        sheet.text(sheet.width - 8, sheet.between(20, sheet.height - 10), str(sheet.rng.integers(10**7, 10**9)), 4, anchor="rs")
+        sheet.text(
+            sheet.width - 8,
+            sheet.between(20, sheet.height - 10),
+            str(sheet.rng.integers(10**7, 10**9)),
+            4,
+            anchor="rs",
+        )

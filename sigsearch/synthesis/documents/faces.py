@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 _FOLDERS = (Path("/usr/share/fonts"), Path("/Library/Fonts"), Path("C:/Windows/Fonts"))
-_PRINT = ("DejaVuSans", "DejaVuSerif", "STIXGeneral", "cmr10", "cmb10", "cmss10", "cmtt10", "cmti10",
-          "Liberation", "Arial", "Times", "Courier", "Georgia", "Verdana", "Calibri")  # fmt: skip
-_ARABIC = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf")
+_PRINT = (
+    *("DejaVuSans", "DejaVuSerif", "STIXGeneral", "Liberation", "Arial", "Times", "Courier"),
+    *("cmr10", "cmb10", "cmss10", "cmtt10", "cmti10", "Georgia", "Verdana", "Calibri"),
+)
+_ARABIC = (
+    "DejaVuSans.ttf",
+    "DejaVuSans-Bold.ttf",
+    "DejaVuSansCondensed.ttf",
+    "DejaVuSansCondensed-Bold.ttf",
+)
 OWN = ""
 """The name of the typeface that Pillow brings along."""
 

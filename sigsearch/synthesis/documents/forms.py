@@ -19,7 +19,12 @@ def form(sheet: Sheet, signed: bool) -> None:
     until = sheet.height * sheet.between(0.45, 0.8)
     while y < until:
         if sheet.chance(0.15):
-            y = sheet.paragraph(left, y, sheet.width - 2 * left, int(sheet.rng.integers(1, 5)), size) + 4
+            y = (
+                sheet.paragraph(
+                    left, y, sheet.width - 2 * left, int(sheet.rng.integers(1, 5)), size
+                )
+                + 4
+            )
         _fields(sheet, left, y, int(sheet.rng.integers(1, 4)), (how, boxed), hand, size)
         y += sheet.between(9, 14)
     y += sheet.between(14, 24)
@@ -27,12 +32,16 @@ def form(sheet: Sheet, signed: bool) -> None:
     room = min((sheet.width - 2 * left) / places - 14, sheet.between(50, 95))
     for place in range(places):
         x = left + 10 + place * (room + 18) + (sheet.between(0, 60) if places == 1 else 0)
-        signing_place(sheet, min(x, sheet.width - room - 6), min(y, sheet.height - 14), room, signed)
+        signing_place(
+            sheet, min(x, sheet.width - room - 6), min(y, sheet.height - 14), room, signed
+        )
     if sheet.chance(0.25):
         _office_use(sheet, left, min(y + 18, sheet.height - 32), signed)
 
 
-def _fields(sheet: Sheet, left: float, y: float, count: int, style: tuple[str, bool], hand: int, size: float) -> None:
+def _fields(
+    sheet: Sheet, left: float, y: float, count: int, style: tuple[str, bool], hand: int, size: float
+) -> None:
     how, boxed = style
     wide = (sheet.width - 2 * left) / count
     for place in range(count):
@@ -52,7 +61,13 @@ def _fields(sheet: Sheet, left: float, y: float, count: int, style: tuple[str, b
         if how == "hand" and room > 8 and sheet.chance(0.85):
             entry(sheet, start, y + 1.5, filled, room, hand)
         elif how == "machine":
-            sheet.text(start, y, filled[: max(int(room / size * 1.7), 1)], size, face=sheet.pick(sheet.faces))
+            sheet.text(
+                start,
+                y,
+                filled[: max(int(room / size * 1.7), 1)],
+                size,
+                face=sheet.pick(sheet.faces),
+            )
 
 
 def _ticks(sheet: Sheet, x: float, y: float, wide: float) -> None:
@@ -60,7 +75,9 @@ def _ticks(sheet: Sheet, x: float, y: float, wide: float) -> None:
         sheet.frame(x, y - 3, 3, 3, 0.25)
         if sheet.chance(0.4):
             ticked = [(x + 0.3, y - 1.5), (x + 1.3, y), (x + 4, y - 5)]
-            sheet.draw.line([(sheet.px(a), sheet.px(b)) for a, b in ticked], sheet.pen, max(1, sheet.px(0.4)))
+            sheet.draw.line(
+                [(sheet.px(a), sheet.px(b)) for a, b in ticked], sheet.pen, max(1, sheet.px(0.4))
+            )
         sheet.text(x + 4.5, y, sheet.pick(words.LABELS), 2.4)
         x, wide = x + 26, wide - 26
 
@@ -81,7 +98,7 @@ def table(sheet: Sheet, signed: bool) -> None:
     columns = int(sheet.rng.integers(3, 7))
     a_list = sheet.chance(0.35)
     high = sheet.between(9, 16) if a_list else sheet.between(5, 8)
-    rows = int(min(sheet.rng.integers(5, 26), max((sheet.height - y - 40) / high, 2)))
+    rows = min(int(sheet.rng.integers(5, 26)), max(int((sheet.height - y - 40) / high), 2))
     wide = (sheet.width - 2 * left) / columns
     hand = int(sheet.rng.integers(400))
     by_hand = sheet.chance(0.3)
@@ -95,7 +112,11 @@ def table(sheet: Sheet, signed: bool) -> None:
                 if signed and sheet.chance(0.7):
                     sign(sheet, x + 1, top + high * 0.85, wide * 0.9)
                 continue
-            text = words.number(sheet.rng, int(sheet.rng.integers(1, 6))) if sheet.chance(0.5) else words.word(sheet.rng)
+            text = (
+                words.number(sheet.rng, int(sheet.rng.integers(1, 6)))
+                if sheet.chance(0.5)
+                else words.word(sheet.rng)
+            )
             if by_hand and row:
                 entry(sheet, x + 1, top + high * 0.85, text, wide - 2, hand + row * a_list)
             else:
@@ -105,7 +126,9 @@ def table(sheet: Sheet, signed: bool) -> None:
         room = sheet.between(45, 80)
         signing_place(sheet, sheet.between(left + 8, sheet.width - room - 8), bottom, room, signed)
     if sheet.chance(0.25):
-        rubber_stamp(sheet, sheet.between(20, sheet.width - 20), sheet.height - sheet.between(20, 60))
+        rubber_stamp(
+            sheet, sheet.between(20, sheet.width - 20), sheet.height - sheet.between(20, 60)
+        )
 
 
 def ballot(sheet: Sheet, signed: bool) -> None:
@@ -114,13 +137,24 @@ def ballot(sheet: Sheet, signed: bool) -> None:
     y = sheet.between(10, 18)
     if sheet.chance(0.4):
         logo(sheet, sheet.width - 34, 5)
-    sheet.text(left, y, sheet.pick(("OFFICIAL BALLOT", "VOTER'S DECLARATION", "RETURN ENVELOPE", "AFFIDAVIT OF VOTER")), 5)
+    sheet.text(
+        left,
+        y,
+        sheet.pick(
+            ("OFFICIAL BALLOT", "VOTER'S DECLARATION", "RETURN ENVELOPE", "AFFIDAVIT OF VOTER")
+        ),
+        5,
+    )
     y = sheet.paragraph(left, y + 8, sheet.width - 2 * left, int(sheet.rng.integers(2, 6)), 2.8) + 4
     if sheet.chance(0.5):
         for _ in range(int(sheet.rng.integers(2, 7))):
-            sheet.draw.ellipse([sheet.px(v) for v in (left, y - 3, left + 4, y + 0.5)], None, sheet.tone, 1)
+            sheet.draw.ellipse(
+                [sheet.px(v) for v in (left, y - 3, left + 4, y + 0.5)], None, sheet.tone, 1
+            )
             if sheet.chance(0.3):
-                sheet.draw.ellipse([sheet.px(v) for v in (left, y - 3, left + 4, y + 0.5)], sheet.pen)
+                sheet.draw.ellipse(
+                    [sheet.px(v) for v in (left, y - 3, left + 4, y + 0.5)], sheet.pen
+                )
             sheet.text(left + 7, y, words.name(sheet.rng), 3.2)
             y += 6
     hand = int(sheet.rng.integers(400))
@@ -129,7 +163,14 @@ def ballot(sheet: Sheet, signed: bool) -> None:
         start = left + sheet.text(left, y, label, 2.8) + 2
         sheet.rule(start, y + 0.5, sheet.width - left, y + 0.5, 0.25)
         if sheet.chance(0.7):
-            entry(sheet, start + 2, y, words.date(sheet.rng) if label == "Date" else words.name(sheet.rng), 70, hand)
+            entry(
+                sheet,
+                start + 2,
+                y,
+                words.date(sheet.rng) if label == "Date" else words.name(sheet.rng),
+                70,
+                hand,
+            )
     room = min(sheet.between(60, 110), sheet.width - 2 * left - 12)
     signing_place(sheet, left + 10, min(y + sheet.between(18, 26), sheet.height - 9), room, signed)
     if sheet.chance(0.4):
@@ -155,7 +196,12 @@ def card(sheet: Sheet, signed: bool) -> None:
         y += size * 1.9
         sheet.text(start, y, f"{sheet.pick(words.LABELS)}: {words.name(sheet.rng)}", size)
     if signed:
-        sign(sheet, start if sheet.chance(0.6) else left, sheet.height - sheet.height * 0.1, sheet.width * 0.5)
+        sign(
+            sheet,
+            start if sheet.chance(0.6) else left,
+            sheet.height - sheet.height * 0.1,
+            sheet.width * 0.5,
+        )
         if sheet.chance(0.2):
             sign(sheet, start, sheet.height * 0.78, sheet.width * 0.45)
     if sheet.chance(0.4):
@@ -170,5 +216,17 @@ def receipt(sheet: Sheet, signed: bool) -> None:
     for _ in range(max(lines, 1)):
         y += sheet.between(3.6, 4.6)
         sheet.text(left, y, words.word(sheet.rng), 2.6)
-        sheet.text(sheet.width - left, y, f"{words.number(sheet.rng, 2)}.{words.number(sheet.rng, 2)}", 2.6, anchor="rs")
-    signing_place(sheet, left + 4, min(y + sheet.between(16, 24), sheet.height - 8), sheet.width - 2 * left - 8, signed)
+        sheet.text(
+            sheet.width - left,
+            y,
+            f"{words.number(sheet.rng, 2)}.{words.number(sheet.rng, 2)}",
+            2.6,
+            anchor="rs",
+        )
+    signing_place(
+        sheet,
+        left + 4,
+        min(y + sheet.between(16, 24), sheet.height - 8),
+        sheet.width - 2 * left - 8,
+        signed,
+    )

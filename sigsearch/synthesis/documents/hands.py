@@ -17,7 +17,7 @@ from sigsearch.synthesis.raster import GreyImage
 from sigsearch.synthesis.writer import Writer
 
 Signer = Callable[[np.random.Generator, int], GreyImage]
-"""Ink of a signature (0 = none, 255 = full), of somebody chosen by the generator, at so many dpi."""
+"""Ink of a signature (0 = none, 255 = full) at so many dpi, of somebody the generator chooses."""
 
 _SPECIMENS = 1000  # of one writer
 _HANDS = 400  # that write notes
@@ -52,8 +52,16 @@ def note(rng: np.random.Generator, words: str, dpi: int, hand: int | None = None
 def _note(who: int, words: str, turn: int, dpi: int) -> GreyImage:
     rng = np.random.default_rng((81, who))
     hand = draw_hand(int(rng.integers(2**62)), rng, "latin")
-    hand = replace(hand, slope=hand.slope * 0.15, taper=0.0, arch=0.0, height=hand.height * 0.72,
-                   slant=hand.slant * 0.6, word_gap=0.7, capital=min(hand.capital, 1.2))  # fmt: skip
+    hand = replace(
+        hand,
+        slope=hand.slope * 0.15,
+        taper=0.0,
+        arch=0.0,
+        height=hand.height * 0.72,
+        slant=hand.slant * 0.6,
+        word_gap=0.7,
+        capital=min(hand.capital, 1.2),
+    )
     pen = draw_pen(rng)
     known = tuple(tuple(part) for part in _writable(words).split())
     design = Design("latin", known or (("A",),), int(rng.integers(2**62)))

@@ -19,7 +19,11 @@ def letter(sheet: Sheet, signed: bool) -> None:
         sheet.text(left + (0.6 * column if right else 0), y, words.date(sheet.rng), size)
         y += size * sheet.between(2, 5)
     if sheet.chance(0.75):
-        for line in (words.name(sheet.rng), words.company(sheet.rng), words.sentence(sheet.rng, words=3)):
+        for line in (
+            words.name(sheet.rng),
+            words.company(sheet.rng),
+            words.sentence(sheet.rng, words=3),
+        ):
             sheet.text(left, y, line, size)
             y += size * 1.3
         y += size * sheet.between(1, 4)
@@ -40,7 +44,9 @@ def letterhead(sheet: Sheet, left: float) -> float:
                    anchor="ms" if middle else "ls", face=sheet.pick(sheet.faces))  # fmt: skip
         y += big * 1.5
         small = words.sentence(sheet.rng, words=6)
-        sheet.text(sheet.width / 2 if middle else left, y, small, 2.4, anchor="ms" if middle else "ls")
+        sheet.text(
+            sheet.width / 2 if middle else left, y, small, 2.4, anchor="ms" if middle else "ls"
+        )
         y += 6
     if sheet.chance(0.35):
         sheet.rule(left, y, sheet.width - left, y, sheet.between(0.2, 1.2))
@@ -62,7 +68,12 @@ def _closing(sheet: Sheet, left: float, y: float, column: float, size: float, si
     sheet.text(at, y, sheet.pick(words.CLOSINGS), size)
     gap = sheet.between(9, 24)
     if signed:
-        sign(sheet, at, y + gap * sheet.between(0.6, 1.0), min(sheet.between(45, 85), sheet.width - at - 4))
+        sign(
+            sheet,
+            at,
+            y + gap * sheet.between(0.6, 1.0),
+            min(sheet.between(45, 85), sheet.width - at - 4),
+        )
     y += gap + size
     for _ in range(int(sheet.rng.integers(0, 3))):
         sheet.text(at, y, words.name(sheet.rng), size)
@@ -74,17 +85,25 @@ def _closing(sheet: Sheet, left: float, y: float, column: float, size: float, si
         sign(sheet, other, y - size, 55)
         sheet.text(other, y + size, words.name(sheet.rng), size)
     if sheet.chance(0.1):
-        rubber_stamp(sheet, sheet.between(20, sheet.width - 20), sheet.between(0.5, 0.95) * sheet.height)
+        rubber_stamp(
+            sheet, sheet.between(20, sheet.width - 20), sheet.between(0.5, 0.95) * sheet.height
+        )
 
 
 def contract(sheet: Sheet, signed: bool) -> None:
-    """Clauses, and the places where the parties sign: in columns, one below the other, in a table."""
+    """Clauses, and the places where the parties sign, in rows and columns."""
     size = sheet.between(2.4, 3.8)
     left = sheet.between(12, 28)
     column = sheet.width - 2 * left
     y = sheet.between(14, 26)
     if sheet.chance(0.5):
-        sheet.text(sheet.width / 2, y, words.sentence(sheet.rng, sheet.script, 3).upper(), size * 1.4, anchor="ms")
+        sheet.text(
+            sheet.width / 2,
+            y,
+            words.sentence(sheet.rng, sheet.script, 3).upper(),
+            size * 1.4,
+            anchor="ms",
+        )
         y += size * 3
     rows = int(sheet.rng.integers(1, 4))
     columns = int(sheet.rng.choice([1, 2, 2, 2, 3]))
@@ -93,7 +112,9 @@ def contract(sheet: Sheet, signed: bool) -> None:
     clause = int(sheet.rng.integers(1, 12))
     while y < until:
         sheet.text(left, y, f"{clause}.", size)
-        y = sheet.paragraph(left + 8, y, column - 8, int(sheet.rng.integers(2, 7)), size, sheet.between(1.2, 1.6))
+        y = sheet.paragraph(
+            left + 8, y, column - 8, int(sheet.rng.integers(2, 7)), size, sheet.between(1.2, 1.6)
+        )
         y += size * sheet.between(0.4, 1.4)
         clause += 1
     _parties(sheet, (left, y), column, (rows, columns), signed)
@@ -108,7 +129,9 @@ def contract(sheet: Sheet, signed: bool) -> None:
         bar_code(sheet, left, sheet.height - 14)
 
 
-def _parties(sheet: Sheet, at: tuple[float, float], column: float, grid: tuple[int, int], signed: bool) -> None:
+def _parties(
+    sheet: Sheet, at: tuple[float, float], column: float, grid: tuple[int, int], signed: bool
+) -> None:
     left, y = at
     rows, columns = grid
     wide = column / columns
@@ -120,11 +143,13 @@ def _parties(sheet: Sheet, at: tuple[float, float], column: float, grid: tuple[i
                 sheet.frame(x, top - 4, wide, 34)
             if sheet.chance(0.5):
                 sheet.text(x + 2, top + 1, words.company(sheet.rng), 3.0)
-            signing_place(sheet, x + wide * 0.08, top + 19, wide * 0.8, signed and sheet.chance(0.85))
+            signing_place(
+                sheet, x + wide * 0.08, top + 19, wide * 0.8, signed and sheet.chance(0.85)
+            )
 
 
 def memo(sheet: Sheet, signed: bool) -> None:
-    """A short note: some lines of head, a little text, initials or a signature beside the sender."""
+    """Some lines of head, a little text, initials beside the sender or a signature."""
     left, size = sheet.between(15, 30), sheet.between(3, 4.2)
     y = letterhead(sheet, left)
     for label in ("To:", "From:", "Date:", "Re:"):
@@ -134,7 +159,9 @@ def memo(sheet: Sheet, signed: bool) -> None:
             initial(sheet, left + sheet.between(68, 95), y - 1)
         y += size * 1.8
     sheet.rule(left, y, sheet.width - left, y, 0.6)
-    y = _body(sheet, left, y + 8, sheet.width - 2 * left, size, sheet.height * sheet.between(0.35, 0.6))
+    y = _body(
+        sheet, left, y + 8, sheet.width - 2 * left, size, sheet.height * sheet.between(0.35, 0.6)
+    )
     if signed:
         sign(sheet, left + sheet.between(0, 90), y + sheet.between(14, 30), 70)
 
@@ -144,8 +171,8 @@ def handwritten(sheet: Sheet, signed: bool) -> None:
     hand, left = int(sheet.rng.integers(400)), sheet.between(15, 30)
     gap = sheet.between(8, 12)
     if sheet.chance(0.5):
-        for y in range(20, int(sheet.height), round(gap)):
-            sheet.rule(0, y, sheet.width, y, 0.15, int(sheet.between(130, 210)))
+        for down in range(20, int(sheet.height), round(gap)):
+            sheet.rule(0, down, sheet.width, down, 0.15, int(sheet.between(130, 210)))
     y = 20.0 + gap
     sheet.text(left, 14, words.date(sheet.rng), 3)
     until = sheet.height * sheet.between(0.35, 0.8)

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Marks = tuple[Mark, ...]
+_BOTH_WAYS = np.array([[1.0], [-1.0], [1.0], [-1.0]])
 REPRODUCTIONS = ("clean", "scan", "copy", "fax", "photo")
 
 
-def reproduce(page: Picture, marks: Sequence[Mark], how: str, rng: np.random.Generator) -> tuple[Picture, Marks]:
+def reproduce(
+    page: Picture, marks: Sequence[Mark], how: str, rng: np.random.Generator
+) -> tuple[Picture, Marks]:
     """The page as it comes out, and where its marks are then. `how` is one of REPRODUCTIONS."""
     if how == "clean":
         return page, tuple(marks)
@@ -33,7 +36,9 @@ def reproduce(page: Picture, marks: Sequence[Mark], how: str, rng: np.random.Gen
     return _bilevel(page, how, rng), moved
 
 
-def _turned(page: Picture, marks: Sequence[Mark], angle: float, paper: int) -> tuple[Picture, Marks]:
+def _turned(
+    page: Picture, marks: Sequence[Mark], angle: float, paper: int
+) -> tuple[Picture, Marks]:
     from PIL import Image
 
     turned = page.rotate(angle, Image.Resampling.BILINEAR, fillcolor=paper)
@@ -47,11 +52,10 @@ def moved(marks: Sequence[Mark], size: tuple[int, int], where: object) -> Marks:
     """The boxes around where the inner part of the old ones went, as far as on a page of `size`."""
     found = []
     for mark in marks:
-        x, y = mark.x, mark.y
-        across, down = np.linspace(0.1, 0.9, 2) * mark.width, np.linspace(0.1, 0.9, 2) * mark.height
         # The ink of a hand is seldom in the corners: the middle of the sides is what counts.
-        points = np.array([(x, y + down.mean()), (x + mark.width, y + down.mean()), (x + across.mean(), y),
-                           (x + across.mean(), y + mark.height)])  # fmt: skip
+        x, y = mark.x + mark.width / 2, mark.y + mark.height / 2
+        level, upright = (mark.width / 2, 0.0), (0.0, mark.height / 2)
+        points = np.array([(x, y)] * 4) + np.array([level, upright]).repeat(2, 0) * _BOTH_WAYS
         new = where(points)  # type: ignore[operator]
         low = np.clip(new.min(0), 0, size)
         wide, high = np.clip(new.max(0), 0, size) - low
@@ -71,7 +75,9 @@ def _scan(page: Picture, rng: np.random.Generator) -> Picture:
     if rng.random() < 0.4:
         values = values * _field(page.size, rng, 0.06) + 0
     if rng.random() < 0.3:
-        values = np.clip((values - 128) * rng.uniform(0.5, 1.4) + 128 + rng.uniform(-10, 25), 0, 255)
+        values = np.clip(
+            (values - 128) * rng.uniform(0.5, 1.4) + 128 + rng.uniform(-10, 25), 0, 255
+        )
     values += rng.standard_normal(values.shape, np.float32) * np.float32(rng.uniform(0.5, 7))
     if rng.random() < 0.12:
         _edges(values, rng)
@@ -85,7 +91,9 @@ def _bilevel(page: Picture, how: str, rng: np.random.Generator) -> Picture:
 
     size = page.size
     if how == "fax":
-        page = page.resize((round(size[0] * 0.72), round(size[1] * rng.choice([0.36, 0.72]))), Image.Resampling.BOX)
+        page = page.resize(
+            (round(size[0] * 0.72), round(size[1] * rng.choice([0.36, 0.72]))), Image.Resampling.BOX
+        )
     page = page.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.2, 1.1))))
     values = np.asarray(page).astype(np.float32)
     values += rng.standard_normal(values.shape, np.float32) * np.float32(rng.uniform(2, 18))
@@ -117,7 +125,11 @@ def _edges(values: NDArray[np.float32], rng: np.random.Generator) -> None:
         y, x = np.ogrid[:height, :width]
         radius = 0.012 * height
         for share in rng.choice([0.2, 0.35, 0.5, 0.65, 0.8], int(rng.integers(1, 4))):
-            at = (0.035 * width, share * height) if rng.random() < 0.6 else (share * width, 0.025 * height)
+            at = (
+                (0.035 * width, share * height)
+                if rng.random() < 0.6
+                else (share * width, 0.025 * height)
+            )
             values[(x - at[0]) ** 2 + (y - at[1]) ** 2 < radius**2] = rng.uniform(0, 60)
 
 
@@ -135,14 +147,28 @@ def _photo(page: Picture, marks: Sequence[Mark], rng: np.random.Generator) -> tu
     to_photo = np.linalg.inv(to_page)
     desk = int(rng.uniform(20, 190))
     coefficients = (to_page / to_page[2, 2]).ravel()[:8]
-    seen = page.convert("L").transform(page.size, Image.Transform.PERSPECTIVE, coefficients.tolist(), Image.Resampling.BILINEAR, fillcolor=0)
-    inside = Image.new("L", page.size, 255).transform(page.size, Image.Transform.PERSPECTIVE, coefficients.tolist(), Image.Resampling.NEAREST, fillcolor=0)
+    seen = page.convert("L").transform(
+        page.size,
+        Image.Transform.PERSPECTIVE,
+        coefficients.tolist(),
+        Image.Resampling.BILINEAR,
+        fillcolor=0,
+    )
+    inside = Image.new("L", page.size, 255).transform(
+        page.size,
+        Image.Transform.PERSPECTIVE,
+        coefficients.tolist(),
+        Image.Resampling.NEAREST,
+        fillcolor=0,
+    )
     values = np.where(np.asarray(inside) > 0, np.asarray(seen), desk).astype(np.float32)
     values *= _field(page.size, rng, 0.13) * np.float32(rng.uniform(0.6, 1.0))
     if rng.random() < 0.4:  # the shadow of a hand or a phone
         x, y = np.arange(width)[None], np.arange(height)[:, None]
         slope, at = rng.normal(0, 0.8), rng.uniform(0.2, 0.8) * height
-        soft = 1 / (1 + np.exp(np.clip((y - at - slope * (x - width / 2)) / rng.uniform(4, 60), -30, 30)))
+        soft = 1 / (
+            1 + np.exp(np.clip((y - at - slope * (x - width / 2)) / rng.uniform(4, 60), -30, 30))
+        )
         values *= 1 - np.float32(rng.uniform(0.15, 0.5)) * soft.astype(np.float32)
     values += rng.standard_normal(values.shape, np.float32) * np.float32(rng.uniform(1, 8))
     photo = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))

@@ -24,7 +24,12 @@ def screenshot(sheet: Sheet, signed: bool) -> None:
             sheet.text(4, float(y), words.word(sheet.rng), 3)
     y = bar + 12
     for _ in range(int(sheet.rng.integers(1, 4))):
-        y = sheet.paragraph(left, y, wide - left - 8, int(sheet.rng.integers(1, 6)), sheet.between(2.8, 4)) + 5
+        y = (
+            sheet.paragraph(
+                left, y, wide - left - 8, int(sheet.rng.integers(1, 6)), sheet.between(2.8, 4)
+            )
+            + 5
+        )
         if sheet.chance(0.3):
             logo(sheet, left, y)
             y += 26
@@ -37,7 +42,14 @@ def screenshot(sheet: Sheet, signed: bool) -> None:
     for place in range(int(sheet.rng.integers(0, 4))):
         x = left + place * 34
         sheet.frame(x, y, 28, 8, 0.2, 90, int(sheet.between(60, 235)))
-        sheet.text(x + 14, y + 5.5, sheet.pick(("OK", "Cancel", "Clear", "Submit", "Sign")), 3.2, anchor="ms", tone=0)
+        sheet.text(
+            x + 14,
+            y + 5.5,
+            sheet.pick(("OK", "Cancel", "Clear", "Submit", "Sign")),
+            3.2,
+            anchor="ms",
+            tone=0,
+        )
 
 
 def drawing(sheet: Sheet, _signed: bool) -> None:
@@ -48,14 +60,32 @@ def drawing(sheet: Sheet, _signed: bool) -> None:
     sheet.rule(left, top, left, bottom, 0.4)
     for _ in range(int(rng.integers(1, 6))):
         t = np.linspace(0, 1, 80)
-        walk = np.cumsum(rng.normal(0, 0.03, 80)) if rng.random() < 0.5 else 0.3 * np.sin(t * rng.uniform(3, 30))
+        walk = (
+            np.cumsum(rng.normal(0, 0.03, 80))
+            if rng.random() < 0.5
+            else 0.3 * np.sin(t * rng.uniform(3, 30))
+        )
         y = bottom - (bottom - top) * np.clip(0.5 + walk, 0.02, 0.98)
-        points = [(sheet.px(a), sheet.px(b)) for a, b in zip(left + t * (right - left), y, strict=True)]
-        sheet.draw.line(points, int(sheet.between(0, 140)), max(1, sheet.px(sheet.between(0.2, 0.8))))
+        points = [
+            (sheet.px(a), sheet.px(b)) for a, b in zip(left + t * (right - left), y, strict=True)
+        ]
+        sheet.draw.line(
+            points, int(sheet.between(0, 140)), max(1, sheet.px(sheet.between(0.2, 0.8)))
+        )
     for _ in range(int(rng.integers(2, 12))):
-        sheet.text(sheet.between(left, right), sheet.between(top, bottom), words.word(rng), sheet.between(2, 5))
+        sheet.text(
+            sheet.between(left, right),
+            sheet.between(top, bottom),
+            words.word(rng),
+            sheet.between(2, 5),
+        )
     for _ in range(int(rng.integers(0, 5))):
-        sheet.frame(sheet.between(left, right - 30), sheet.between(top, bottom - 20), sheet.between(5, 30), sheet.between(5, 20))
+        sheet.frame(
+            sheet.between(left, right - 30),
+            sheet.between(top, bottom - 20),
+            sheet.between(5, 30),
+            sheet.between(5, 20),
+        )
     if sheet.chance(0.3):
         bar_code(sheet, left, top)
 
@@ -68,6 +98,8 @@ def prose(sheet: Sheet, _signed: bool) -> None:
     for column in range(columns):
         y = sheet.between(18, 30)
         while y < sheet.height - 25:
-            lines = min(int(sheet.rng.integers(3, 12)), int((sheet.height - 18 - y) / size / 1.4) + 1)
+            lines = min(
+                int(sheet.rng.integers(3, 12)), int((sheet.height - 18 - y) / size / 1.4) + 1
+            )
             y = sheet.paragraph(left + column * wide, y, wide - 5, lines, size) + size
     sheet.text(sheet.width / 2, sheet.height - 8, words.number(sheet.rng, 2), 3, anchor="ms")

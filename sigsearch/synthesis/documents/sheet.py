@@ -11,8 +11,8 @@ import numpy as np
 
 from sigsearch.synthesis.documents import words
 from sigsearch.synthesis.documents.faces import OWN, font, pick_face
-from sigsearch.synthesis.documents.plotted import PLOTTED, plotted_line
 from sigsearch.synthesis.documents.hands import Signer, invented_signature
+from sigsearch.synthesis.documents.plotted import PLOTTED, plotted_line
 from sigsearch.synthesis.raster import GreyImage
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _SCRIPTS = ("latin", "cyrillic", "greek", "arabic", *PLOTTED)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box in pixels around what a hand, a stamp or a logo left: the upper left corner, the size."""
+    """A box in pixels around what a hand or a stamp left: the upper left corner and the size."""
 
     kind: MarkKind
     x: float

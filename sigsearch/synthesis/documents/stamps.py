@@ -22,7 +22,9 @@ def rubber_stamp(sheet: Sheet, x: float, y: float) -> None:
     side = sheet.px(sheet.between(14, 48))
     round_ = rng.random() < 0.6
     flat = sheet.between(0.75, 1.0) if round_ else sheet.between(0.25, 0.6)
-    mark = _ringed(sheet, side, int(side * flat)) if round_ else _framed(sheet, side, int(side * flat))
+    mark = (
+        _ringed(sheet, side, int(side * flat)) if round_ else _framed(sheet, side, int(side * flat))
+    )
     mark = mark.rotate(float(rng.normal(0, 14)), Image.Resampling.BILINEAR, expand=True)
     wear = Image.fromarray(rng.uniform(50, 255, (7, 7)).astype(np.uint8))
     mark = ImageChops.multiply(mark, wear.resize(mark.size, Image.Resampling.BICUBIC))
@@ -40,7 +42,9 @@ def _ringed(sheet: Sheet, wide: int, high: int) -> Picture:
     draw.ellipse((1, 1, wide - 2, high - 2), outline=255, width=thick)
     inner = int(0.17 * high)
     if rng.random() < 0.8:
-        draw.ellipse((inner, inner, wide - inner, high - inner), outline=255, width=max(1, thick // 2))
+        draw.ellipse(
+            (inner, inner, wide - inner, high - inner), outline=255, width=max(1, thick // 2)
+        )
         text, face = words.company(rng).upper() + " * ", font(sheet.face, max(int(0.11 * high), 5))
         for number, letter in enumerate(text):
             angle = 2 * np.pi * number / len(text) - np.pi
@@ -80,20 +84,41 @@ def logo(sheet: Sheet, x: float, y: float) -> None:
     left, top, right, bottom = (sheet.px(v) for v in (x, y, x + wide, y + high))
     kind = rng.random()
     if kind < 0.35:
-        draw.ellipse((left, top, right, bottom), tone if rng.random() < 0.5 else None, tone, max(2, sheet.px(0.8)))
+        draw.ellipse(
+            (left, top, right, bottom),
+            tone if rng.random() < 0.5 else None,
+            tone,
+            max(2, sheet.px(0.8)),
+        )
     elif kind < 0.6:
-        draw.rectangle((left, top, right, bottom), tone if rng.random() < 0.6 else None, tone, max(2, sheet.px(0.8)))
+        draw.rectangle(
+            (left, top, right, bottom),
+            tone if rng.random() < 0.6 else None,
+            tone,
+            max(2, sheet.px(0.8)),
+        )
     elif kind < 0.85:
         corners = rng.uniform(0, 1, (int(rng.integers(3, 8)), 2)) * (right - left, bottom - top)
-        draw.polygon([(left + a, top + b) for a, b in corners], tone if rng.random() < 0.7 else None, tone)
+        draw.polygon(
+            [(left + a, top + b) for a, b in corners], tone if rng.random() < 0.7 else None, tone
+        )
     else:
         for row in range(int(rng.integers(3, 7))):
             step = top + row * (bottom - top) // 6
-            draw.rectangle((left, step, right - row * (right - left) // 9, step + (bottom - top) // 11), tone)
+            draw.rectangle(
+                (left, step, right - row * (right - left) // 9, step + (bottom - top) // 11), tone
+            )
     if rng.random() < 0.7:
         pale = 255 if rng.random() < 0.5 else 0
         size = high * sheet.between(0.3, 0.8)
-        sheet.text(x + wide / 2, y + high / 2, words.company(rng)[: int(rng.integers(1, 4))], size, anchor="mm", tone=pale)
+        sheet.text(
+            x + wide / 2,
+            y + high / 2,
+            words.company(rng)[: int(rng.integers(1, 4))],
+            size,
+            anchor="mm",
+            tone=pale,
+        )
     sheet.mark("stamp", left, top, right - left, bottom - top)
 
 
@@ -120,10 +145,18 @@ def guilloche(sheet: Sheet, low: float = 150, high: float = 235) -> None:
     mm = sheet.dpi / MM
     for _ in range(int(rng.integers(1, 4))):
         tone = int(sheet.between(low, high))
-        swing, slow, fast = rng.uniform(1, 7) * mm, rng.uniform(10, 50) * mm, rng.uniform(4, 12) * mm
+        swing, slow, fast = (
+            rng.uniform(1, 7) * mm,
+            rng.uniform(10, 50) * mm,
+            rng.uniform(4, 12) * mm,
+        )
         phase = rng.uniform(0, 6.3)
-        for k, y in enumerate(np.arange(-8 * mm, sheet.picture.height + 8 * mm, rng.uniform(1.0, 4.0) * mm)):
-            wave = swing * np.sin(x / slow * 6.3 + 0.15 * k) + 0.3 * swing * np.sin(x / fast * 6.3 + phase)
+        for k, y in enumerate(
+            np.arange(-8 * mm, sheet.picture.height + 8 * mm, rng.uniform(1.0, 4.0) * mm)
+        ):
+            wave = swing * np.sin(x / slow * 6.3 + 0.15 * k) + 0.3 * swing * np.sin(
+                x / fast * 6.3 + phase
+            )
             draw.line(np.column_stack([x, y + wave]).ravel().tolist(), tone, 1)
     if rng.random() < 0.5:
         t = np.linspace(0, 2 * np.pi, 500)

@@ -20,8 +20,9 @@ def sign(sheet: Sheet, x: float, y: float, room: float) -> None:
     size = float(np.exp(rng.normal(0.1, 0.27)))
     limit = room * sheet.between(0.7, 1.25)
     size = min(size, limit / wide, sheet.between(18, 42) / tall)
-    if size * wide < 12 and size * tall < 7:
-        size = min(12 / wide, 9 / tall)
+    least = sheet.between(8, 11)  # people sign larger than they write
+    if size * max(wide / 2, tall) < least:
+        size = least / max(wide / 2, tall)
     ink = scaled(ink, size)
     wide, tall = ink.shape[1] * MM / sheet.dpi, ink.shape[0] * MM / sheet.dpi
     at = x + sheet.between(-0.06, 0.4) * max(room - wide, 8)
@@ -72,12 +73,12 @@ def scrawl(sheet: Sheet) -> None:
         path = [(0.0, 3.0), (1.5, 5.0), (5.0, -2.0)]
     elif kind < 0.6:
         t = np.linspace(0.3, 6.9, 40)
-        size = rng.uniform(4, 22), rng.uniform(3, 7)
-        path = [(float(a), float(b)) for a, b in zip(size[0] * np.cos(t), size[1] * np.sin(t))]
+        ring = rng.uniform(4, 22) * np.cos(t), rng.uniform(3, 7) * np.sin(t)
+        path = [(float(a), float(b)) for a, b in zip(*ring, strict=True)]
     else:
         t = np.linspace(0, rng.uniform(10, 50), 20)
         bow = rng.normal(0, 0.5) + np.cumsum(rng.normal(0, 0.12, 20))
-        path = [(float(a), float(b)) for a, b in zip(t, bow)]
+        path = [(float(a), float(b)) for a, b in zip(t, bow, strict=True)]
     points = [(sheet.px(x + a), sheet.px(y + b)) for a, b in path]
     sheet.draw.line(points, sheet.pen, wide, joint="curve")
 
@@ -134,4 +135,8 @@ def scaled(ink: GreyImage, factor: float) -> GreyImage:
     if abs(factor - 1) < 0.02:
         return ink
     size = (max(round(ink.shape[1] * factor), 1), max(round(ink.shape[0] * factor), 1))
-    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR))
+    return np.asarray(
+        Image.fromarray(ink).resize(
+            size, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR
+        )
+    )

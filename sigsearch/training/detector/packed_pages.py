@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sigsearch.documents.page_view import AREA, darkness, scale_to, shrunk
 
 KINDS = ("signature", "initials", "stamp")
-FINER = 1.3  # times the area of a view
+FINER = 1.3  # times the area of a view: in training
+_PACKED = 440_000  # pixels of a page on disk
 _LONGEST = 1600
 Boxes = NDArray[np.float32]
 """(n, 5): left, top, right, bottom, and the place of the kind in KINDS."""
@@ -27,10 +28,20 @@ class PackedPage:
 
 
 def pack_page(page: NDArray[np.uint8], boxes: Boxes) -> PackedPage:
-    scale = scale_to((page.shape[0], page.shape[1]), round(FINER * AREA), _LONGEST)
+    scale = scale_to((page.shape[0], page.shape[1]), _PACKED, _LONGEST)
     moved = boxes.copy()
     moved[:, :4] *= scale
     return PackedPage(darkness(shrunk(page, scale)), moved)
+
+
+def resized(page: PackedPage, area: float = FINER * AREA) -> PackedPage:
+    """The page with about that many pixels, or as it is if it has no more."""
+    scale = (area / page.dark.size) ** 0.5
+    if scale > 0.95:
+        return page
+    boxes = page.boxes.copy()
+    boxes[:, :4] *= scale
+    return PackedPage(shrunk(page.dark, scale), boxes)
 
 
 def save_pages(path: Path, pages: Sequence[PackedPage]) -> None:

@@ -15,7 +15,7 @@ Views = NDArray[np.uint8]
 _SHAPES = (0.4, 0.71, 0.78, 1.4, 2.2)  # width over height
 _LEAST_SEEN = 0.45  # of a box: less of it is nobody's signature
 _ZOOMED = 0.1  # of the pages: a part of them, closer
-_PARTS, _PART = 0.55, (320, 352)  # of the batches, and their shape
+_PARTS, _PART = 0.55, (224, 256)  # of the batches, and their shape
 _AIMED = 0.75  # of the parts: around a mark
 
 

@@ -46,7 +46,9 @@ def real_inks(paths: Iterable[Path], protocol: Protocol, each: int, seed: int) -
         for dataset in read_datasets(path):
             if not protocol.knows(dataset):
                 continue
-            samples = [s for s in drop_copies(protocol.select(dataset, "train")).samples if s.genuine]
+            samples = [
+                s for s in drop_copies(protocol.select(dataset, "train")).samples if s.genuine
+            ]
             for at in rng.permutation(len(samples))[:each]:
                 ink = _ink_of(samples[at])
                 if ink is not None:

@@ -63,7 +63,9 @@ class DetectorTraining:
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(".part")
-        torch.save({"step": self.step, **{name: part.state_dict() for name, part in self._parts()}}, aside)
+        torch.save(
+            {"step": self.step, **{name: part.state_dict() for name, part in self._parts()}}, aside
+        )
         aside.rename(path)
 
     def load(self, path: Path) -> None:
@@ -108,7 +110,9 @@ def _inputs(views: np.ndarray[Any, np.dtype[np.uint8]]) -> Tensor:
 
 
 @torch.inference_mode()
-def look(network: Detector, pages: Sequence[PackedPage], kinds: Sequence[int] = (0,)) -> list[FoundOnPage]:
+def look(
+    network: Detector, pages: Sequence[PackedPage], kinds: Sequence[int] = (0,)
+) -> list[FoundOnPage]:
     """What `network` finds of `kinds` on packed pages, against their boxes."""
     deployed, found = Deployed(network), []
     for page in pages:

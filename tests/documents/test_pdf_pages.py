@@ -10,7 +10,8 @@ import pytest
 from sigsearch.documents import pdf as pdf_module
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.pages import opened
-from sigsearch.documents.pdf import MAX_PAGES, MAX_PIXELS, Pdf
+from sigsearch.documents.pdf import MAX_PAGES, Pdf
+from sigsearch.documents.pdfium import MAX_PIXELS
 from sigsearch.errors import DocumentDamaged, DocumentLocked, ImageTooLarge
 from made_pdfs import (
     annotated_pdf,
@@ -122,12 +123,16 @@ def test_scripts_are_not_run():
         assert document.draw(1).min() == 255
 
 
-def test_a_page_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf_module, "SECONDS", -1.0)
-    lines = b"0 0 m " + b"".join(b"%d %d l " % (n % 97, n % 89) for n in range(20_000)) + b"S"
-    with Pdf(one_page(b"99 99", b"/Contents 4 0 R", stream(lines)), "slow.pdf") as document:
-        with pytest.raises(DocumentDamaged, match="seconds"):
+def test_a_page_that_never_ends_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_module, "SECONDS", 3.0)
+    look = stream(b"/F Do " * 9999, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] "
+                  b"/Resources << /XObject << /F 4 0 R >> >>")  # fmt: skip
+    more = b"/Resources << /XObject << /F 4 0 R >> >> /Contents 4 0 R"
+    with Pdf(one_page(b"99 99", more, look), "endless.pdf") as document:
+        with pytest.raises(DocumentDamaged, match=r"endless\.pdf: page 1 .* 3 seconds"):
             document.draw(1)
+        with pytest.raises(DocumentDamaged):
+            document.draw(1)  # the process is gone
 
 
 def test_a_path_is_not_read_into_memory(tmp_path: Path):

@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all
 if TYPE_CHECKING:
     from typing import Any
 
+    from sigsearch.documents.intake import signatures_in
     from sigsearch.encoder import Embeddings, Encoder
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.pair import verify
@@ -33,6 +34,7 @@ _HOMES = {
     "SigsearchError": "sigsearch.errors",
     "Verification": "sigsearch.engine.results",
     "read_signature": "sigsearch.imaging",
+    "signatures_in": "sigsearch.documents.intake",
     "verify": "sigsearch.engine.pair",
 }
 
@@ -46,6 +48,7 @@ __all__ = [
     "SigsearchError",
     "Verification",
     "read_signature",
+    "signatures_in",
     "verify",
 ]
 

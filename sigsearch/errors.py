@@ -107,6 +107,30 @@ class WholePage(ImageError):
     code = "whole_page"
 
 
+class DocumentLocked(ImageError):
+    """The document is protected by a password. Save it without one."""
+
+    code = "document_locked"
+
+
+class DocumentDamaged(ImageError):
+    """The document is damaged or cut short. Save or send it again."""
+
+    code = "document_damaged"
+
+
+class NoSignature(ImageError):
+    """No signature was found on the pages of a document."""
+
+    code = "no_signature"
+
+
+class SeveralSignatures(ImageError):
+    """A document holds several signatures where one is asked for. Choose one."""
+
+    code = "several_signatures"
+
+
 class AllInk(ImageError):
     """Nearly everything is dark, so that ink and paper cannot be told apart."""
 
@@ -227,6 +251,18 @@ class WriterUnknown(IndexFault):
     @classmethod
     def of(cls, name: str) -> WriterUnknown:
         return cls(f"no writer {name!r} is enrolled; `sigsearch index list` shows who is")
+
+
+class WriterNamed(IndexFault):
+    """A writer cannot be forgotten while the rules of an account name them."""
+
+    code = "writer_named"
+
+
+class AccountUnknown(IndexFault):
+    """There is no account of this name in the index."""
+
+    code = "account_unknown"
 
 
 class DatasetError(SigsearchError):

@@ -81,12 +81,13 @@ WALLS = {
     "matching": {"index"},
     "encoder": {"index", "matching"},
     "datasets": {"index", "matching"},
+    "documents": {"index", "matching", "metrics"},
     "synthesis": {"index", "matching"},
     "classifier": {"index", "matching"},
     "training": {"index"},
 }
 LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
-LATE |= {"cryptography", "pyarrow", "cv2"}
+LATE |= {"cryptography", "pyarrow", "cv2", "pypdfium2", "pillow_heif", "resvg_py"}
 
 
 def rooms() -> set[str]:

@@ -6,13 +6,16 @@ import typer
 
 from sigsearch import __version__
 from sigsearch.cli import (
+    account,
     calibrate,
     classify,
+    clean,
     compare,
     completion,
     encode,
     evaluate,
     explain,
+    find,
     metrics,
     query,
     synth,
@@ -83,10 +86,13 @@ enrol.app.command("audit")(audit.audit)
 care.register(enrol.app)
 transfer.register(enrol.app)
 app.add_typer(enrol.app, name="index")
+app.add_typer(account.app, name="account")
 app.add_typer(train.app, name="train")
 app.command()(query.query)
 app.command()(verify.verify)
 app.command()(encode.encode)
+app.command()(find.find)
+app.command()(clean.clean)
 app.command()(synth.synth)
 app.command()(evaluate.evaluate)
 app.command()(metrics.metrics)
@@ -95,5 +101,5 @@ app.command()(classify.classify)
 app.command()(compare.compare)
 app.command()(explain.explain)
 app.command()(completion.completion)
-for group in (app, enrol.app, train.app):
+for group in (app, account.app, enrol.app, train.app):
     summarise(group)

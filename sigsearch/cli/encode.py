@@ -12,7 +12,7 @@ from sigsearch.cli.output import ACCEPTED, FAILED, complain, counted, line, prog
 
 
 def encode(
-    images: Annotated[list[str], typer.Argument(help="Signatures to encode.")],
+    images: Annotated[list[str], typer.Argument(help="Signatures, or documents that bear one.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write (.npy).")],
     encoder: EncoderOption = None,
     json: JsonOption = False,
@@ -24,17 +24,21 @@ def encode(
 
     \b
       sigsearch encode scans/*.png -o vectors.npy
+      sigsearch encode "contract.pdf#signature=2" -o vector.npy
     """
     import numpy as np
 
     from sigsearch.cli.files import VECTORS, must_be_writable, whole_file
+    from sigsearch.documents.intake import each_to_enrol
     from sigsearch.encoder import Encoder
     from sigsearch.errors import SigsearchError
 
     must_be_writable(out, VECTORS)
     opened = Encoder.load(encoder)
     rows, refused = np.full((len(images), opened.card.dimensions), np.nan, np.float32), []
-    for at, found in enumerate(progress(opened.embed_each(images), "encoding", len(images))):
+    for at, found in enumerate(
+        progress(opened.embed_each(images, read=each_to_enrol), "encoding", len(images))
+    ):
         if isinstance(found, SigsearchError):
             refused.append({"image": images[at], "code": found.code, "message": str(found)})
             complain(f"refused: {found}")

@@ -82,6 +82,12 @@ KeepImagesOption: TypeAlias = Annotated[
         help="Keep a scan of each new reference in the index, at most 50 kB, for evidence sheets.",
     ),
 ]
+SignatureOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--signature", min=1, help="Which signature of a document; `sigsearch find` lists them."
+    ),
+]
 StrengthOption: TypeAlias = Annotated[
     float,
     typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,30 +15,36 @@ from sigsearch.cli.options import (
     IndexOption,
     JsonOption,
     LogOption,
+    SignatureOption,
     StrengthOption,
     key_values,
 )
 from sigsearch.cli.output import (
     ACCEPTED,
     FAILED,
-    NOT_ACCEPTED,
     progress,
     say,
     sink,
     table,
 )
+from sigsearch.cli.questioned import questioned
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Identification
+    from sigsearch.errors import SigsearchError
+    from sigsearch.imaging import Signature
 
 _MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth a word
 
 
 def query(
     images: Annotated[
-        list[str], typer.Argument(help="The questioned signatures; - reads standard input.")
+        list[str],
+        typer.Argument(
+            help="The questioned signatures, or documents that bear some; - reads standard input."
+        ),
     ],
     index: IndexOption = DEFAULT_INDEX,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many writers to show.")] = 5,
@@ -59,6 +66,7 @@ def query(
             help="KEY=VALUE: search only references with this metadata. May be repeated.",
         ),
     ] = None,
+    signature: SignatureOption = None,
     strength: StrengthOption = 2.0,
     fmr: Annotated[
         float | None,
@@ -77,11 +85,14 @@ def query(
 
     The answer is accepted, review or rejected. Accepted is a signature that is identified and that
     `verify` would accept as well. The table lists the closest writers, best first. With several
-    images, --json prints one object per line. The exit code is 0 if every image was accepted, 1 if
-    any was not, and 2 if any could not be read.
+    signatures, --json prints one object per line. The exit code is 0 if every image was accepted, 1
+    if any was not, and 2 if any could not be read. Every signature on a document is answered, but
+    one with several is accepted only for the one you choose.
 
     \b
       sigsearch query cheque.png --k 5
+      sigsearch query contract.pdf --signature 2
+      sigsearch query "contract.pdf#page=3"
       sigsearch query scans/*.png --json > answers.jsonl
     """
     from sigsearch.encoder import Encoder
@@ -93,15 +104,35 @@ def query(
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
         conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
-        answers = opened.identify_many(images, k, fpir, candidates, conditions, rates)
-        for image, answer in zip(images, progress(answers, "searching", len(images)), strict=True):
+        asked = progress(questioned(images, signature), "searching", len(images))
+        for one in asked:
+            answer = _answer(
+                one.signature,
+                partial(
+                    opened.identify,
+                    k=k, fpir=fpir, candidates=candidates, where=conditions, rates=rates,
+                ),
+            )  # fmt: skip
             if isinstance(answer, SigsearchError):
                 worst = FAILED
-                sink.failed(answer.code, str(answer), questioned=image)
+                sink.failed(answer.code, str(answer), questioned=one.name)
                 continue
-            worst = max(worst, ACCEPTED if answer.accepted else NOT_ACCEPTED)
-            sink.answer(answer, partial(_show, answer), among=len(images))
+            worst = max(worst, one.exit_code(answer.accepted))
+            sink.answer(answer, partial(_show, answer), among=max(len(images), one.among))
     raise typer.Exit(worst)
+
+
+def _answer(
+    signature: Signature | SigsearchError, identify: Callable[[Signature], Identification]
+) -> Identification | SigsearchError:
+    from sigsearch.errors import SigsearchError
+
+    if isinstance(signature, SigsearchError):
+        return signature
+    try:
+        return identify(signature)
+    except SigsearchError as fault:
+        return fault
 
 
 def _rates(strength: float, fmr: float | None, fnmr: float | None) -> Rates | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.mandate import answer_mandate
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
@@ -20,9 +22,11 @@ from sigsearch.cli.options import (
     JsonOption,
     LogOption,
     Misused,
+    SignatureOption,
     StrengthOption,
 )
 from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, sink
+from sigsearch.cli.questioned import tell_several
 from sigsearch.cli.sheets import Sheet
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
@@ -36,11 +40,17 @@ if TYPE_CHECKING:
 
 def verify(
     questioned: Annotated[
-        str | None, typer.Argument(help="The questioned signature; - reads standard input.")
+        str | None,
+        typer.Argument(
+            help="The questioned signature, or a document that bears one; - reads standard input."
+        ),
     ] = None,
     references: Annotated[
         list[str] | None,
-        typer.Argument(help="Genuine signatures of one writer, unless you give --writer."),
+        typer.Argument(
+            help="Genuine signatures of one writer, unless you give --writer. With --account: more "
+            "images that are part of the document."
+        ),
     ] = None,
     writer: Annotated[
         str | None,
@@ -53,7 +63,15 @@ def verify(
             "writer. --json prints one object per line, and a summary."
         ),
     ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Ask whether the signatures satisfy the rules of this account."),
+    ] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="With --account: the amount that is signed for.")
+    ] = None,
     index: IndexOption = DEFAULT_INDEX,
+    signature: SignatureOption = None,
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
     strength: StrengthOption = 2.0,
@@ -83,38 +101,48 @@ def verify(
     (--writer).
 
     The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
-    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio.
+    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio. Of
+    a document with several signatures each is answered; it is accepted only for the one you choose.
 
     \b
       sigsearch verify a.png b.png
       sigsearch verify cheque.png anna1.png anna2.png anna3.png
       sigsearch verify cheque.png --writer "Anna Schmidt" --report sheet.pdf --case 26-117
+      sigsearch verify contract.pdf --signature 2 --writer "Anna Schmidt"
+      sigsearch verify cheque.png --account ACME --amount 2500
       sigsearch verify --claims claims.csv --json > answers.jsonl
     """
+    from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Rates
 
-    _refuse_odd(questioned, references, writer, claims, report, log)
-    rates = Rates(fmr, fnmr, against, strength)
+    _refuse_odd(questioned, references, writer, claims, account, amount, report, log)
+    rates, key = Rates(fmr, fnmr, against, strength), key_from(key_file)
+    if questioned is not None and account is not None:
+        images = [questioned, *(references or [])]
+        satisfied = answer_mandate(
+            images, account, amount, index, key, encoder, rates, signature, log
+        )
+        raise typer.Exit(ACCEPTED if satisfied else NOT_ACCEPTED)
     sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
     if sheet is not None:  # before a decision is noted that could then not be given
         sheet.refuse_place()
-    if questioned is None or writer is not None:
-        opened = _opened(index, encoder, key_from(key_file), log)
-        if questioned is None or writer is None:
-            from sigsearch.cli.claims import verify_claims
+    model = Encoder.load(encoder)
+    if questioned is None:
+        from sigsearch.cli.claims import verify_claims
 
-            with opened:
-                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
-        with opened:
-            answer = _against_writer(Questioned.named(questioned), writer, opened, rates, sheet)
-    else:
-        answer = _against_images(
-            Questioned.named(questioned), references or [], encoder, rates, sheet
-        )
-    against_what = references or [str(writer)]
-    one = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
-    sink.answer(answer, partial(_show, answer, one))
-    raise typer.Exit(ACCEPTED if answer.accepted else NOT_ACCEPTED)
+        with _opened(index, model, key, log) as opened:
+            raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+    given = Given.named(questioned)
+    whom = writer or (references or [""])[0]
+    asked = _read(given, signature, whom, sheet, model)
+    if writer is not None:
+        with _opened(index, model, key, log) as opened:
+            answers = _against_writer(given, asked, writer, opened, rates, sheet)
+            raise typer.Exit(_tell(given, answers, writer, len(asked)))
+    answers = _against_images(given, asked, references or [], model, rates, sheet)
+    several = len(references or []) > 1
+    whom = f"{len(references or [])} references" if several else whom
+    raise typer.Exit(_tell(given, answers, whom, len(asked)))
 
 
 def _refuse_odd(
@@ -122,72 +150,94 @@ def _refuse_odd(
     references: list[str] | None,
     writer: str | None,
     claims: Path | None,
+    account: str | None,
+    amount: str | None,
     report: Path | None,
     log: bool,
 ) -> None:
+    if amount is not None and account is None:
+        raise Misused("--amount needs --account")
     if claims is not None:
-        if questioned or writer or report:
-            raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
+        if questioned or writer or report or account:
+            raise Misused("--claims takes no QUESTIONED, no --writer, --account or --report")
         return
     if questioned is None:
         raise Misused("give QUESTIONED, or --claims")
+    if account is not None:
+        if writer is not None or report is not None:
+            raise Misused("--account goes neither with --writer nor with --report")
+        return
     if bool(references) == (writer is not None):
         raise Misused("give either REFERENCES or --writer, and not both")
     if log and writer is None:
         raise Misused("--log needs --writer: decisions are logged in an index")
 
 
-def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
-    from sigsearch.encoder import Encoder
+def _opened(index: Path, model: Encoder, key: bytes | None, log: bool) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
-    return SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key, log=log)
+    return SignatureIndex.open(index, model, read_only=True, key=key, log=log)
+
+
+def _tell(given: Given, answers: Iterator[Verification], whom: str, count: int) -> int:
+    """Each answer as it comes; the exit code."""
+    accepted = False
+    for answer in answers:
+        accepted = answer.accepted
+        sink.answer(answer, partial(_show, answer, whom), count)
+    if count > 1:
+        tell_several(given.name, count)
+    return ACCEPTED if accepted and count == 1 else NOT_ACCEPTED
 
 
 def _against_writer(
-    questioned: Questioned, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
-) -> Verification:
-    image = _read(questioned, writer, sheet, opened.encoder)
-    examined = opened.examine(image, writer, rates)
-    if sheet is not None:
-        from sigsearch.report.case import case_against_writer
+    given: Given,
+    asked: Sequence[Signature],
+    writer: str,
+    opened: SignatureIndex,
+    rates: Rates,
+    sheet: Sheet | None,
+) -> Iterator[Verification]:
+    for one in asked:
+        examined = opened.examine(one, writer, rates)
+        if sheet is not None:
+            from sigsearch.report.case import case_against_writer
 
-        sheet.write(case_against_writer(opened, examined, sheet.about, questioned.source))
-    return examined.answer
+            sheet.write(case_against_writer(opened, examined, sheet.about, given.source))
+        yield examined.answer
 
 
 def _against_images(
-    questioned: Questioned,
-    references: list[str],
-    encoder: Path | None,
+    given: Given,
+    asked: Sequence[Signature],
+    references: Sequence[str],
+    model: Encoder,
     rates: Rates,
     sheet: Sheet | None,
-) -> Verification:
-    from sigsearch.encoder import Encoder
+) -> Iterator[Verification]:
+    from sigsearch.documents.intake import signature_to_enrol
     from sigsearch.engine.pair import examine
-    from sigsearch.imaging import read_signature
 
-    opened = Encoder.load(encoder)
-    image = _read(questioned, references[0], sheet, opened)
-    against = [read_signature(one) for one in references]
-    examined = examine(image, against, opened, rates)
-    if sheet is not None:
-        from sigsearch.report.case import case_against_images
+    against = [signature_to_enrol(one) for one in references]
+    for one in asked:
+        examined = examine(one, against, model, rates)
+        if sheet is not None:
+            from sigsearch.report.case import case_against_images
 
-        source = questioned.source
-        sheet.write(case_against_images(examined, against, opened, sheet.about, source, references))
-    return examined.answer
+            about, source = sheet.about, given.source
+            sheet.write(case_against_images(examined, against, model, about, source, references))
+        yield examined.answer
 
 
 @dataclass(frozen=True, slots=True)
-class Questioned:
+class Given:
     """Standard input is read once, though a sheet looks at the image twice."""
 
     source: str | bytes
     name: str
 
     @classmethod
-    def named(cls, given: str) -> Questioned:
+    def named(cls, given: str) -> Given:
         from sigsearch.imaging.sources import read_standard_input
 
         if given == "-":
@@ -195,17 +245,24 @@ class Questioned:
         return cls(given, given)
 
 
-def _read(questioned: Questioned, whom: str, sheet: Sheet | None, encoder: Encoder) -> Signature:
-    """The signature; where it is refused, the sheet says so before the error does."""
+def _read(
+    given: Given, signature: int | None, whom: str, sheet: Sheet | None, model: Encoder
+) -> list[Signature]:
+    """The signatures that are asked about; where the image is refused, the sheet says so before the
+    error does."""
+    from sigsearch.documents.intake import signatures_in
     from sigsearch.errors import ImageError
-    from sigsearch.imaging import read_signature
 
+    name = given.name if isinstance(given.source, bytes) else None
     try:
-        return read_signature(questioned.source, questioned.name)
+        asked = signatures_in(given.source, name, signature)
     except ImageError as fault:
         if sheet is not None:
-            sheet.write_refusal(questioned.source, questioned.name, whom, fault, encoder)
+            sheet.write_refusal(given.source, given.name, whom, fault, model)
         raise
+    if len(asked) > 1 and sheet is not None:
+        raise Misused(f"{len(asked)} signatures were found; choose one with --signature")
+    return asked
 
 
 def _show(answer: Verification, whom: str) -> None:

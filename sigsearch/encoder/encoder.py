@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sigsearch.imaging import ImageSource
 
 T = TypeVar("T")
+ReadMany = Callable[[Any], Iterable[Signature | ImageError]]
+"""Images to signatures, or the errors of those that cannot be read."""
 
 NETWORK, MATCHER = "encoder.onnx", "matcher.npz"
 
@@ -83,10 +86,12 @@ class Encoder:
         self,
         images: Sequence[Signature | ImageSource] | Signature | ImageSource,
         batch_size: int = 8,
+        read: ReadMany = read_signatures,
     ) -> Iterator[Embeddings | ImageError]:
         """`embed` for many, yielded one by one in their order; an image that cannot be read yields
-        its error in its place."""
-        for batch in self._in_batches(self._embed_readable, list(several(images)), batch_size):
+        its error in its place. `read`: how images are read, by default as crops."""
+        embed = partial(self._embed_readable, read_many=read)
+        for batch in self._in_batches(embed, list(several(images)), batch_size):
             yield from batch
 
     def _in_batches(
@@ -107,9 +112,9 @@ class Encoder:
         return self.embed_canvases(np.stack([read_signature(image).canvas for image in images]))
 
     def _embed_readable(
-        self, images: Sequence[Signature | ImageSource]
+        self, images: Sequence[Signature | ImageSource], read_many: ReadMany
     ) -> list[Embeddings | ImageError]:
-        read = list(read_signatures(images))
+        read = list(read_many(images))
         canvases = [one.canvas for one in read if isinstance(one, Signature)]
         found = self.embed_canvases(np.stack(canvases)) if canvases else self._nothing()
         rows = iter(range(len(found)))

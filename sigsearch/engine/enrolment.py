@@ -10,13 +10,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigsearch.documents.intake import signature_to_enrol
 from sigsearch.encoder import Encoder
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment, Refusal
 from sigsearch.engine.scan import packed, scan_of, scan_of_ink
 from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
-from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
@@ -109,8 +110,8 @@ def _read_unless_known(index: Index, specimen: Specimen) -> Signature | None:
         data = read_file(Path(image), str(image))
         if index.has(hashlib.sha256(data).hexdigest(), specimen.writer):
             return None
-        return read_signature(data, specimen.name or str(image))
-    signature = read_signature(image, specimen.name)
+        return signature_to_enrol(data, specimen.name or str(image))
+    signature = signature_to_enrol(image, specimen.name)
     return None if index.has(signature.content_hash, specimen.writer) else signature
 
 

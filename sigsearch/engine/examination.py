@@ -56,4 +56,6 @@ def verification(
         warnings=questioned.warnings,
         reasons=reasons,
         capped_by=capped_by,
+        page=questioned.page,
+        box=questioned.region,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TypeAlias
 
+from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
@@ -15,7 +16,7 @@ from sigsearch.engine.second_look import Postures
 from sigsearch.engine.template import Original, copied_among
 from sigsearch.engine.weighing import weigh
 from sigsearch.errors import ArgumentRefused
-from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.fingerprint import fingerprint
 from sigsearch.imaging.several import several
 
@@ -40,8 +41,8 @@ def examine(
     rates: Rates | None = None,
 ) -> Examination:
     """`verify`, with all that the answer rests on."""
-    chosen, signature = encoder or Encoder.load(), read_signature(questioned)
-    signatures = [read_signature(one) for one in several(references)]
+    chosen, signature = encoder or Encoder.load(), signature_from(questioned)
+    signatures = [signature_from(one) for one in several(references)]
     if not signatures:
         raise ArgumentRefused("give at least one reference to compare with")
     readings, judge = chosen.embed(signatures), Judge.of(chosen)

@@ -86,6 +86,8 @@ class Questions:
             warnings=signature.warnings,
             reasons=reasons,
             capped_by=capped_by,
+            page=signature.page,
+            box=signature.region,
         )
 
     def _noticed(

@@ -26,7 +26,8 @@ class Verification(Jsonable):
     `warnings` concern the image's quality, and `suspected_copy` names the reference of which the
     questioned image seems to be a copy. `reasons`: what was noticed that bears on the decision;
     `capped_by`: the codes of those for which the decision is `inconclusive` although the score is
-    not."""
+    not. `page`, `box` (x, y, width, height): where on a document it was found; a crop has no
+    box."""
 
     questioned: str
     writer: str | None
@@ -42,6 +43,8 @@ class Verification(Jsonable):
     warnings: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     capped_by: tuple[str, ...] = ()
+    page: int = 1
+    box: tuple[int, int, int, int] | None = None
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -89,7 +92,8 @@ class Identification(Jsonable):
     its name, otherwise None. `verification`: what `verify` says of the best one, None where the
     calibration cannot tell; with metadata to search for, of the references that have it. `reasons`:
     what was noticed that bears on the decision; `capped_by`: the codes of those for which the best
-    candidate is not `identified` although the score would do."""
+    candidate is not `identified` although the score would do. `page`, `box` (x, y, width, height):
+    where on a document it was found; no box for a crop."""
 
     questioned: str
     verdict: Verdict
@@ -102,6 +106,8 @@ class Identification(Jsonable):
     warnings: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     capped_by: tuple[str, ...] = ()
+    page: int = 1
+    box: tuple[int, int, int, int] | None = None
 
     def __bool__(self) -> bool:
         return self.accepted

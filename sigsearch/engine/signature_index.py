@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.accounts import refuse_named, rules_of
 from sigsearch.engine.decision_log import note
 from sigsearch.engine.enrolment import (
     Specimen,
@@ -20,11 +23,12 @@ from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
 from sigsearch.engine.second_look import Postures
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
-from sigsearch.imaging import ImageSource, Signature, read_signature
+from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
 from sigsearch.index.index import Index
 from sigsearch.index.opening import create_index, open_index
@@ -177,7 +181,9 @@ class SignatureIndex:
         self._own_judge.follow_growth()
 
     def forget(self, writer: str) -> int:
-        """Drop a writer; returns how many references there were. Raises WriterUnknown."""
+        """Drop a writer; returns how many references there were. Raises WriterUnknown, or
+        WriterNamed where the rules of an account name them."""
+        refuse_named(self.index, writer)
         return self.index.forget(self._names.find(writer))
 
     def verify(
@@ -190,7 +196,7 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
         """`verify`, with all that the answer rests on: for a report."""
-        return self.examine_postures(Postures(read_signature(image), self.encoder), writer, rates)
+        return self.examine_postures(Postures(signature_from(image), self.encoder), writer, rates)
 
     def examine_postures(
         self, postures: Postures, writer: str, rates: Rates | None = None
@@ -235,7 +241,7 @@ class SignatureIndex:
         asked = Asked(k, fpir, max(candidates, k), where, rates)
         for image in several(images):
             try:
-                yield self.identify_postures(Postures(read_signature(image), self.encoder), asked)
+                yield self.identify_postures(Postures(signature_from(image), self.encoder), asked)
             except SigsearchError as fault:
                 yield fault
 
@@ -245,6 +251,26 @@ class SignatureIndex:
         if self.log:
             note(self.index, postures.signature, answer)
         return answer
+
+    def check_mandate(
+        self,
+        signatures: Sequence[Signature],
+        account: str,
+        amount: Decimal | None = None,
+        rates: Rates | None = None,
+    ) -> MandateAnswer:
+        """Do these signatures, of one document or of several, satisfy a rule of the account? Each
+        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
+        CalibrationError."""
+        rules = rules_of(self.index, account)
+        writers = dict.fromkeys(name for rule in rules for name in rule.writers)
+        answers = {
+            (at, writer): self.verify(signature, writer, rates).verdict.answer
+            for at, signature in enumerate(signatures)
+            for writer in writers
+        }
+        names = [signature.name for signature in signatures]
+        return weigh_mandate(account, rules, names, answers, amount)
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+from sigsearch.documents.addresses import Address
+from sigsearch.documents.intake import signature_to_enrol
 from sigsearch.errors import ImageError
-from sigsearch.imaging import Signature, read_signature
-from sigsearch.imaging.sources import file_and_page
+from sigsearch.imaging import Signature
 from sigsearch.names import as_path
 
 
@@ -14,7 +17,8 @@ def original(source: str, content_hash: str) -> Signature | None:
     for path in dict.fromkeys((source, as_path(source))):
         try:
             # Only files: reading standard input or a pipe, which it may have come from, would block
-            signature = read_signature(path) if file_and_page(path)[0].is_file() else None
+            is_file = os.path.isfile(Address.of(path).source)
+            signature = signature_to_enrol(path) if is_file else None
         except (ImageError, OSError, ValueError):
             continue
         if signature is not None and signature.content_hash == content_hash:

@@ -40,7 +40,7 @@ def find_ink(page: Page) -> Ink:
         grey, counts = 255 - grey, counts[::-1]
     if (calm := calmed(grey, counts)) is not grey:
         grey, counts = calm, histogram(calm)
-    paper = _paper(grey)
+    paper = paper_of(grey)
     if _share(paper < np.ceil(_DARK_PAPER * paper.max()).astype(np.uint8)) > _MOST_INK / 2:
         raise _all_ink(page.name, "large parts of the page are dark")
     return _refuse_odd(_threshold(grey, counts, paper, page.name), page.name)
@@ -118,10 +118,10 @@ def _is_dark(grey: NDArray[np.uint8], middle: float) -> bool:
 
 def _threshold(grey: NDArray[np.uint8], counts: Counts, paper: NDArray[np.uint8], name: str) -> Ink:
     if paper.size > 1:
-        darkness = _darkness(grey, paper)
-        return darkness > _cut(histogram(darkness), name)
+        dark = darkness(grey, paper)
+        return dark > _cut(histogram(dark), name)
     # On even paper the grey itself tells how dark a pixel is.
-    table = _darkness(np.arange(256, dtype=np.uint8), paper[0])
+    table = darkness(np.arange(256, dtype=np.uint8), paper[0])
     cut = _cut(np.bincount(table, counts, 256).astype(np.int64), name)
     return grey < count(table > cut)
 
@@ -134,7 +134,7 @@ def _cut(counts: Counts, name: str) -> int:
     return max(cut, noise_ceiling(counts, cut))
 
 
-def _darkness(grey: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def darkness(grey: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How much darker than the paper around it each pixel is, 0..255 of the paper's brightness."""
     ratio = np.multiply(grey, np.float32(255.0))
     np.divide(ratio, np.maximum(paper, 16), out=ratio)
@@ -142,7 +142,7 @@ def _darkness(grey: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.u
     return np.subtract(255, bright, out=bright)
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def paper_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The brightness of the bare paper: cell means, the ink bridged by the brightest cell around,
     smoothed. One value (1, 1) for a page that is even all over, else one a pixel."""
     from PIL import Image, ImageFilter

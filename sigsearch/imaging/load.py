@@ -58,42 +58,58 @@ def load_page(source: ImageSource, name: str | None = None) -> Page:
 
     Raises ImageMissing, NotAnImage, ImageTruncated or ImageTooLarge, naming the file.
     """
+    held = held_file(source, name)
+    return file_page(*held) if held else _pixel_page(source, name)
+
+
+def held_file(source: ImageSource, name: str | None = None) -> tuple[bytes, str, int] | None:
+    """The bytes of the file that `source` names or holds, what to call it, and which of its pages
+    is asked for; None for pixels. Raises ImageMissing, NotAnImage or ImageTooLarge."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         called = name or "<bytes>"
-        return _file_page(read_buffer(source, called), called)
+        return read_buffer(source, called), called, 1
     if isinstance(source, (str, os.PathLike)):
-        return _path_page(os.fspath(source), name)
+        return _named_file(os.fsdecode(source), name)
+    if not isinstance(source, np.ndarray) and hasattr(source, "read"):
+        called = name or str(getattr(source, "name", "<stream>"))
+        return read_stream(source, called), called, 1
+    return None
+
+
+def _named_file(text: str, name: str | None) -> tuple[bytes, str, int]:
+    if text == "-":
+        return read_standard_input(), name or "<standard input>", 1
+    if is_data_url(text):
+        called = name or "<data URL>"
+        return read_data_url(text, called), called, 1
+    path, number = file_and_page(text)
+    return read_file(path, text), name or text, number
+
+
+def file_page(data: bytes, name: str, number: int = 1) -> Page:
+    """Page `number` of an image file. Raises NotAnImage, ImageTruncated or ImageTooLarge."""
+    grey, pages = decode(data, name, number)
+    return Page(grey, name, page_hash(hashlib.sha256(data), number), number, pages)
+
+
+def page_hash(file: hashlib._Hash, number: int) -> str:
+    """What tells page `number` from the others of its file; the first is as good as the `file`."""
+    digest = file.copy()
+    digest.update(f"#page={number}".encode() if number > 1 else b"")
+    return digest.hexdigest()
+
+
+def _pixel_page(source: Any, name: str | None) -> Page:
     if isinstance(source, np.ndarray):
         return _array_page(source, name or "<array>")
     if hasattr(source, "convert") and hasattr(source, "getbands"):
         return _image_page(source, name or str(getattr(source, "filename", "") or "<image>"))
-    if hasattr(source, "read"):
-        called = name or str(getattr(source, "name", "<stream>"))
-        return _file_page(read_stream(source, called), called)
     if hasattr(source, "__array__"):
         return _array_page(np.asarray(source), name or "<array>")
     raise NotAnImage(
         f"{name or type(source).__name__}: cannot be read as an image; "
         "give a path, bytes, a file object, a PIL image or an array"
     )
-
-
-def _path_page(text: str | bytes, name: str | None) -> Page:
-    if isinstance(text, bytes):
-        text = os.fsdecode(text)
-    if text == "-":
-        return _file_page(read_standard_input(), name or "<standard input>")
-    if is_data_url(text):
-        called = name or "<data URL>"
-        return _file_page(read_data_url(text, called), called)
-    path, number = file_and_page(text)
-    return _file_page(read_file(path, text), name or text, number)
-
-
-def _file_page(data: bytes, name: str, number: int = 1) -> Page:
-    grey, pages = decode(data, name, number)
-    suffix = f"#page={number}".encode() if number > 1 else b""
-    return Page(grey, name, hashlib.sha256(data + suffix).hexdigest(), number, pages)
 
 
 def _image_page(image: Any, name: str) -> Page:

@@ -46,7 +46,9 @@ class Signature:
     (width, height); grey_median: of the whole page, 0..255; stroke: its mean width in page pixels;
     content_hash: SHA-256 of the file's bytes (of the pixels, for arrays), in hex; page, pages:
     which page of the file was read, and how many it has; bare: the ink with what was taken for
-    print or a stamp, cropped to its box, where there was any.
+    print or a stamp, cropped to its box, where there was any; region: where on the page of a
+    document it was found, (x, y, width, height), with what `confidence` that it is a signature;
+    `box`, `page_size` and `grey_median` then speak of the part that was cut out around it.
     """
 
     canvas: NDArray[np.uint8]
@@ -61,6 +63,8 @@ class Signature:
     page: int = 1
     pages: int = 1
     bare: Ink | None = None
+    region: tuple[int, int, int, int] | None = None
+    confidence: float = 1.0
 
     def on_page(self) -> Ink:
         """The ink where it lies on the page: boolean (height, width) of the page."""
@@ -77,14 +81,24 @@ def read_signature(source: ImageSource | Signature, name: str | None = None) -> 
     """
     if isinstance(source, Signature):
         return source
-    page, outside = without_surroundings(load_page(source, name))
+    return signature_on(load_page(source, name))
+
+
+def signature_on(page: Page, cut_out: bool = False) -> Signature:
+    """The signature on `page`, which is a crop of one, or was `cut_out` of a larger page, so that
+    print may be cut off around it.
+
+    Raises a subclass of ImageError that names the file and the reason.
+    """
+    page, outside = without_surroundings(page)
     found, notes = find_ink(page), []
     if is_screened(found):
         page = replace(page, grey=screen_blurred(page.grey))
         found = find_ink(page)
         notes.append("screened")
     parts = find_components(found)
-    refuse_page(found, parts, page.name)
+    if not cut_out:
+        refuse_page(found, parts, page.name)
     parted = part(page, found, parts)
     if (fainter := without_darker(page, found, parted.own)) is not page:
         page, found, parted = fainter, *_joined(fainter, found, parted)

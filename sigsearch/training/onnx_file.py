@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,9 +21,10 @@ def write_onnx(
     outputs: Sequence[str],
     takes: str = "canvases",
     shape: tuple[int, ...] = (1, *CANVAS_SHAPE),
+    dynamic: Mapping[int, Any] | None = None,
 ) -> None:
     """Write `deployed`, which takes uint8 (n, *shape), any number of them at once, and gives
-    `outputs`."""
+    `outputs`. `dynamic`: which dimensions may differ, where it is not only the first."""
     example = torch.zeros((2, *shape), dtype=torch.uint8)
     with _quiet():
         program = torch.onnx.export(
@@ -30,7 +32,7 @@ def write_onnx(
             (example,),
             input_names=[takes],
             output_names=list(outputs),
-            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+            dynamic_shapes=(dynamic or {0: torch.export.Dim("batch", min=1)},),
             dynamo=True,
             external_data=False,
             verbose=False,

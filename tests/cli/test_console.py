@@ -106,11 +106,12 @@ def test_fields_are_those_of_the_documentation(home: Path):
     verify = json.loads(run("verify", path, path, "--json").stdout)
     assert set(query) == {
         "questioned", "verdict", "decision", "writer", "verification", "candidates", "gallery",
-        "model", "warnings", "reasons", "capped_by",
+        "model", "warnings", "reasons", "capped_by", "page", "box",
     }  # fmt: skip
     assert set(verify) == {
         "questioned", "writer", "verdict", "decision", "score", "threshold", "references",
         "best_reference", "evidence", "suspected_copy", "model", "warnings", "reasons", "capped_by",
+        "page", "box",
     }  # fmt: skip
     fields = {
         *query,

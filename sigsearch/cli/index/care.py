@@ -155,10 +155,12 @@ def erase(
     \b
       sigsearch index erase "Anna Schmidt" --receipt anna-erased.json
     """
+    from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
         proof = opened.erase(writer, receipt)
     sink.answer(proof, lambda: _show_proof(proof, receipt))

@@ -145,10 +145,12 @@ def forget(
     \b
       sigsearch index forget "Anna Schmidt"
     """
+    from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
         count = opened.forget(writer)
     sink.answer(

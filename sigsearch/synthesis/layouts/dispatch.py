@@ -29,15 +29,16 @@ _SLOPE = {"devanagari": 0.4, "bengali": 0.4, "cjk": 0.7}
 _FLOURISH = {"latin": 0.5, "scribble": 0.7, "arabic": 0.4, "cjk": 0.12}
 
 
-def lay_out(design: Design, hand: Hand) -> Plan:
-    """The targets of a design as this hand would have them on an average day, in x-heights.
+def lay_out(design: Design, hand: Hand, *, flourish: bool = True) -> Plan:
+    """The targets of a design as this hand would have them on an average day, in x-heights; without
+    `flourish` nothing but the words.
 
     Nothing discrete depends on the hand: two hands give plans of the same length and order.
     """
     rng = np.random.default_rng((7, design.seed))
     builder = PlanBuilder()
     _LAYOUTS[design.script](design, hand, builder, rng)
-    if rng.random() < _FLOURISH.get(design.script, 0.08):
+    if rng.random() < _FLOURISH.get(design.script, 0.08) and flourish:
         add_flourish(hand, builder, rng)
     plan = builder.build()
     shares = _SLANT.get(design.script, 0.25), _SLOPE.get(design.script, 1.0)

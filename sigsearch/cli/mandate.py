@@ -1,0 +1,50 @@
+"""What `sigsearch verify --account` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigsearch.cli.output import line, say, sink
+
+if TYPE_CHECKING:
+    from sigsearch.engine.judge import Rates
+    from sigsearch.engine.mandates import MandateAnswer
+
+
+def answer_mandate(
+    images: Sequence[str],
+    account: str,
+    amount: str | None,
+    index: Path,
+    key: bytes | None,
+    encoder: Path | None,
+    rates: Rates,
+    signature: int | None,
+    log: bool,
+) -> bool:
+    """Tell whether the signatures on all `images` satisfy a rule of the account; whether they
+    do."""
+    from sigsearch.documents.intake import signatures_in
+    from sigsearch.encoder import Encoder
+    from sigsearch.engine.mandates import amount_of
+    from sigsearch.engine.signature_index import SignatureIndex
+
+    stated = None if amount is None else amount_of(amount)
+    found = [one for image in images for one in signatures_in(image, signature=signature)]
+    model = Encoder.load(encoder)
+    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
+        answer = opened.check_mandate(found, account, stated, rates)
+    sink.answer(answer, lambda: _show(answer))
+    return answer.accepted
+
+
+def _show(answer: MandateAnswer) -> None:
+    amount = f", amount {answer.amount}" if answer.amount else ""
+    line(f"{answer.account}{amount}: {answer.answer}")
+    for rule in answer.rules:
+        line(f"  {rule.rule}: {'satisfied' if rule.satisfied else rule.failed}")
+        for one in rule.counted:
+            line(f"    {one.signature}: {one.writer}")
+    say(f"signatures looked at: {len(answer.signatures)}")

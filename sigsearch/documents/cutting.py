@@ -1,0 +1,89 @@
+"""A box on a page -> the part of the page to read: all of the strokes that begin in the box, and
+nothing of what only stands beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from sigsearch.arrays import Bytes, Mask
+from sigsearch.documents.boxes import Box
+from sigsearch.errors import ImageError, NoSignature
+from sigsearch.imaging.canvas import grown
+from sigsearch.imaging.components import find_components, labels, paint
+from sigsearch.imaging.ink import find_ink, paper_of
+from sigsearch.imaging.load import Page
+from sigsearch.imaging.signature import Signature, signature_on
+
+_AROUND = 0.35  # of the box's height on each side: as far as strokes may reach out of it
+_RIM = 0.06  # of the box's height: what a box may be too small by
+_DARK_PAPER = 96  # bright ink on it is left as it is
+_MOSTLY = 0.5  # of a stroke lies in the box that it belongs to
+
+Region = tuple[int, int, int, int]
+"""x, y, width and height in pixels of the page."""
+
+
+def signature_in(page: Page, box: Box) -> Signature:
+    """The signature in `box`; its hash is that of the page and the box.
+
+    Raises NoSignature for a box outside of the page, or a subclass of ImageError where no ink in it
+    can be a signature.
+    """
+    region = _around(page, box, _AROUND)
+    if not region[2] or not region[3]:
+        height, width = page.grey.shape
+        raise NoSignature(f"{page.name}: the box lies outside of the page ({width} x {height})")
+    cut = replace(page, grey=_own(page, box, region), number=1, pages=1)
+    found = signature_on(cut, cut_out=True)
+    place = (box.x, box.y, box.width, box.height)
+    return replace(
+        found,
+        region=place,
+        confidence=box.confidence,
+        page=page.number,
+        pages=page.pages,
+        content_hash=_hash(page.content_hash, place),
+    )
+
+
+def _own(page: Page, box: Box, region: Region) -> Bytes:
+    """The pixels of `region`, with bare paper for what does not belong to the box."""
+    left, top, wide_by, high_by = region
+    wide = np.ascontiguousarray(page.grey[top : top + high_by, left : left + wide_by])
+    try:
+        ink = find_ink(replace(page, grey=wide))
+    except ImageError:  # said by who reads it
+        return wide
+    inside = np.zeros(ink.shape, np.bool_)
+    x, y, width, height = _around(page, box, _RIM)
+    x, y = x - left, y - top
+    inside[y : y + height, x : x + width] = True
+    foreign = _foreign(ink, inside)
+    if not foreign.any() or np.median(wide) < _DARK_PAPER:
+        return wide
+    paper = np.broadcast_to(paper_of(wide), wide.shape)
+    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, wide)
+
+
+def _foreign(ink: Mask, inside: Mask) -> Mask:
+    """The ink outside of the box, but for strokes that lie in it for the most part."""
+    outside = ink & ~inside
+    parts = find_components(ink)
+    beyond = np.bincount(labels(parts, ink.shape)[outside], minlength=len(parts))
+    own = beyond <= (1 - _MOSTLY) * parts.area
+    return outside & ~paint(parts, own, ink.shape)
+
+
+def _around(page: Page, box: Box, share: float) -> Region:
+    rim = round(share * min(box.height, box.width)) + 2
+    left, top = max(box.x - rim, 0), max(box.y - rim, 0)
+    right = min(box.x + box.width + rim, page.grey.shape[1])
+    bottom = min(box.y + box.height + rim, page.grey.shape[0])
+    return left, top, max(right - left, 0), max(bottom - top, 0)
+
+
+def _hash(page: str, region: Region) -> str:
+    return hashlib.sha256(f"{page}#box={','.join(map(str, region))}".encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""Where on a page somebody signed: a small network over a coarse view of the page
+(`sigsearch.training.detector.network`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigsearch.documents.boxes import Box, Kind
+from sigsearch.documents.page_view import view_of
+from sigsearch.documents.peaks import find_peaks
+from sigsearch.models.folder import ModelFolder, read_card
+
+WEIGHTS = Path(__file__).with_name("weights")
+_NETWORK = "detector.onnx"
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class Detector:
+    """The shipped detector. Its network is opened when the first page is looked at."""
+
+    def __init__(self, folder: Path = WEIGHTS) -> None:
+        self.folder = folder
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on something is said to be found: on validation pages, one
+        false box in five pages."""
+        return float(_card(self.folder)["threshold"])
+
+    def find(self, page: NDArray[np.uint8], least: float | None = None) -> tuple[Box, ...]:
+        """The marks on an upright page (height, width), 255 = paper, of at least the confidence
+        `least` (`threshold` when it is None), the surest first. Boxes are in the page's pixels.
+
+        Raises EncoderError when the network cannot be opened.
+        """
+        if page.ndim != 2 or min(page.shape) < 1:
+            raise ValueError(f"a page has the shape (height, width), not {page.shape}")
+        least = self.threshold if least is None else least
+        view, scale = view_of(page)
+        middles, sides = _session(self.folder).run(None, {"views": view[None]})
+        corners, sure, kinds = find_peaks(middles[0], sides[0])
+        found = (
+            _box(corner / scale, float(confidence), _KINDS[kind], page.shape)
+            for corner, confidence, kind in zip(corners, sure, kinds, strict=True)
+            if confidence >= least
+        )
+        return tuple(box for box in found if box.width > 0 and box.height > 0)
+
+
+@cache
+def shipped_detector() -> Detector:
+    """One for the whole process."""
+    return Detector()
+
+
+def _box(corner: Any, confidence: float, kind: Kind, shape: tuple[int, ...]) -> Box:
+    height, width = shape
+    left, right = (int(v) for v in np.clip(np.rint(corner[[0, 2]]), 0, width))
+    top, bottom = (int(v) for v in np.clip(np.rint(corner[[1, 3]]), 0, height))
+    return Box(left, top, right - left, bottom - top, round(confidence, 4), kind)
+
+
+@cache
+def _card(folder: Path) -> dict[str, Any]:
+    return read_card(folder / "card.json")
+
+
+@cache
+def _session(folder: Path) -> Any:
+    return ModelFolder.of(folder).open(_NETWORK)

@@ -1,0 +1,124 @@
+"""A page as it came -> a page as it should lie, and the boxes of what was signed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sigsearch.documents.addresses import Address
+from sigsearch.documents.boxes import Box
+from sigsearch.documents.crop_or_page import LEAST_DOUBT, Seen, has_dark_border, look_at
+from sigsearch.documents.detection import shipped_detector
+from sigsearch.documents.pages import Document
+from sigsearch.documents.sheet import flattened
+from sigsearch.documents.upright import quarter_turns, turned
+from sigsearch.imaging.load import Page
+from sigsearch.imaging.surroundings import without_surroundings
+
+_DOUBT = 0.5  # of the confidence from which on a signature is found: worth a doubt
+_BLANK = 20  # levels
+_SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page made ready: `page` as it should lie; seen: a crop or a page; boxes: what was found on
+    a page, from the top down, also what is doubtful; quarters: by how many quarters of a turn,
+    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph."""
+
+    page: Page
+    seen: Seen
+    boxes: tuple[Box, ...] = ()
+    quarters: int = 0
+    photographed: bool = False
+
+    @property
+    def signed(self) -> tuple[Box, ...]:
+        """The boxes of signatures and initials."""
+        return tuple(box for box in self._by_hand if self.is_sure(box))
+
+    @property
+    def doubtful(self) -> tuple[Box, ...]:
+        """The boxes that may hold a signature, which is not sure."""
+        return tuple(box for box in self._by_hand if not self.is_sure(box))
+
+    @staticmethod
+    def is_sure(box: Box) -> bool:
+        return box.confidence >= shipped_detector().threshold
+
+    @property
+    def _by_hand(self) -> tuple[Box, ...]:
+        return tuple(box for box in self.boxes if box.kind != "stamp")
+
+
+def leaves(document: Document, address: Address) -> Iterator[Leaf]:
+    """The pages that are asked for, one at a time; of a file whose first page is a crop only that.
+
+    Raises ImageError of the kind that says what is wrong.
+    """
+    if address.page is not None:
+        yield leaf_of(document.page(address.page), document.pdf is not None)
+        return
+    if document.first is not None:
+        first = leaf_of(document.first)
+        yield first
+        if first.seen == "crop":
+            return
+    for number in document.numbers():
+        if document.first is None or number != document.first.number:
+            yield leaf_of(document.page(number), printed=True)
+
+
+def leaf_of(page: Page, printed: bool = False) -> Leaf:
+    """`page` made ready. On one that was `printed` to a file, or is one of many, a crop is looked
+    for as on a page: its border is paper."""
+    flat, seen = None, look_at(page)
+    if page.grey.size >= LEAST_DOUBT and not printed and has_dark_border(page.grey):
+        flat = flattened(page)
+    if flat is not None:
+        page, seen = flat, look_at(flat)
+    if seen == "crop" and not printed:
+        return Leaf(page, "crop", photographed=flat is not None)
+    whole = Leaf(page, "page", photographed=flat is not None)
+    found = searched(whole)
+    if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
+        return found
+    return replace(whole, seen="crop")
+
+
+def _may_be_a_crop(page: Page) -> bool:
+    """Whether a page that was printed to a file may be nothing but a signature."""
+    return page.pages == 1 and int(np.ptp(page.grey)) > _BLANK
+
+
+def searched(leaf: Leaf) -> Leaf:
+    """`leaf` righted, with what is found on it."""
+    page = leaf.page if leaf.photographed else without_surroundings(leaf.page)[0]
+    quarters = quarter_turns(page)
+    page = replace(page, grey=turned(page.grey, quarters))
+    detector = shipped_detector()
+    boxes = _apart(detector.find(page.grey, _DOUBT * detector.threshold))
+    ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
+    return replace(leaf, page=page, seen="page", boxes=ordered, quarters=quarters)
+
+
+def _apart(boxes: Iterable[Box]) -> list[Box]:
+    """Without those of which a surer one has the most: a stroke belongs to one signature. A stamp
+    may lie across one, unless it is the very same box."""
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.confidence):
+        same = (one for one in kept if (one.kind == "stamp") == (box.kind == "stamp"))
+        if any(_shared(box, one) > _SAME for one in same):
+            continue
+        if not any(_shared(box, one) > _ALIKE and _shared(one, box) > _ALIKE for one in kept):
+            kept.append(box)
+    return kept
+
+
+def _shared(box: Box, other: Box) -> float:
+    """How much of `box` lies in `other`, 0..1."""
+    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    return max(width, 0) * max(height, 0) / max(box.width * box.height, 1)

@@ -1,0 +1,54 @@
+"""From what the network says of each place to boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+STRIDE = 8
+_LEAST = 0.02  # confidence: less is not worth keeping
+_MOST = 60  # boxes on a page
+_SAME = 0.45  # overlap: of two boxes of one kind that share more, the likelier stays
+_WITHIN = 0.75  # of the smaller box: a part of a signature is not another
+
+
+def find_peaks(middles: Floats, sides: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """`middles` (kinds, h, w), 0 but at peaks; `sides` (4, h, w) in pixels. Returns boxes (n, 4) as
+    left, top, right and bottom, their confidence (n,) and kind (n,), the likeliest first."""
+    kind, row, column = np.nonzero(middles > _LEAST)
+    sure = middles[kind, row, column]
+    order = np.argsort(-sure, kind="stable")[: 4 * _MOST]
+    kind, row, column, sure = kind[order], row[order], column[order], sure[order]
+    left, top, right, bottom = sides[:, row, column]
+    x, y = (column + 0.5) * STRIDE, (row + 0.5) * STRIDE
+    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1).astype(np.float32)
+    kept = _apart(boxes, kind)[:_MOST]
+    return boxes[kept], sure[kept], kind[kept]
+
+
+def _apart(boxes: Floats, kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that stay when each box drops the less likely ones that are the same mark: stamps
+    may lie over signatures, but no two hands' marks cover each other."""
+    kept: list[int] = []
+    stamp = kind == 2
+    for at in range(len(boxes)):
+        alike = [other for other in kept if stamp[other] == stamp[at]]
+        if not alike:
+            kept.append(at)
+            continue
+        shared, smaller = overlap(boxes[at], boxes[alike])
+        if shared.max() <= _SAME and smaller.max() <= _WITHIN:
+            kept.append(at)
+    return np.array(kept, np.int64)
+
+
+def overlap(box: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """How much of their union a box (4,) and others (n, 4) share, and how much of the smaller one:
+    both (n,), 0..1."""
+    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
+    inner = np.prod(np.maximum(high - low, 0), axis=1)
+    own = float(np.prod(box[2:] - box[:2]))
+    theirs = np.prod(others[:, 2:] - others[:, :2], axis=1)
+    union, less = np.maximum(own + theirs - inner, 1e-6), np.maximum(np.minimum(own, theirs), 1e-6)
+    return (inner / union).astype(np.float32), (inner / less).astype(np.float32)

@@ -1,0 +1,1 @@
+"""The detector of signatures on pages: its data, network, training and measurement."""

@@ -1,0 +1,49 @@
+"""Peaks to boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sigsearch.documents.peaks import STRIDE, find_peaks, overlap
+
+
+def peaks(*places: tuple[int, int, int, float]):
+    middles, sides = np.zeros((3, 20, 30), np.float32), np.full((4, 20, 30), 24, np.float32)
+    for kind, row, column, sure in places:
+        middles[kind, row, column] = sure
+    return find_peaks(middles, sides)
+
+
+def test_a_peak_is_a_box_around_its_place():
+    boxes, sure, kind = peaks((0, 5, 7, 0.8))
+    middle = (7.5 * STRIDE, 5.5 * STRIDE)
+    assert boxes.tolist() == [[middle[0] - 24, middle[1] - 24, middle[0] + 24, middle[1] + 24]]
+    assert sure == pytest.approx([0.8])
+    assert kind.tolist() == [0]
+
+
+def test_the_surest_is_first_and_the_same_mark_is_told_once():
+    _, sure, kind = peaks((0, 5, 7, 0.5), (1, 5, 8, 0.9), (0, 15, 25, 0.7))
+    assert sure == pytest.approx([0.9, 0.7])
+    assert kind.tolist() == [1, 0]
+
+
+def test_a_stamp_over_a_signature_leaves_both():
+    _, _, kind = peaks((0, 5, 7, 0.5), (2, 5, 7, 0.9))
+    assert sorted(kind.tolist()) == [0, 2]
+
+
+def test_nothing_is_found_on_nothing():
+    boxes, sure, kind = peaks()
+    assert boxes.shape == (0, 4)
+    assert not sure.size
+    assert not kind.size
+
+
+def test_overlap_is_of_the_union_and_of_the_smaller():
+    box = np.array([0, 0, 10, 10], np.float32)
+    others = np.array([[0, 0, 10, 5], [20, 20, 30, 30]], np.float32)
+    union, smaller = overlap(box, others)
+    assert union.tolist() == [0.5, 0]
+    assert smaller.tolist() == [1, 0]

@@ -10,6 +10,7 @@ import typer
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
+    ByOption,
     EncoderOption,
     IndexOption,
     JsonOption,
@@ -71,6 +72,7 @@ def query(
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Ask who signed IMAGES, and whether it is truly theirs.
@@ -91,7 +93,7 @@ def query(
     worst = ACCEPTED
     key = key_from(key_file)
     model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
+    with SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by) as opened:
         conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
         answers = opened.identify_many(images, k, fpir, candidates, conditions, rates)
         for image, answer in zip(images, progress(answers, "searching", len(images)), strict=True):

@@ -13,6 +13,7 @@ from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
+    ByOption,
     EncoderOption,
     FmrOption,
     FnmrOption,
@@ -77,6 +78,7 @@ def verify(
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
@@ -99,7 +101,7 @@ def verify(
     if sheet is not None:  # before a decision is noted that could then not be given
         sheet.refuse_place()
     if questioned is None or writer is not None:
-        opened = _opened(index, encoder, key_from(key_file), log)
+        opened = _opened(index, encoder, key_from(key_file), log, by)
         if questioned is None or writer is None:
             from sigsearch.cli.claims import verify_claims
 
@@ -137,11 +139,14 @@ def _refuse_odd(
         raise Misused("--log needs --writer: decisions are logged in an index")
 
 
-def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
+def _opened(
+    index: Path, encoder: Path | None, key: bytes | None, log: bool, by: str
+) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
 
-    return SignatureIndex.open(index, Encoder.load(encoder), read_only=True, key=key, log=log)
+    model = Encoder.load(encoder)
+    return SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by)
 
 
 def _against_writer(

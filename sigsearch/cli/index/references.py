@@ -54,7 +54,7 @@ def references(
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         held = opened.references(HeldNames(opened).find(writer))
     rows = [
-        (n, one.source, one.content_hash[:_DIGITS], one.enrolled_at, ", ".join(one.warnings))
+        (n, one.source, one.content_hash[:_DIGITS], one.enrolled_at[:10], ", ".join(one.warnings))
         for n, one in enumerate(held, start=1)
     ]
     heads = ("number", "source", "SHA-256", "enrolled", "warnings")

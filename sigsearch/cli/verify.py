@@ -15,6 +15,7 @@ from sigsearch.cli.mandate import answer_mandate
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
+    ByOption,
     EncoderOption,
     FmrOption,
     FnmrOption,
@@ -95,6 +96,7 @@ def verify(
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
@@ -130,13 +132,13 @@ def verify(
     if questioned is None:
         from sigsearch.cli.claims import verify_claims
 
-        with _opened(index, model, key, log) as opened:
+        with _opened(index, model, key, log, by) as opened:
             raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
     given = Given.named(questioned)
     whom = writer or (references or [""])[0]
     asked = _read(given, signature, whom, sheet, model)
     if writer is not None:
-        with _opened(index, model, key, log) as opened:
+        with _opened(index, model, key, log, by) as opened:
             answers = _against_writer(given, asked, writer, opened, rates, sheet)
             raise typer.Exit(_tell(given, answers, writer, len(asked)))
     answers = _against_images(given, asked, references or [], model, rates, sheet)
@@ -173,10 +175,10 @@ def _refuse_odd(
         raise Misused("--log needs --writer: decisions are logged in an index")
 
 
-def _opened(index: Path, model: Encoder, key: bytes | None, log: bool) -> SignatureIndex:
+def _opened(index: Path, model: Encoder, key: bytes | None, log: bool, by: str) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
-    return SignatureIndex.open(index, model, read_only=True, key=key, log=log)
+    return SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by)
 
 
 def _tell(given: Given, answers: Iterator[Verification], whom: str, count: int) -> int:

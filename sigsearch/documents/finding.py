@@ -9,7 +9,7 @@ import numpy as np
 
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.boxes import Box
-from sigsearch.documents.crop_or_page import LEAST_DOUBT, Seen, has_dark_border, look_at
+from sigsearch.documents.crop_or_page import Seen, look_at
 from sigsearch.documents.detection import shipped_detector
 from sigsearch.documents.pages import Document
 from sigsearch.documents.sheet import flattened
@@ -74,11 +74,11 @@ def leaves(document: Document, address: Address) -> Iterator[Leaf]:
 def leaf_of(page: Page, printed: bool = False) -> Leaf:
     """`page` made ready. On one that was `printed` to a file, or is one of many, a crop is looked
     for as on a page: its border is paper."""
-    flat, seen = None, look_at(page)
-    if page.grey.size >= LEAST_DOUBT and not printed and has_dark_border(page.grey):
-        flat = flattened(page)
+    glance = look_at(page)
+    flat = flattened(page) if glance.dark_border and not printed else None
     if flat is not None:
-        page, seen = flat, look_at(flat)
+        page, glance = flat, look_at(flat)
+    seen = glance.seen
     if seen == "crop" and not printed:
         return Leaf(page, "crop", photographed=flat is not None)
     whole = Leaf(page, "page", photographed=flat is not None)

@@ -86,7 +86,7 @@ WALLS = {
     "classifier": {"index", "matching"},
     "training": {"index"},
 }
-LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "rich", "scipy"}
+LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
 LATE |= {"cryptography", "pyarrow", "cv2", "pypdfium2", "pillow_heif", "resvg_py"}
 
 

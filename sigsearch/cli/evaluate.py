@@ -54,6 +54,14 @@ def evaluate(
             help="Measure what the product states: FMR, FPIR in galleries, copy alarm, audit.",
         ),
     ] = False,
+    verdicts: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Measure verdicts instead: of so many signatures of each kind in each set, how "
+            "many are accepted, sent to review and rejected.",
+        ),
+    ] = 0,
     fmr: Annotated[float, typer.Option(help="With --stated-rates: the stated FMR.")] = 0.01,
     fpir: Annotated[float, typer.Option(help="With --stated-rates: the stated FPIR.")] = 0.01,
     invented: Annotated[
@@ -74,6 +82,7 @@ def evaluate(
       sigsearch evaluate MY_SCANS --references 1,3 --peers hog,orb
       sigsearch evaluate CEDAR --protocol without-cedar --encoder my_module:MyEncoder
       sigsearch evaluate MY_SCANS --stated-rates --fmr 0.01 --invented 50,500
+      sigsearch evaluate MY_SCANS --verdicts 60
     """
     from sigsearch.cli.evaluate_run import EvaluationOrder, run_order
     from sigsearch.evaluation.written import document
@@ -89,6 +98,15 @@ def evaluate(
         run_stated(
             StatedOrder(data or [], layout, protocol, encoder, draws, seed, out, cache, *stated),
             command_line(context),
+        )
+        return
+    if verdicts:
+        from sigsearch.cli.evaluate_verdicts import VerdictsOrder, run_verdicts
+
+        run_verdicts(
+            VerdictsOrder(
+                data or [], layout, protocol, encoder, references, verdicts, seed, out, card
+            )
         )
         return
     order = EvaluationOrder(

@@ -55,7 +55,7 @@ def run_stated(order: StatedOrder, command: str) -> None:
         invented=counts_of(order.invented, "--invented") if order.invented else (),
         seed=order.seed,
     )
-    encoder = _encoder(order.encoder)
+    encoder = encoder_that_states(order.encoder)
     datasets = read_all(order.data, order.layout)
     protocol = Protocol.load(order.protocol)
     with working("measuring") as tell:
@@ -83,14 +83,14 @@ def run_stated(order: StatedOrder, command: str) -> None:
         say(f"note: {note}")
 
 
-def _encoder(name: str) -> Encoder:
+def encoder_that_states(name: str) -> Encoder:
     """Stated rates are of an encoder with its calibration; other scorers state nothing."""
     from sigsearch.encoder import Encoder
     from sigsearch.evaluation.scorers import SHIPPED
 
     if name != SHIPPED and not Path(name).is_dir():
         raise DatasetError(
-            f"--stated-rates with --encoder {name!r}: give sigsearch or an encoder's folder, "
+            f"--encoder {name!r} states nothing: give sigsearch or an encoder's folder, "
             "since only what has a calibration states a rate"
         )
     return Encoder.load(None if name == SHIPPED else Path(name))

@@ -81,6 +81,13 @@ SignatureOption: TypeAlias = Annotated[
         "--signature", min=1, help="Which signature of a document; `sigsearch find` lists them."
     ),
 ]
+KeepImagesOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--keep-images",
+        help="Keep a scan of each new reference in the index, at most 50 kB, for evidence sheets.",
+    ),
+]
 StrengthOption: TypeAlias = Annotated[
     float,
     typer.Option(

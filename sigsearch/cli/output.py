@@ -45,7 +45,7 @@ class Sink:
         else:
             show()
 
-    def failed(self, code: str, message: str, **about: str) -> None:
+    def failed(self, code: str, message: str, **about: Any) -> None:
         """An error; `about` says of what, where others go on."""
         complain(f"error: {message}")
         if self.json:

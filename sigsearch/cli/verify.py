@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,58 +25,79 @@ from sigsearch.cli.options import (
     SignatureOption,
     StrengthOption,
 )
-from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, say, sink
+from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, line, sink
 from sigsearch.cli.questioned import tell_several
+from sigsearch.cli.sheets import Sheet
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
+    from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
+    from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.imaging import Signature
-    from sigsearch.report.case import Case
 
 
 def verify(
     questioned: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="The questioned signature, or a document that bears one; - reads standard input."
         ),
-    ],
-    reference: Annotated[
+    ] = None,
+    references: Annotated[
         list[str] | None,
         typer.Argument(
-            help="A genuine signature to compare with, unless you give --writer. With --account: "
-            "more images that are part of the document.",
-            metavar="[REFERENCE]",
+            help="Genuine signatures of one writer, unless you give --writer. With --account: more "
+            "images that belong to QUESTIONED."
         ),
     ] = None,
     writer: Annotated[
         str | None,
         typer.Option("--writer", "-w", help="Compare with the references of this enrolled writer."),
     ] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file with the columns image,writer: verify each image against the enrolled "
+            "writer. --json prints one object per line, and a summary."
+        ),
+    ] = None,
     account: Annotated[
         str | None,
-        typer.Option(help="Ask whether the signatures satisfy the rules of this account."),
+        typer.Option(help="Ask whether the signatures satisfy a rule of this account."),
     ] = None,
     amount: Annotated[
         str | None, typer.Option(help="With --account: the amount that is signed for.")
     ] = None,
+    signature: SignatureOption = None,
     index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
-    signature: SignatureOption = None,
     strength: StrengthOption = 2.0,
     against: AgainstOption = "skilled",
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write an evidence sheet (HTML) to this file.")
+        Path | None,
+        typer.Option("--report", help="Write an evidence sheet to this file: .pdf or .html."),
+    ] = None,
+    case_number: Annotated[
+        str, typer.Option("--case", help="The case number, for the evidence sheet.")
+    ] = "",
+    examiner: Annotated[str, typer.Option(help="The examiner, for the evidence sheet.")] = "",
+    dpi: Annotated[
+        float | None,
+        typer.Option(
+            min=50,
+            max=2400,
+            help="Resolution of scans that do not state it, for the sheet's scale.",
+        ),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask whether one writer signed QUESTIONED: the writer of REFERENCE, or an enrolled writer
+    """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
     (--writer).
 
     The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
@@ -84,113 +106,161 @@ def verify(
 
     \b
       sigsearch verify a.png b.png
-      sigsearch verify cheque.png --writer "Anna Schmidt" --fmr 0.01 --report sheet.html
+      sigsearch verify cheque.png anna1.png anna2.png anna3.png
+      sigsearch verify cheque.png --writer "Anna Schmidt" --report sheet.pdf --case 26-117
       sigsearch verify contract.pdf --signature 2 --writer "Anna Schmidt"
       sigsearch verify cheque.png --account ACME --amount 2500
+      sigsearch verify --claims claims.csv --json > answers.jsonl
     """
-    from sigsearch.cli.files import PAGE, must_be_writable
-    from sigsearch.documents.intake import signatures_in
     from sigsearch.engine.judge import Rates
 
-    references = reference or []
-    _refuse_misuse(references, writer, account, amount, report, log)
-    rates = Rates(fmr, fnmr, against, strength)
+    if account is None:
+        _refuse_odd(questioned, references, writer, claims, report, log, amount)
+    rates, key = Rates(fmr, fnmr, against, strength), key_from(key_file)
     if account is not None:
-        images, key = [questioned, *references], key_from(key_file)
-        satisfied = answer_mandate(
-            images, account, amount, index, key, encoder, rates, signature, log
-        )
+        images = [*([questioned] if questioned else []), *(references or [])]
+        if not images or writer or claims or report:
+            raise Misused("--account takes images, and no --writer, --claims or --report")
+        opened = _opened(index, encoder, key, log)
+        satisfied = answer_mandate(images, account, amount, opened, rates, signature)
         raise typer.Exit(ACCEPTED if satisfied else NOT_ACCEPTED)
-    if report is not None:  # before a decision is noted that could then not be given
-        must_be_writable(report, PAGE)
-    asked = signatures_in(questioned, signature=signature)
-    if len(asked) > 1 and report is not None:
-        raise Misused(f"{len(asked)} signatures were found; choose one with --signature")
-    if writer is not None:
-        key = key_from(key_file)
-        examined = _against_writer(asked, writer, index, key, encoder, rates, report, log)
+    sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
+    if sheet is not None:  # before a decision is noted that could then not be given
+        sheet.refuse_place()
+    if questioned is None or writer is not None:
+        opened = _opened(index, encoder, key, log)
+        if questioned is None or writer is None:
+            from sigsearch.cli.claims import verify_claims
+
+            with opened:
+                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+        asked = _read(Questioned.named(questioned), signature, writer, sheet, opened.encoder)
+        with opened:
+            answers = [_against_writer(one, writer, opened, rates, sheet) for one in asked]
     else:
-        examined = _against_image(asked, references[0], encoder, rates, report)
-    accepted = False
-    for answer in examined:
-        accepted = answer.accepted
-        sink.answer(answer, partial(_show, answer, writer or references[0]), len(asked))
-    if len(asked) > 1:
-        tell_several(questioned, len(asked))
-    raise typer.Exit(ACCEPTED if accepted and len(asked) == 1 else NOT_ACCEPTED)
+        given, model = references or [], _encoder(encoder)
+        asked = _read(Questioned.named(questioned), signature, given[0], sheet, model)
+        answers = _against_images(asked, given, model, rates, sheet)
+    against_what = references or [str(writer)]
+    whom = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
+    for answer in answers:
+        sink.answer(answer, partial(_show, answer, whom), among=len(answers))
+    if len(answers) > 1:
+        tell_several(str(questioned), len(answers))
+    alone = len(answers) == 1
+    raise typer.Exit(ACCEPTED if alone and answers[0].accepted else NOT_ACCEPTED)
 
 
-def _refuse_misuse(
-    references: Sequence[str],
+def _refuse_odd(
+    questioned: str | None,
+    references: list[str] | None,
     writer: str | None,
-    account: str | None,
-    amount: str | None,
+    claims: Path | None,
     report: Path | None,
     log: bool,
+    amount: str | None,
 ) -> None:
-    if account is not None:
-        if writer is not None or report is not None:
-            raise Misused("--account goes neither with --writer nor with --report")
-        return
     if amount is not None:
         raise Misused("--amount needs --account")
-    if len(references) + (writer is not None) != 1:
-        raise Misused("give either REFERENCE or --writer, and not both")
+    if claims is not None:
+        if questioned or writer or report:
+            raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
+        return
+    if questioned is None:
+        raise Misused("give QUESTIONED, or --claims")
+    if bool(references) == (writer is not None):
+        raise Misused("give either REFERENCES or --writer, and not both")
     if log and writer is None:
         raise Misused("--log needs --writer: decisions are logged in an index")
 
 
-def _against_writer(
-    asked: Sequence[Signature],
-    writer: str,
-    index: Path,
-    key: bytes | None,
-    encoder: Path | None,
-    rates: Rates,
-    report: Path | None,
-    log: bool,
-) -> Iterator[Verification]:
+def _encoder(folder: Path | None) -> Encoder:
     from sigsearch.encoder import Encoder
+
+    return Encoder.load(folder)
+
+
+def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
-    model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
-        for one in asked:
-            examined = opened.examine(one, writer, rates)
-            if report is not None:
-                from sigsearch.report.case import case_against_writer
-
-                _write(report, case_against_writer(opened, examined))
-            yield examined.answer
+    return SignatureIndex.open(index, _encoder(encoder), read_only=True, key=key, log=log)
 
 
-def _against_image(
-    asked: Sequence[Signature],
-    reference: str,
-    encoder: Path | None,
+def _against_writer(
+    asked: Asked, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
+) -> Verification:
+    examined = opened.examine(asked.signature, writer, rates)
+    if sheet is not None:
+        from sigsearch.report.case import case_against_writer
+
+        sheet.write(case_against_writer(opened, examined, sheet.about, asked.source))
+    return examined.answer
+
+
+def _against_images(
+    asked: Sequence[Asked],
+    references: list[str],
+    encoder: Encoder,
     rates: Rates,
-    report: Path | None,
-) -> Iterator[Verification]:
+    sheet: Sheet | None,
+) -> list[Verification]:
     from sigsearch.documents.intake import signature_to_enrol
-    from sigsearch.encoder import Encoder
     from sigsearch.engine.pair import examine
 
-    image, opened = signature_to_enrol(reference), Encoder.load(encoder)
+    against, answers = [signature_to_enrol(one) for one in references], []
     for one in asked:
-        examined = examine(one, image, opened, rates)
-        if report is not None:
-            from sigsearch.report.case import case_against_image
+        examined = examine(one.signature, against, encoder, rates)
+        answers.append(examined.answer)
+        if sheet is not None:
+            from sigsearch.report.case import case_against_images
 
-            _write(report, case_against_image(examined, image, opened))
-        yield examined.answer
+            about, source = sheet.about, one.source
+            sheet.write(case_against_images(examined, against, encoder, about, source, references))
+    return answers
 
 
-def _write(report: Path, case: Case) -> None:
-    from sigsearch.cli.files import write_page
-    from sigsearch.report.evidence import evidence_sheet
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """Standard input is read once, though a sheet looks at the image twice."""
 
-    write_page(report, evidence_sheet(case))
-    say(f"wrote {report}")
+    source: str | bytes
+    name: str | None
+
+    @classmethod
+    def named(cls, given: str) -> Questioned:
+        from sigsearch.imaging.sources import read_standard_input
+
+        if given == "-":
+            return cls(read_standard_input(), "<standard input>")
+        return cls(given, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A signature, and what it was read from."""
+
+    signature: Signature
+    source: str | bytes
+
+
+def _read(
+    questioned: Questioned, number: int | None, whom: str, sheet: Sheet | None, encoder: Encoder
+) -> list[Asked]:
+    """The signatures; where they are refused, the sheet says so before the error does."""
+    from sigsearch.documents.intake import signatures_in
+    from sigsearch.errors import ImageError
+
+    source = questioned.source
+    try:
+        found = signatures_in(source, questioned.name, number)
+    except ImageError as fault:
+        if sheet is not None:
+            name = questioned.name or str(source)
+            sheet.write_refusal(source, name, whom, fault, encoder)
+        raise
+    if len(found) > 1 and sheet is not None:
+        raise Misused(f"{len(found)} signatures were found; choose one with --signature")
+    return [Asked(one, source) for one in found]
 
 
 def _show(answer: Verification, whom: str) -> None:

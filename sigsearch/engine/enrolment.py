@@ -14,6 +14,7 @@ from sigsearch.documents.intake import signature_to_enrol
 from sigsearch.encoder import Encoder
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment, Refusal
+from sigsearch.engine.scan import packed, scan_of, scan_of_ink
 from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused
 from sigsearch.imaging import ImageSource, Signature
@@ -56,10 +57,15 @@ def specimens_of(dataset: Dataset) -> Iterator[Specimen]:
 
 
 def enrol_specimens(
-    index: Index, encoder: Encoder, specimens: Iterable[Specimen], forgeries: int = 0
+    index: Index,
+    encoder: Encoder,
+    specimens: Iterable[Specimen],
+    forgeries: int = 0,
+    keep_images: bool = False,
 ) -> Enrolment:
-    """Enrol all; what cannot be read is reported at the end and never stops the rest. A writer
-    whom the index holds under a name in another form gets the references under that name."""
+    """Enrol all, with their scans if `keep_images`; what cannot be read is reported at the end and
+    never stops the rest. A writer whom the index holds under a name in another form gets the
+    references under that name."""
     known, refused, enrolled = 0, [], 0
     writers: set[str] = set()
     held = HeldNames(index)
@@ -80,10 +86,10 @@ def enrol_specimens(
             pending.append((specimen, signature))
             if len(pending) == BATCH:
                 batch, pending = pending, []
-                enrolled += _commit(index, encoder, batch, refused)
+                enrolled += _commit(index, encoder, batch, refused, keep_images)
     finally:  # whatever ended the specimens, those that were read are kept
         if pending:
-            enrolled += _commit(index, encoder, pending, refused)
+            enrolled += _commit(index, encoder, pending, refused, keep_images)
     return Enrolment(enrolled, known, forgeries, len(writers), tuple(refused))
 
 
@@ -114,6 +120,7 @@ def _commit(
     encoder: Encoder,
     batch: Sequence[tuple[Specimen, Signature]],
     refused: list[Refusal],
+    keep_images: bool,
 ) -> int:
     readings = encoder.embed([signature for _, signature in batch])
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -121,7 +128,9 @@ def _commit(
         Reference(
             writer=specimen.writer,
             vector=readings.vectors[row],
-            local=pack_template(readings, row, signature),
+            local=pack_template(
+                readings, row, signature, _scan(specimen, signature) if keep_images else b""
+            ),
             content_hash=signature.content_hash,
             source=_source(specimen, signature),
             metadata=specimen.metadata,
@@ -134,6 +143,16 @@ def _commit(
         return index.enrol(references)
     except ReferenceRefused:
         return sum(_enrol_one(index, reference, refused) for reference in references)
+
+
+def _scan(specimen: Specimen, signature: Signature) -> bytes:
+    """The packed scan; the cleaned ink in its place where the image cannot be read again."""
+    if isinstance(specimen.image, Signature) or hasattr(specimen.image, "read"):
+        return packed(scan_of_ink(signature))
+    try:
+        return packed(scan_of(specimen.image, signature))
+    except ImageError:
+        return packed(scan_of_ink(signature))
 
 
 def _enrol_one(index: Index, reference: Reference, refused: list[Refusal]) -> int:

@@ -37,7 +37,7 @@ def verification(
     """The answer that `weighed` gives; `sources` name the references, in the order of its pairs."""
     judged, pairs = weighed.judged, weighed.pairs
     references = tuple(map(ReferenceScore, sources, pairs))
-    whom = writer or "the reference"
+    whom = writer or ("the reference" if len(sources) == 1 else "the references")
     reasons, capped_by = weighed.reasons, weighed.capped_by
     return Verification(
         questioned=questioned.name,

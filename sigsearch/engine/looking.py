@@ -99,11 +99,11 @@ Look = Callable[[Embeddings, int], Found]
 
 
 def look_for(
-    postures: Postures, reading: Embeddings, look: Look, candidates: int, judge: Judge
+    postures: Postures, look: Look, candidates: int, judge: Judge
 ) -> tuple[Found, Posture | None]:
-    """What is found at the posture that the image shows, whose `reading` this is, or at the one
-    that fits much better, and that."""
-    first = look(reading, candidates)
+    """What is found at the posture that the image shows, or at the one that fits much better, and
+    that."""
+    first = look(postures.reading, candidates)
     if first.identified or not first.decided.standings:
         return first, None
     turned, readings = postures.whole

@@ -13,7 +13,7 @@ from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.looking import Found, look_for
 from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
 from sigsearch.engine.second_look import Postures
-from sigsearch.engine.template import copied_among, prints_of, readings_of
+from sigsearch.engine.template import copied_among, originals_of, prints_of, readings_of
 from sigsearch.engine.verdict import Search, Verdict, unverified, verdict_of
 from sigsearch.engine.weighing import reasons_about, weigh
 from sigsearch.imaging import Signature
@@ -49,24 +49,21 @@ class Questions:
     encoder: Encoder
     own_judge: OwnJudge
 
-    def examine(self, signature: Signature, writer: str, rates: Rates) -> Examination:
-        """Is it truly by `writer`? Raises WriterUnknown or CalibrationError."""
+    def examine(self, postures: Postures, writer: str, rates: Rates) -> Examination:
+        """Is the signature truly by `writer`? Raises WriterUnknown or CalibrationError."""
         enrolled, judge = self.index.references(writer), self.own_judge.current
-        reading = self.encoder.embed([signature])
-        postures = Postures(signature, self.encoder)
-        return self._examine(postures, reading, writer, enrolled, judge, rates)
+        return self._examine(postures, writer, enrolled, judge, rates)
 
-    def identify(self, signature: Signature, asked: Asked) -> Identification:
+    def identify(self, postures: Postures, asked: Asked) -> Identification:
         """Who signed? Raises CalibrationError."""
-        judge, reading = self.own_judge.current, self.encoder.embed([signature])
-        postures = Postures(signature, self.encoder)
+        judge, signature = self.own_judge.current, postures.signature
 
         def look(reading: Embeddings, among: int) -> Found:
             held = self.score_candidates(judge, reading, among, asked.where)
             return Found.weighed(judge, reading, asked.fpir, *held)
 
-        found, posture = look_for(postures, reading, look, asked.candidates, judge)
-        theirs = self._verified(postures, reading, found, judge, asked)
+        found, posture = look_for(postures, look, asked.candidates, judge)
+        theirs = self._verified(postures, found, judge, asked)
         reasons = reasons_about(signature, self._noticed(signature, posture, found, asked.where))
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         identified = decision == "match"
@@ -106,7 +103,7 @@ class Questions:
         return codes
 
     def _verified(
-        self, postures: Postures, reading: Embeddings, found: Found, judge: Judge, asked: Asked
+        self, postures: Postures, found: Found, judge: Judge, asked: Asked
     ) -> list[Verification | None]:
         """Of each of the best `k` what a verification says; None where the calibration cannot, and
         for all but the best also where the first look speaks against them."""
@@ -118,14 +115,13 @@ class Questions:
             if not references or rates is None or (at and glances[at] == "non_match"):
                 verified.append(None)
                 continue
-            examined = self._examine(postures, reading, name, references, judge, rates)
+            examined = self._examine(postures, name, references, judge, rates)
             verified.append(examined.answer)
         return verified
 
     def _examine(
         self,
         postures: Postures,
-        reading: Embeddings,
         writer: str,
         enrolled: Sequence[Reference],
         judge: Judge,
@@ -133,14 +129,16 @@ class Questions:
     ) -> Examination:
         card, signature = self.encoder.card, postures.signature
         scores = partial(self.own_judge.scores, judge, enrolled=enrolled)
-        weighed = weigh(postures, reading, judge, rates, scores, prints_of(enrolled, card))
+        weighed = weigh(postures, judge, rates, scores, prints_of(enrolled, card))
         shown = fingerprint(weighed.signature)
-        copied = copied_among(signature.content_hash, shown, enrolled, card, weighed.pairs)
+        copied = copied_among(
+            signature.content_hash, shown, originals_of(enrolled, card), weighed.pairs
+        )
         sources = [reference.source for reference in enrolled]
         answer = verification(signature, writer, weighed, sources, copied, card.id)
         hashes = tuple(reference.content_hash for reference in enrolled)
         readings = readings_of(enrolled, card)
-        return Examination(answer, signature, reading, readings, hashes, judge)
+        return Examination(answer, signature, postures.reading, readings, hashes, judge)
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int, where: Where = None

@@ -40,11 +40,17 @@ class Look:
 
 
 class Postures:
-    """What a second look at a signature may look at, encoded when first asked for, and once."""
+    """A signature as it lies, and what a second look may look at; each is encoded when first asked
+    for, and once, whoever asks."""
 
     def __init__(self, signature: Signature, encoder: Encoder) -> None:
         self.signature = signature
         self.encoder = encoder
+
+    @cached_property
+    def reading(self) -> Embeddings:
+        """Of the signature as it lies, length one."""
+        return self.encoder.embed([self.signature])
 
     @cached_property
     def whole(self) -> tuple[list[Posture], Embeddings]:

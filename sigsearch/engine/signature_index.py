@@ -26,6 +26,7 @@ from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
+from sigsearch.engine.second_look import Postures
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
@@ -140,21 +141,25 @@ class SignatureIndex:
         writer: str,
         images: Iterable[ImageSource | Signature] | ImageSource | Signature,
         metadata: Mapping[str, str] | None = None,
+        keep_images: bool = False,
     ) -> Enrolment:
         """Enrol references of one writer; what cannot be read is reported, not raised."""
         specimens = (Specimen(writer, image, dict(metadata or {})) for image in several(images))
-        return self.enrol_all(specimens)
+        return self.enrol_all(specimens, keep_images=keep_images)
 
     def enrol_dataset(self, dataset: Dataset) -> Enrolment:
         """Enrol the genuine samples of a dataset; its forgeries are left out, and counted."""
         report = self.enrol_all(specimens_of(dataset), len(dataset.forgeries()))
         return with_left_out(report, dataset.left_out)
 
-    def enrol_all(self, specimens: Iterable[Specimen], forgeries: int = 0) -> Enrolment:
-        """Enrol specimens of many writers in batches; each batch is on disk before the next. When
+    def enrol_all(
+        self, specimens: Iterable[Specimen], forgeries: int = 0, keep_images: bool = False
+    ) -> Enrolment:
+        """Enrol specimens of many writers in batches; each batch is on disk before the next. With
+        `keep_images` a scan of each, of at most 50 kB, is kept for evidence sheets. When
         the index has grown by half, its population is measured anew, which takes seconds (and
         before that, in a large one, minutes until it can be searched quickly)."""
-        report = enrol_specimens(self.index, self.encoder, specimens, forgeries)
+        report = enrol_specimens(self.index, self.encoder, specimens, forgeries, keep_images)
         self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 
@@ -191,10 +196,15 @@ class SignatureIndex:
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
         """`verify`, with all that the answer rests on: for a report."""
-        signature = signature_from(image)
-        examined = self._questions.examine(signature, self._names.find(writer), rates or Rates())
+        return self.examine_postures(Postures(signature_from(image), self.encoder), writer, rates)
+
+    def examine_postures(
+        self, postures: Postures, writer: str, rates: Rates | None = None
+    ) -> Examination:
+        """`examine`, for one who asks more than once about a signature."""
+        examined = self._questions.examine(postures, self._names.find(writer), rates or Rates())
         if self.log:
-            note(self.index, signature, examined.answer)
+            note(self.index, postures.signature, examined.answer)
         return examined
 
     def identify(
@@ -231,14 +241,15 @@ class SignatureIndex:
         asked = Asked(k, fpir, max(candidates, k), where, rates)
         for image in several(images):
             try:
-                yield self._identify(signature_from(image), asked)
+                yield self.identify_postures(Postures(signature_from(image), self.encoder), asked)
             except SigsearchError as fault:
                 yield fault
 
-    def _identify(self, signature: Signature, asked: Asked) -> Identification:
-        answer = self._questions.identify(signature, asked)
+    def identify_postures(self, postures: Postures, asked: Asked) -> Identification:
+        """`identify`, for one who asks more than once about a signature."""
+        answer = self._questions.identify(postures, asked)
         if self.log:
-            note(self.index, signature, answer)
+            note(self.index, postures.signature, answer)
         return answer
 
     def check_mandate(

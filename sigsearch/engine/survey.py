@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sigsearch.encoder import Embeddings, ModelCard
-from sigsearch.engine.template import copied_among, fingerprint_of, readings_of
+from sigsearch.engine.template import copied_among, fingerprint_of, originals_of, readings_of
 from sigsearch.errors import CalibrationError, VerifyOnly
 from sigsearch.index.index import Index
 from sigsearch.index.records import Reference
@@ -102,10 +102,10 @@ def _ask(
         first = ranked(scores, chosen)[0]
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
-        print_of_it = fingerprint_of(picked, card)
+        print_of_it = fingerprint_of(picked, card) or b""
         rival = groups[first]
         likeness = (readings_of(rival, card).vectors @ questioned.vectors[0]).tolist()
-        copied = copied_among(picked.content_hash, print_of_it, rival, card, likeness)
+        copied = copied_among(picked.content_hash, print_of_it, originals_of(rival, card), likeness)
         yield Asked(
             writer=writer,
             rival=rival[0].writer,

@@ -1,19 +1,23 @@
-"""What is kept of a reference beside its global vector: the local reading and the fingerprint of
-the same-scan alarm, one after the other in the bytes that the index stores without a look."""
+"""What is kept of a reference beside its global vector: the local reading, the fingerprint of the
+same-scan alarm and, if wanted, the scan, one after the other in the bytes that the index stores
+without a look. So a scan is sealed, exported and erased with its reference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sigsearch.encoder import Embeddings, ModelCard
+from sigsearch.engine.scan import Scan, unpacked
 from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint, is_copy
 from sigsearch.index.records import Reference
 
 
-def pack_template(readings: Embeddings, row: int, signature: Signature) -> bytes:
-    """The bytes to keep of one signature, of which `readings[row]` are the readings."""
-    return readings.local_bytes(row) + fingerprint(signature)
+def pack_template(readings: Embeddings, row: int, signature: Signature, scan: bytes = b"") -> bytes:
+    """The bytes to keep of one signature, of which `readings[row]` are the readings, and `scan` the
+    packed picture, if that is to be kept."""
+    return readings.local_bytes(row) + fingerprint(signature) + scan
 
 
 def readings_of(references: Sequence[Reference], card: ModelCard) -> Embeddings:
@@ -28,8 +32,14 @@ def readings_of(references: Sequence[Reference], card: ModelCard) -> Embeddings:
 
 def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
     """The fingerprint of an enrolled reference, if one was kept."""
-    kept = reference.local[_local_bytes(card) :]
+    start = _local_bytes(card)
+    kept = reference.local[start : start + FINGERPRINT_BYTES]
     return kept if len(kept) == FINGERPRINT_BYTES else None
+
+
+def scan_kept(reference: Reference, card: ModelCard) -> Scan | None:
+    """The scan of an enrolled reference, if one was kept."""
+    return unpacked(reference.local[_local_bytes(card) + FINGERPRINT_BYTES :])
 
 
 def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:
@@ -43,25 +53,37 @@ LIKELIEST = 3
 a copy than its original, but for the writer's steadiest ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a copy is told by: where a reference came from, its SHA-256, and its fingerprint, if one
+    was kept."""
+
+    source: str
+    content_hash: str
+    print_of_it: bytes | None
+
+
+def originals_of(references: Sequence[Reference], card: ModelCard) -> list[Original]:
+    return [Original(r.source, r.content_hash, fingerprint_of(r, card)) for r in references]
+
+
 def copied_among(
     content_hash: str,
-    print_of_it: bytes | None,
-    references: Sequence[Reference],
-    card: ModelCard,
+    print_of_it: bytes,
+    originals: Sequence[Original],
     scores: Sequence[float],
 ) -> str | None:
     """The source of the reference of which an image seems to be a copy, if there is one: the same
-    file, or, among the LIKELIEST by `scores`, a shifted, scaled or recompressed picture of it."""
-    for reference in references:
-        if reference.content_hash == content_hash:
-            return reference.source
-    if print_of_it is None:
-        return None
-    order = sorted(range(len(references)), key=lambda at: -scores[at])
-    for reference in (references[at] for at in order[:LIKELIEST]):
-        kept = fingerprint_of(reference, card)
-        if kept is not None and is_copy(print_of_it, kept):
-            return reference.source
+    file, or, among the LIKELIEST by `scores`, a shifted, scaled or recompressed picture of it;
+    `print_of_it` may be empty where it is not known."""
+    for original in originals:
+        if original.content_hash == content_hash:
+            return original.source
+    order = sorted(range(len(originals)), key=lambda at: -scores[at])
+    for original in (originals[at] for at in order[:LIKELIEST]):
+        kept = original.print_of_it
+        if print_of_it and kept is not None and is_copy(print_of_it, kept):
+            return original.source
     return None
 
 

@@ -44,16 +44,14 @@ def reasons_about(signature: Signature, codes: Iterable[str]) -> tuple[Reason, .
 
 def weigh(
     postures: Postures,
-    questioned: Embeddings,
     judge: Judge,
     rates: Rates,
     scores: Scores,
     prints: Iterable[bytes],
 ) -> Weighed:
-    """`questioned`: the reading of the signature whose `postures` these are; `prints`: the
-    fingerprints of the references, as far as they were kept. Raises CalibrationError for rates
-    beyond the data."""
-    signature = postures.signature
+    """`prints`: the fingerprints of the references, as far as they were kept. Raises
+    CalibrationError for rates beyond the data."""
+    signature, questioned = postures.signature, postures.reading
     fused, pairs = scores(questioned)
     references, handicap = pairs.shape[1], judge.handicap(questioned)
     judged = judge.decide(float(fused[0]), references, rates, handicap)

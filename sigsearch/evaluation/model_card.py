@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from sigsearch.evaluation.figures import Figures
 from sigsearch.evaluation.figures.estimate import plain
 from sigsearch.evaluation.provenance import versions
 from sigsearch.evaluation.session import Run
+
+VERDICTS = "verdicts"
 
 
 def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
@@ -82,6 +85,13 @@ def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
             "a model card holds figures of a shipped protocol only; give --protocol and its "
             "datasets"
         )
-    card = replace(before, figures={"encoder": before.id, **card_figures(figures, run)})
+    kept = {name: before.figures[name] for name in (VERDICTS,) if name in before.figures}
+    card = replace(before, figures={"encoder": before.id, **card_figures(figures, run), **kept})
     card.save(folder)
     return card
+
+
+def put_verdicts(folder: Path, found: Mapping[str, Any]) -> None:
+    """Put what `verdicts_given` found into the card in `folder`, beside its other figures."""
+    before = ModelCard.load(folder)
+    replace(before, figures={**before.figures, VERDICTS: dict(found)}).save(folder)

@@ -22,16 +22,25 @@ def set_on_canvas(ink: Ink, shape: tuple[int, int]) -> NDArray[np.uint8]:
     255 = ink."""
     from PIL import Image
 
-    height, width = shape
-    scale = min((width - 2 * _MARGIN) / ink.shape[1], (height - 2 * _MARGIN) / ink.shape[0])
-    even = _even_strokes(ink, scale, height / _REFERENCE_HEIGHT)
-    size = (max(round(ink.shape[1] * scale), 1), max(round(ink.shape[0] * scale), 1))
+    even = _even_strokes(ink, _scale(ink.shape, shape), shape[0] / _REFERENCE_HEIGHT)
+    top, left, height, width = placed(ink.shape, shape)
     picture = Image.fromarray(even.view(np.uint8) * np.uint8(255))
-    small = np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    small = np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0))
     canvas = np.zeros(shape, np.uint8)
-    top, left = (height - size[1]) // 2, (width - size[0]) // 2
-    canvas[top : top + size[1], left : left + size[0]] = small
+    canvas[top : top + height, left : left + width] = small
     return canvas
+
+
+def placed(ink: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Where ink of a shape (height, width) lies on a canvas of `shape`: top, left, height,
+    width."""
+    scale = _scale(ink, shape)
+    height, width = max(round(ink[0] * scale), 1), max(round(ink[1] * scale), 1)
+    return (shape[0] - height) // 2, (shape[1] - width) // 2, height, width
+
+
+def _scale(ink: tuple[int, ...], shape: tuple[int, ...]) -> float:
+    return min((shape[1] - 2 * _MARGIN) / ink[1], (shape[0] - 2 * _MARGIN) / ink[0])
 
 
 def _even_strokes(ink: Ink, scale: float, unit: float) -> Ink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,22 +45,43 @@ def legend(kinds: Kinds) -> list[Key]:
     return [KEYS[name] for name in kinds]
 
 
-def place_of_score(score: float, thresholds: Sequence[Mark], kinds: Kinds) -> Markup:
-    """The distributions, the score and the named thresholds."""
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The distributions as lines: axis `low`..`high`, `middles` (n,) of the bins, and for each kind
+    the share (n,) of its scores in each."""
+
+    low: float
+    high: float
+    middles: Floats
+    kinds: Mapping[str, Floats]
+
+    @property
+    def most(self) -> float:
+        return max(float(share.max()) for share in self.kinds.values())
+
+
+def shares_around(score: float, kinds: Kinds) -> Shares:
+    """The distributions, on an axis that holds the score too."""
     low = min([score, *(edges[0] for edges, _ in kinds.values())])
     high = max([score, *(edges[-1] for edges, _ in kinds.values())])
     low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)
     bins = np.linspace(low, high, _BINS + 1)
     shares = {name: _binned(edges, below, bins) for name, (edges, below) in kinds.items()}
-    middles = (bins[:-1] + bins[1:]) / 2
+    return Shares(low, high, (bins[:-1] + bins[1:]) / 2, shares)
+
+
+def place_of_score(score: float, thresholds: Sequence[Mark], kinds: Kinds) -> Markup:
+    """The distributions, the score and the named thresholds."""
+    shares = shares_around(score, kinds)
+    middles, low, high = shares.middles, shares.low, shares.high
     lines = [
         Line("", np.column_stack([middles, share]).tolist(), filled=True, colour=KEYS[name].colour)
-        for name, share in shares.items()
+        for name, share in shares.kinds.items()
     ]
     return plot(
         "",
         Axis("score", low, high, round_ticks(low, high)),
-        Axis("", 0.0, max(float(share.max()) for share in shares.values())),
+        Axis("", 0.0, shares.most),
         lines,
         marks=[Mark(f"this score {score:.2f}", score, strong=True), *thresholds],
         frame=_FRAME,

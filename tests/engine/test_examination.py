@@ -14,7 +14,7 @@ from sigsearch.engine import pair
 from sigsearch.engine.judge import CALIBRATION, calibration_of
 from sigsearch.imaging import read_signature
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.report.case import Case, case_against_image, case_against_writer
+from sigsearch.report.case import Case, case_against_images, case_against_writer
 from sigsearch.report.evidence import evidence_sheet
 
 
@@ -64,7 +64,7 @@ def test_a_sheet_against_an_image_uses_the_readings_of_the_verdict(
     examined = pair.examine(*images, encoder)
     assert examined.answer == pair.verify(*images, encoder)
     embedded.clear()
-    case = case_against_image(examined, images[1], encoder)
+    case = case_against_images(examined, images[1:], encoder)
     assert "1.png" in evidence_sheet(case)
     assert embedded == []
     assert np.array_equal(case.readings.vectors, encoder.embed([images[1]]).vectors)

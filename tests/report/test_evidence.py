@@ -17,7 +17,7 @@ from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.decision import decide
 from sigsearch.matching.fusion import FusionWeights
 from sigsearch.matching.rates import Comparisons
-from sigsearch.report.case import Case, ShownReference
+from sigsearch.report.case import About, Case, ShownReference
 from sigsearch.report.evidence import evidence_sheet
 from sigsearch.report.pictures import QUESTIONED, REFERENCE, overlay_picture
 from sigsearch.report.regions import extremes, region_evidence
@@ -41,9 +41,9 @@ def case(score: float, copy: str | None = None, shown: bool = True, name: str = 
     writer = Writer.from_seed(3)
     inks = [signature_from_ink(writer.specimen(n).mask, f"{name}{n}.png") for n in range(3)]
     judge = Judge(small_matcher(), invented_calibrations(f"invented {name}"))
-    verdict = decide(score, judge.calibrations.choose("skilled", 2), 0.05, 0.05)
+    judged = decide(score, judge.calibrations.choose("skilled", 2), 0.05, 0.05)
     questioned = replace(inks[0], name=name, warnings=("simple", name))
-    weighed = Weighed(questioned, verdict, (score, score), (), ())
+    weighed = Weighed(questioned, judged, (score, score), (), ())
     sources = [f"{name}{n}.png" for n in (1, 2)]
     answer = verification(questioned, name, weighed, sources, copy, "model-1")
     readings = drifting_readings(1, 3)
@@ -52,14 +52,21 @@ def case(score: float, copy: str | None = None, shown: bool = True, name: str = 
         for n in (1, 2)
     ]
     identity = {"model": "model-1", "index": name}
-    return Case(answer, inks[0], readings[0], references, readings[1:], judge, identity)
+    about = About(case_number=name, examiner=name)
+    return Case(answer, inks[0], readings[0], references, readings[1:], judge, identity, about)
 
 
-@pytest.mark.parametrize(("score", "decision"), [(3.0, "match"), (-3.0, "non_match")])
-def test_the_sheet_tells_the_decision_and_what_it_rests_on(score, decision):
+ANSWERS = [
+    (3.0, "accepted", "match"), (0.0, "review", "inconclusive"), (-3.0, "rejected", "non_match"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("score", "answer", "decision"), ANSWERS)
+def test_the_sheet_tells_the_verdict_and_what_it_rests_on(score, answer, decision):
     text = evidence_sheet(case(score))
     check_page(text)
-    assert f"<b>{decision}</b>" in text
+    assert f"<b>{answer}</b>" in text
+    assert f">{decision}; reasons: " in text
     for said in ("invented", "log10 likelihood ratio", "simple", f"{1:064x}", "model-1"):
         assert said in text
     assert HOSTILE not in text
@@ -83,7 +90,9 @@ def test_names_and_paths_are_text_on_the_sheet():
 
 
 def test_a_suspected_copy_is_an_alarm_on_the_sheet():
-    assert "Suspected copy" in evidence_sheet(case(3.0, copy="1.png"))
+    text = evidence_sheet(case(3.0, copy=f"{HOSTILE}1.png"))
+    assert text.index("Suspected copy") < text.index("<b>review</b>")
+    assert "suspected original" in text
 
 
 def test_references_whose_images_are_gone_are_named_without_a_picture():

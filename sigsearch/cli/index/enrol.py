@@ -14,6 +14,7 @@ from sigsearch.cli.options import (
     EncoderOption,
     IndexOption,
     JsonOption,
+    KeepImagesOption,
     LayoutOption,
     SyncOption,
     key_values,
@@ -67,6 +68,7 @@ def build(
             "auto: the innermost, unless one name stands in two places."
         ),
     ] = "auto",
+    keep_images: KeepImagesOption = False,
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
@@ -97,7 +99,7 @@ def build(
         say(f"note: {note}")
     with _create(index, encoder, key_file, sync) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
-        report = opened.enrol_all(specimens, len(dataset.forgeries()))
+        report = opened.enrol_all(specimens, len(dataset.forgeries()), keep_images)
         _tell(with_left_out(report, dataset.left_out), opened)
 
 
@@ -110,6 +112,7 @@ def add(
         list[str] | None,
         typer.Option("--meta", help="KEY=VALUE to keep with the references. May be repeated."),
     ] = None,
+    keep_images: KeepImagesOption = False,
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
@@ -124,7 +127,9 @@ def add(
     """
     pairs = key_values(metadata)
     with _create(index, encoder, key_file, sync) as opened:
-        report = opened.enrol(writer, progress(images, "enrolling", len(images)), pairs)
+        report = opened.enrol(
+            writer, progress(images, "enrolling", len(images)), pairs, keep_images
+        )
         _tell(report, opened)
 
 

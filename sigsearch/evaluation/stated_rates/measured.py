@@ -120,6 +120,26 @@ class AuditFound(_Recorded):
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictsGiven(_Recorded):
+    """Verdicts on signatures of one kind (genuine, skilled, stranger) by `verify` or `query`
+    (question). below_strength: accepted with less than the stated strength; suspected_copies: among
+    all; named_another: accepted as somebody else's than whom they were presented as."""
+
+    set: str
+    question: str
+    kind: str
+    references: int
+    writers: int
+    asked: int
+    accepted: int
+    review: int
+    rejected: int
+    below_strength: int
+    suspected_copies: int
+    named_another: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatedRates(_Recorded):
     """All of it; a part that a set is too small for is missing, and `notes` say so."""
 

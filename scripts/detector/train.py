@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--letters", type=float, default=0.3, help="share of real letters")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--round", type=int, default=2000, help="steps before pages are read anew")
     parser.add_argument("--measure", type=int, default=500, help="steps between measurements")
     parser.add_argument("--out", type=Path, default=Path("runs/detector/run.pt"))
     given = parser.parse_args()
@@ -48,9 +49,8 @@ def main() -> None:
     try:
         while run.step < given.steps:
             # Pages that were packed meanwhile come in at each new round.
-            until = min(given.steps, run.step + 500)
-            part = Course(until, given.batch, given.rate, cool=0) if not given.cool else course
-            train(run, read_batches(given.pages, given.letters), part, given.seed, watch)
+            batches = read_batches(given.pages, given.letters)
+            train(run, batches, course, given.seed, watch, run.step + given.round)
     except KeyboardInterrupt:
         print("stopped", flush=True)
     run.save(given.out)

@@ -1,8 +1,10 @@
-"""Train the detector on packed pages; it goes on from its checkpoint, and Ctrl-C or SIGTERM stops it safely.
+"""Train the detector on packed pages.
 
-python scripts/detector/pack.py --letters DATA/tobacco800-pages --hands DATA/cedar DATA/chisig
-python scripts/detector/train.py --steps 4000
-python scripts/detector/train.py --steps 5000 --cool 1000   # the end: the rate falls to nothing
+    python scripts/detector/pack.py --letters DATA/tobacco800-pages --hands DATA/cedar DATA/chisig
+    python scripts/detector/train.py --steps 4000
+    python scripts/detector/train.py --steps 5500 --cool 1500   # the end: the rate falls to nothing
+
+A run goes on from its checkpoint. Ctrl-C or SIGTERM stops it safely.
 """
 
 from __future__ import annotations

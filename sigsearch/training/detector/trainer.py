@@ -79,13 +79,19 @@ class DetectorTraining:
 
 
 @denormals_flushed()
-def train(run: DetectorTraining, batches: PageBatches, course: Course, seed: int,
-          report: Callable[[int, float, float], None]) -> None:  # fmt: skip
-    """Go on with `run` until the course's last step; `report` is told each step with its two
-    losses, and may stop the run by raising KeyboardInterrupt."""
+def train(
+    run: DetectorTraining,
+    batches: PageBatches,
+    course: Course,
+    seed: int,
+    report: Callable[[int, float, float], None],
+    pause: int | None = None,
+) -> None:
+    """Go on with `run` until step `pause` or the course's last one; `report` is told each step
+    with its two losses, and may stop the run by raising KeyboardInterrupt."""
     rng = np.random.default_rng((seed, run.step))
     kinds = torch.tensor(_KIND_WEIGHTS)
-    while run.step < course.steps:
+    while run.step < min(course.steps, pause or course.steps):
         for group in run.optimiser.param_groups:
             group["lr"] = course.rate_at(run.step)
         views, boxes = batches.draw(course.batch, rng)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.documents.addresses import Address
 from sigsearch.errors import ImageError
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.load import load_page
-from sigsearch.imaging.sources import file_and_page
 from sigsearch.imaging.surroundings import without_surroundings
 
 MOST_BYTES = 50_000
@@ -119,7 +119,7 @@ def _file(source: Any) -> Any:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return io.BytesIO(bytes(source))
     if isinstance(source, (str, os.PathLike)):
-        return file_and_page(os.fspath(source))[0]
+        return Address.of(source).source
     raise TypeError("no file")
 
 

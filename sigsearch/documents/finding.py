@@ -26,13 +26,15 @@ _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of bot
 class Leaf:
     """A page made ready: `page` as it should lie; seen: a crop or a page; boxes: what was found on
     a page, from the top down, also what is doubtful; quarters: by how many quarters of a turn,
-    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph."""
+    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph;
+    slanted: whether that was not taken from straight above."""
 
     page: Page
     seen: Seen
     boxes: tuple[Box, ...] = ()
     quarters: int = 0
     photographed: bool = False
+    slanted: bool = False
 
     @property
     def signed(self) -> tuple[Box, ...]:
@@ -77,11 +79,11 @@ def leaf_of(page: Page, printed: bool = False) -> Leaf:
     glance = look_at(page)
     flat = flattened(page) if glance.dark_border and not printed else None
     if flat is not None:
-        page, glance = flat, look_at(flat)
-    seen = glance.seen
+        page, glance = flat.page, look_at(flat.page)
+    seen, photographed = glance.seen, flat is not None
+    whole = Leaf(page, seen, photographed=photographed, slanted=flat is not None and flat.slanted)
     if seen == "crop" and not printed:
-        return Leaf(page, "crop", photographed=flat is not None)
-    whole = Leaf(page, "page", photographed=flat is not None)
+        return whole
     found = searched(whole)
     if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
         return found

@@ -158,7 +158,8 @@ class _Gathered:
             except ImageError as fault:
                 self.faults.append(fault)
             else:
-                read.append(_Found(signature, leaf.page.content_hash, len(read) + 1))
+                noted = _photographed(signature) if leaf.slanted else signature
+                read.append(_Found(noted, leaf.page.content_hash, len(read) + 1))
         return read
 
     def signatures(self, address: Address) -> list[Signature]:
@@ -199,9 +200,14 @@ class _Gathered:
 def _of_crop(leaf: Leaf) -> Signature:
     """The signature that is all that `leaf` shows. Raises a subclass of ImageError."""
     found = signature_on(leaf.page)
-    if leaf.photographed and "surroundings" not in found.warnings:
-        return replace(found, warnings=("surroundings", *found.warnings))
-    return found
+    return _photographed(found) if leaf.photographed else found
+
+
+def _photographed(signature: Signature) -> Signature:
+    """With the warning that its proportions are estimated."""
+    if "surroundings" in signature.warnings:
+        return signature
+    return replace(signature, warnings=("surroundings", *signature.warnings))
 
 
 def _as_page(leaf: Leaf, fault: ImageError) -> Leaf:

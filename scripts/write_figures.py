@@ -26,7 +26,17 @@ SETS = {
     "bhsig260-hindi": "BHSig260 Hindi",
     "svc2004": "SVC2004",
     "crossmedia": "Cross-media",
+    "mcyt100": "MCYT-100",
+    "utsig115": "UTSig",
+    "persian210": "Persian",
+    "susig-visual": "SUSIG",
+    "sigcomp2009": "SigComp2009",
+    "chisig": "ChiSig",
 }
+
+ANSWERS = ("accepted", "review", "rejected")
+KINDS = {"genuine": "genuine", "skilled": "imitations", "stranger": "strangers"}
+VERDICT_COLUMNS = [(asked, kind) for asked in ("verify", "query") for kind in KINDS]
 
 Row = dict[str, Any]
 
@@ -72,11 +82,35 @@ def limits(card: ModelCard) -> str:
     return "".join(f"* {limit}\n" for limit in card.limits) + f"* Trained on: {learned}.\n"
 
 
+def verdicts(card: ModelCard) -> str:
+    """Accepted, sent to review and rejected, in per cent, by set and number of references."""
+    found = card.figures.get("verdicts")
+    if not found:
+        return "*Not measured.*\n"
+    cells: dict[tuple[str, int], dict[tuple[str, str], str]] = {}
+    for row in found["rows"]:
+        shares = (percent_of(row[name], row["asked"]) for name in ANSWERS)
+        line = cells.setdefault((row["set"], row["references"]), {})
+        line[row["question"], row["kind"]] = " / ".join(shares).replace(" ", "")
+    lines = [
+        [SETS.get(name, name), str(count), *(line.get(column, "") for column in VERDICT_COLUMNS)]
+        for (name, count), line in cells.items()
+    ]
+    heads = ["set", "references", *(f"{asked}: {KINDS[kind]}" for asked, kind in VERDICT_COLUMNS)]
+    about = f"*Encoder `{found['encoder']}`, protocol `{found['protocol']}`, "
+    return f"{about}{found['each']} signatures of each kind.*\n\n" + table(heads, lines)
+
+
+def percent_of(count: int, asked: int) -> str:
+    return f"{100 * count / asked:.0f}"
+
+
 BLOCKS: dict[str, Callable[[ModelCard], str]] = {
     "skilled": lambda card: verification(card, "skilled"),
     "random": lambda card: verification(card, "random"),
     "identification": identification,
     "limits": limits,
+    "verdicts": verdicts,
 }
 
 

@@ -208,6 +208,12 @@ class ReferenceRefused(IndexFault):
     code = "reference_refused"
 
 
+class ReferenceUnknown(IndexFault):
+    """The writer has no such reference, or several of that name."""
+
+    code = "reference_unknown"
+
+
 class IndexLocked(IndexFault):
     """The index is encrypted, and the key is missing or wrong."""
 

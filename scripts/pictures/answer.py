@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from sigsearch import Identification, SignatureIndex, Verification
+from sigsearch.matching.strength import ratio
 from sigsearch.synthesis.export import write_dataset
 from sigsearch.synthesis.order import Order
 
@@ -22,7 +23,11 @@ SEED, WRITERS, ENROLLED, SPECIMENS, FORGERIES = 7, 12, 6, 8, 3
 WHO, SHOWN = "writer_0004", 3
 SIZE, CELL = (1080, 540), (300, 130)
 INK, SOFT, LINE, PAPER = (32, 36, 44), (112, 120, 132), (214, 219, 226), (255, 255, 255)
-COLOURS = {"match": (24, 122, 72), "inconclusive": (160, 110, 10), "non_match": (176, 48, 44)}
+GREEN, AMBER, RED = (24, 122, 72), (160, 110, 10), (176, 48, 44)
+COLOURS = {
+    "accepted": GREEN, "match": GREEN, "review": AMBER, "inconclusive": AMBER,
+    "rejected": RED, "non_match": RED,
+}  # fmt: skip
 
 
 class Sheet:
@@ -67,22 +72,23 @@ def draw(folder: Path, found: Identification, imitation: Verification) -> Image.
     asked = folder / "asked" / WHO
     sheet.text("Who signed this?", 24, 20, 24)
     sheet.signature(asked / f"{SPECIMENS:02}.png", 24, 62)
-    colour = COLOURS["match" if found.accepted else "inconclusive"]
-    sheet.text(": ".join(filter(None, (found.decision, found.writer))), 24, 206, 22, colour)
+    answer = found.verdict.answer
+    sheet.text(": ".join(filter(None, (answer, found.writer))), 24, 206, 22, COLOURS[answer])
     for at, candidate in enumerate(found.candidates):
         top = 62 + at * (CELL[1] + 12)
         sheet.signature(folder / "refs" / candidate.writer / "01.png", 400, top)
         sheet.text(f"{candidate.rank}  {candidate.writer}", 724, top + 14, 22)
-        facts = f"log10 LR {candidate.llr:+.1f}   score {candidate.score:.1f}"
-        sheet.text(f"{facts}, threshold {candidate.threshold:.1f}", 724, top + 50, 18, SOFT)
+        facts = f"likelihood ratio {ratio(candidate.llr)} against a stranger"
+        sheet.text(facts, 724, top + 50, 18, SOFT)
         if candidate.verification:
             fill = COLOURS[candidate.verification]
             sheet.text(candidate.verification, 724, top + 82, 20, fill)
     sheet.text("closest writers, a reference of each", 400, 24, 18, SOFT)
     sheet.text(f"Is this by {WHO}?", 24, 284, 24)
     sheet.signature(asked / "forgery_02.png", 24, 326)
-    sheet.text(imitation.decision, 24, 470, 22, COLOURS[imitation.decision])
-    sheet.text(f"log10 LR {imitation.evidence.llr:+.1f} against imitations", 24, 504, 18, SOFT)
+    answer, llr = imitation.verdict.answer, imitation.evidence.llr
+    sheet.text(answer, 24, 470, 22, COLOURS[answer])
+    sheet.text(f"likelihood ratio {ratio(llr)} against an imitation", 24, 504, 18, SOFT)
     return sheet.image
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +21,15 @@ MEANINGS: dict[Kind, str] = {
     "few_references": "too few references to know how much the writer varies",
     "simple": "so little ink that anyone could imitate it",
 }
+_COMMANDS: dict[Kind, str] = {
+    "mislabelled": "index move {writer} {source} {other}",
+    "inconsistent": "index remove {writer} {source}",
+    "same_file": "index remove {writer} {source}",
+    "copied": "index remove {writer} {source}",
+    "few_references": "index add {writer} IMAGES",
+    "simple": "index replace {writer} {source} IMAGE",
+}
+"""What does as the advice says; two names of one person have to be looked at first."""
 ADVICE: dict[Kind, str] = {
     "mislabelled": "look at both; enrol it under the right name",
     "inconsistent": "look at it; forget it if it is not genuine, or enrol more like it",
@@ -45,7 +55,16 @@ class Finding:
     reference: int = -1
     other_at: int = -1
 
-    def reported(self) -> ReportedFinding:
+    def command(self, index: str) -> str:
+        """The command that does as the advice says; empty where a person must choose."""
+        if self.kind not in _COMMANDS:
+            return ""
+        named = {"writer": self.writer, "source": self.source, "other": self.other}
+        quoted = {name: shlex.quote(value) for name, value in named.items()}
+        words = [quoted.get(word.strip("{}"), word) for word in _COMMANDS[self.kind].split()]
+        return " ".join(["sigsearch", *words, "--index", shlex.quote(index)])
+
+    def reported(self, index: str) -> ReportedFinding:
         return ReportedFinding(
             kind=self.kind,
             writer=self.writer,
@@ -54,12 +73,14 @@ class Finding:
             strength=self.strength,
             meaning=MEANINGS[self.kind],
             advice=ADVICE[self.kind],
+            command=self.command(index),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding(Jsonable):
-    """A finding as programs get it, with what its kind means and what to do."""
+    """A finding as programs get it, with what its kind means, what to do, and the command that does
+    it, with a word in capitals where an image is to be named; empty where a person must choose."""
 
     kind: Kind
     writer: str
@@ -68,6 +89,7 @@ class ReportedFinding(Jsonable):
     strength: float = field(metadata=places(3))
     meaning: str
     advice: str
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +116,11 @@ class Audit:
         found = Counter(f.kind for f in self.findings)
         return {kind: found[kind] for kind in MEANINGS}
 
-    def report(self) -> AuditReport:
+    def report(self, index: str) -> AuditReport:
+        """`index`: where it lies, for the commands."""
         return AuditReport(
             writer_count=self.writer_count,
             reference_count=self.reference_count,
             counts=self.counts,
-            findings=tuple(finding.reported() for finding in self.findings),
+            findings=tuple(finding.reported(index) for finding in self.findings),
         )

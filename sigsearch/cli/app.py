@@ -22,7 +22,7 @@ from sigsearch.cli import (
     train,
     verify,
 )
-from sigsearch.cli.index import audit, care, enrol, transfer
+from sigsearch.cli.index import audit, care, enrol, references, transfer
 from sigsearch.cli.output import sink
 
 HELP = """Who signed this, and is it truly theirs?
@@ -83,6 +83,7 @@ def _top(
 
 
 enrol.app.command("audit")(audit.audit)
+references.register(enrol.app)
 care.register(enrol.app)
 transfer.register(enrol.app)
 app.add_typer(enrol.app, name="index")

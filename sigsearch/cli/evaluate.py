@@ -105,7 +105,7 @@ def evaluate(
 
         run_verdicts(
             VerdictsOrder(
-                data or [], layout, protocol, encoder, references, verdicts, seed, out, card
+                data or [], layout, protocol, encoder, references, verdicts, seed, out, card, cache
             )
         )
         return

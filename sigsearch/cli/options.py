@@ -44,8 +44,12 @@ JsonOption: TypeAlias = Annotated[
 LogOption: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--log", help="Write each decision to the index's decision log before it is shown."
+        "--log",
+        help="Write each decision, and what is enrolled or removed, to the index's decision log.",
     ),
+]
+ByOption: TypeAlias = Annotated[
+    str, typer.Option("--by", help="Who asks, for the decision log; with --log.")
 ]
 LayoutOption: TypeAlias = Annotated[
     Layout, typer.Option("--layout", help="How the data lies on disk; auto: recognised.")

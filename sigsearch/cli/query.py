@@ -11,6 +11,7 @@ import typer
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
+    ByOption,
     EncoderOption,
     IndexOption,
     JsonOption,
@@ -79,6 +80,7 @@ def query(
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Ask who signed IMAGES, and whether it is truly theirs.
@@ -102,7 +104,7 @@ def query(
     worst = ACCEPTED
     key = key_from(key_file)
     model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
+    with SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by) as opened:
         conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
         asked = progress(questioned(images, signature), "searching", len(images))
         for one in asked:

@@ -15,6 +15,7 @@ from sigsearch.cli.mandate import answer_mandate
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
     AgainstOption,
+    ByOption,
     EncoderOption,
     FmrOption,
     FnmrOption,
@@ -95,6 +96,7 @@ def verify(
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
     log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an enrolled writer
@@ -121,21 +123,21 @@ def verify(
         images = [*([questioned] if questioned else []), *(references or [])]
         if not images or writer or claims or report:
             raise Misused("--account takes images, and no --writer, --claims or --report")
-        opened = _opened(index, encoder, key, log)
+        opened = _opened(index, encoder, key, log, by)
         satisfied = answer_mandate(images, account, amount, opened, rates, signature)
         raise typer.Exit(ACCEPTED if satisfied else NOT_ACCEPTED)
     sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
     if sheet is not None:  # before a decision is noted that could then not be given
         sheet.refuse_place()
     if questioned is None or writer is not None:
-        opened = _opened(index, encoder, key, log)
+        opened = _opened(index, encoder, key, log, by)
         if questioned is None or writer is None:
             from sigsearch.cli.claims import verify_claims
 
             with opened:
                 raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
-        asked = _read(Questioned.named(questioned), signature, writer, sheet, opened.encoder)
         with opened:
+            asked = _read(Questioned.named(questioned), signature, writer, sheet, opened.encoder)
             answers = [_against_writer(one, writer, opened, rates, sheet) for one in asked]
     else:
         given, model = references or [], _encoder(encoder)
@@ -180,10 +182,13 @@ def _encoder(folder: Path | None) -> Encoder:
     return Encoder.load(folder)
 
 
-def _opened(index: Path, encoder: Path | None, key: bytes | None, log: bool) -> SignatureIndex:
+def _opened(
+    index: Path, encoder: Path | None, key: bytes | None, log: bool, by: str
+) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
-    return SignatureIndex.open(index, _encoder(encoder), read_only=True, key=key, log=log)
+    model = _encoder(encoder)
+    return SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by)
 
 
 def _against_writer(

@@ -1,4 +1,4 @@
-"""Decisions as the index's decision log keeps them.
+"""What the index's decision log keeps: decisions, and what was enrolled and removed.
 
 An image appears by its content hash, a writer by number: neither a file's name nor a writer's
 is in the log, so that forgetting a writer leaves it whole.
@@ -6,24 +6,33 @@ is in the log, so that forgetting a writer leaves it whole.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.imaging import Signature
 from sigsearch.index.index import Index
 from sigsearch.index.results import LogEntry
 
+Change = Literal["enrol", "remove", "move", "replace", "forget"]
 
-def note(index: Index, signature: Signature, answer: Verification | Identification) -> LogEntry:
-    """Append what was decided on a questioned image; it is on disk when this returns.
+
+def note(
+    index: Index, signature: Signature, answer: Verification | Identification, by: str = ""
+) -> LogEntry:
+    """Append what was decided on a questioned image, and who asked; it is on disk when this
+    returns.
 
     Raises:
         IndexBusy, IndexFull, IndexReadOnly, IndexCorrupt: the decision is not on record.
     """
     facts: dict[str, Any] = {
         "questioned_sha256": signature.content_hash,
+        "verdict": answer.verdict.answer,
+        "reasons": list(answer.verdict.reasons),
         "decision": answer.decision,
         "model": answer.model,
+        **_by(by),
     }
     if isinstance(answer, Identification):
         scores = [round(one.score, 4) for one in answer.candidates]
@@ -37,4 +46,16 @@ def note(index: Index, signature: Signature, answer: Verification | Identificati
     evidence = answer.evidence
     facts |= {"score": round(answer.score, 4), "threshold": round(answer.threshold, 4)}
     facts |= {"fmr": evidence.fmr, "fnmr": evidence.fnmr, "against": evidence.against}
+    facts |= {"strength": evidence.strength, "llr": round(evidence.llr, 4)}
     return index.note("verify", facts, [answer.writer] if answer.writer else [])
+
+
+def note_change(
+    index: Index, event: Change, writers: Sequence[str], hashes: Sequence[str], by: str = ""
+) -> LogEntry:
+    """Append what is being done to the references with these SHA-256. Raises as `note` does."""
+    return index.note(event, {"references_sha256": list(hashes), **_by(by)}, writers)
+
+
+def _by(by: str) -> dict[str, str]:
+    return {"by": by} if by else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +16,7 @@ from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment, Refusal
 from sigsearch.engine.scan import packed, scan_of, scan_of_ink
 from sigsearch.engine.template import pack_template
-from sigsearch.errors import ImageError, ReferenceRefused
+from sigsearch.errors import ImageError, ReferenceRefused, VerifyOnly
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import Index
@@ -62,11 +62,13 @@ def enrol_specimens(
     specimens: Iterable[Specimen],
     forgeries: int = 0,
     keep_images: bool = False,
+    tell: Callable[[Sequence[Reference]], None] | None = None,
 ) -> Enrolment:
-    """Enrol all, with their scans if `keep_images`; what cannot be read is reported at the end and
-    never stops the rest. A writer whom the index holds under a name in another form gets the
-    references under that name."""
-    known, refused, enrolled = 0, [], 0
+    """Enrol all, with their scans if `keep_images`, and `tell` of each batch that is stored; what
+    cannot be read is reported at the end and never stops the rest. A writer whom the index holds
+    under a name in another form gets the references under that name."""
+    known, refused, elsewhere = 0, list[Refusal](), list[Refusal]()
+    enrolled = 0
     writers: set[str] = set()
     held = HeldNames(index)
     pending: list[tuple[Specimen, Signature]] = []
@@ -83,14 +85,18 @@ def enrol_specimens(
             if signature is None:
                 known += 1
                 continue
+            if found := _held_elsewhere(index, specimen, signature, pending):
+                elsewhere.append(found)
             pending.append((specimen, signature))
             if len(pending) == BATCH:
                 batch, pending = pending, []
-                enrolled += _commit(index, encoder, batch, refused, keep_images)
+                enrolled += _commit(index, encoder, batch, refused, keep_images, tell)
     finally:  # whatever ended the specimens, those that were read are kept
         if pending:
-            enrolled += _commit(index, encoder, pending, refused, keep_images)
-    return Enrolment(enrolled, known, forgeries, len(writers), tuple(refused))
+            enrolled += _commit(index, encoder, pending, refused, keep_images, tell)
+    return Enrolment(
+        enrolled, known, forgeries, len(writers), tuple(refused), elsewhere=tuple(elsewhere)
+    )
 
 
 def with_left_out(report: Enrolment, left_out: Iterable[LeftOut]) -> Enrolment:
@@ -121,10 +127,30 @@ def _commit(
     batch: Sequence[tuple[Specimen, Signature]],
     refused: list[Refusal],
     keep_images: bool,
+    tell: Callable[[Sequence[Reference]], None] | None,
 ) -> int:
+    references = _references(encoder, batch, keep_images)
+    try:
+        count = index.enrol(references)
+    except ReferenceRefused:
+        count = sum(_enrol_one(index, reference, refused) for reference in references)
+    if tell is not None and count:
+        tell([one for one in references if index.has(one.content_hash, one.writer)])
+    return count
+
+
+def reference_of(encoder: Encoder, specimen: Specimen) -> Reference:
+    """One specimen, read and encoded. Raises ImageError."""
+    signature = signature_to_enrol(specimen.image, specimen.name)
+    return _references(encoder, [(specimen, signature)], keep_images=False)[0]
+
+
+def _references(
+    encoder: Encoder, batch: Sequence[tuple[Specimen, Signature]], keep_images: bool
+) -> list[Reference]:
     readings = encoder.embed([signature for _, signature in batch])
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    references = [
+    return [
         Reference(
             writer=specimen.writer,
             vector=readings.vectors[row],
@@ -139,10 +165,27 @@ def _commit(
         )
         for row, (specimen, signature) in enumerate(batch)
     ]
-    try:
-        return index.enrol(references)
-    except ReferenceRefused:
-        return sum(_enrol_one(index, reference, refused) for reference in references)
+
+
+def _held_elsewhere(
+    index: Index,
+    specimen: Specimen,
+    signature: Signature,
+    pending: Sequence[tuple[Specimen, Signature]],
+) -> Refusal | None:
+    """That this very image is enrolled under another name already; it is enrolled all the same."""
+    digest = signature.content_hash
+    names = {s.writer for s, one in pending if one.content_hash == digest} - {specimen.writer}
+    if index.has(digest):
+        try:
+            names.update(index.holders(digest))
+        except VerifyOnly:  # whose names nobody can read
+            names.add("another writer")
+    if not names:
+        return None
+    told = " and ".join(map(repr, sorted(names)))
+    text = f"{_name(specimen)}: this image is enrolled for {told} already; no two writers share one"
+    return Refusal(_name(specimen), "enrolled_elsewhere", text)
 
 
 def _scan(specimen: Specimen, signature: Signature) -> bytes:

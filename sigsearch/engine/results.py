@@ -130,7 +130,8 @@ class Refusal(Jsonable):
 class Enrolment(Jsonable):
     """What an enrolment did: `enrolled` new references, `known` that were there already,
     `forgeries_left_out`, those that the layout names, which are never enrolled, `refused` images
-    and rows of manifests that could not be read, `left_out` what else lay in the folder."""
+    and rows of manifests that could not be read, `left_out` what else lay in the folder,
+    `elsewhere` images that were enrolled although another writer has them already."""
 
     enrolled: int
     known: int
@@ -138,3 +139,4 @@ class Enrolment(Jsonable):
     writer_count: int
     refused: tuple[Refusal, ...]
     left_out: tuple[Refusal, ...] = ()
+    elsewhere: tuple[Refusal, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, NoReturn
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import refuse_named, rules_of
-from sigsearch.engine.decision_log import note
+from sigsearch.engine.decision_log import Change, note, note_change
 from sigsearch.engine.enrolment import (
     Specimen,
     enrol_specimens,
     identity_of,
+    reference_of,
     specimens_of,
     with_left_out,
 )
@@ -27,15 +29,17 @@ from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
 from sigsearch.engine.second_look import Postures
+from sigsearch.engine.upkeep import find_reference
 from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
 from sigsearch.index.index import Index
 from sigsearch.index.opening import create_index, open_index
-from sigsearch.index.records import Writer
+from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
+from sigsearch.names import one_form
 from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
@@ -48,10 +52,11 @@ DEFAULT_CANDIDATES = 50
 class SignatureIndex:
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
 
-    def __init__(self, index: Index, encoder: Encoder, log: bool = False) -> None:
+    def __init__(self, index: Index, encoder: Encoder, log: bool = False, by: str = "") -> None:
         self.index = index
         self.encoder = encoder
         self.log = log
+        self.by = by
         self._own_judge = OwnJudge(index, encoder)
         self._names = HeldNames(index)
         self._questions = Questions(index, encoder, self._own_judge)
@@ -68,14 +73,16 @@ class SignatureIndex:
         read_only: bool = False,
         key: bytes | None = None,
         log: bool = False,
+        by: str = "",
     ) -> SignatureIndex:
         """Open an index; `key` (32 bytes) is that of an encrypted one. With `log` no decision
-        is given before it is in the index's decision log. Raises IndexMissing, IndexCorrupt,
+        is given, and nothing enrolled or removed, before it is in the index's decision log, and
+        `by` whom. Raises IndexMissing, IndexCorrupt,
         IndexLocked, or EncoderMismatch when `encoder` (by default the shipped one) is not the one
         that made it."""
         chosen = encoder or Encoder.load()
         index = open_index(path, identity_of(chosen), key, read_only)
-        return cls(index, chosen, log)
+        return cls(index, chosen, log, by)
 
     @classmethod
     def create(
@@ -85,12 +92,14 @@ class SignatureIndex:
         exist_ok: bool = False,
         key: bytes | None = None,
         sync: Sync = "full",
+        log: bool = False,
+        by: str = "",
     ) -> SignatureIndex:
         """An empty index, encrypted if there is a `key` (32 bytes); with `exist_ok` one that is
         there already is opened. With `sync` "lazy" power loss may undo the last changes."""
         chosen = encoder or Encoder.load()
         index = create_index(path, identity_of(chosen), key, exist_ok=exist_ok, sync=sync)
-        return cls(index, chosen)
+        return cls(index, chosen, log, by)
 
     @classmethod
     def build(
@@ -159,7 +168,8 @@ class SignatureIndex:
         `keep_images` a scan of each, of at most 50 kB, is kept for evidence sheets. When
         the index has grown by half, its population is measured anew, which takes seconds (and
         before that, in a large one, minutes until it can be searched quickly)."""
-        report = enrol_specimens(self.index, self.encoder, specimens, forgeries, keep_images)
+        tell = self._enrolled if self.log else None
+        report = enrol_specimens(self.index, self.encoder, specimens, forgeries, keep_images, tell)
         self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 
@@ -184,7 +194,59 @@ class SignatureIndex:
         """Drop a writer; returns how many references there were. Raises WriterUnknown, or
         WriterNamed where the rules of an account name them."""
         refuse_named(self.index, writer)
-        return self.index.forget(self._names.find(writer))
+        name = self._names.find(writer)
+        if self.log:
+            self._note("forget", [name], [r.content_hash for r in self.index.references(name)])
+        return self.index.forget(name)
+
+    def references(self, writer: str) -> list[Reference]:
+        """What a writer has enrolled, oldest first. Raises WriterUnknown."""
+        return self.index.references(self._names.find(writer))
+
+    def remove(self, writer: str, reference: str) -> Reference:
+        """Take out one reference, named by its number in `references` (from 1), its source or the
+        beginning of its SHA-256; which it was. Raises WriterUnknown or ReferenceUnknown."""
+        name, one = self._find(writer, reference)
+        self._note("remove", [name], [one.content_hash])
+        self.index.amend(name, [one.content_hash])
+        return one
+
+    def move(self, writer: str, reference: str, to: str) -> Reference:
+        """Enrol one reference, named as in `remove`, for another writer instead."""
+        (name, one), other = self._find(writer, reference), self._names.find(to)
+        self._note("move", [name, other], [one.content_hash])
+        self.index.amend(name, [one.content_hash], [replace(one, writer=other)])
+        self._note("enrol", [other], [one.content_hash])  # only now a new writer has a number
+        return one
+
+    def replace(self, writer: str, reference: str, image: ImageSource | Signature) -> Reference:
+        """Enrol `image` in place of one reference, named as in `remove`, with its metadata. Raises
+        ImageError too; then nothing was changed."""
+        name, one = self._find(writer, reference)
+        new = reference_of(self.encoder, Specimen(name, image, dict(one.metadata)))
+        self._note("replace", [name], [one.content_hash, new.content_hash])
+        self.index.amend(name, [one.content_hash], [new])
+        return one
+
+    def rename(self, writer: str, new: str) -> int:
+        """Call a writer otherwise; how many references there are. Raises WriterUnknown, or
+        ReferenceRefused where somebody is called that already, or WriterNamed where the rules of an
+        account name them."""
+        refuse_named(self.index, writer)
+        return self.index.rename(self._names.find(writer), one_form(new))
+
+    def _enrolled(self, references: Sequence[Reference]) -> None:
+        for name in dict.fromkeys(one.writer for one in references):
+            own = [one.content_hash for one in references if one.writer == name]
+            self._note("enrol", [name], own)
+
+    def _note(self, event: Change, writers: Sequence[str], hashes: Sequence[str]) -> None:
+        if self.log:
+            note_change(self.index, event, writers, hashes, self.by)
+
+    def _find(self, writer: str, reference: str) -> tuple[str, Reference]:
+        name = self._names.find(writer)
+        return name, find_reference(self.index.references(name), reference, name)
 
     def verify(
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
@@ -204,7 +266,7 @@ class SignatureIndex:
         """`examine`, for one who asks more than once about a signature."""
         examined = self._questions.examine(postures, self._names.find(writer), rates or Rates())
         if self.log:
-            note(self.index, postures.signature, examined.answer)
+            note(self.index, postures.signature, examined.answer, self.by)
         return examined
 
     def identify(
@@ -249,7 +311,7 @@ class SignatureIndex:
         """`identify`, for one who asks more than once about a signature."""
         answer = self._questions.identify(postures, asked)
         if self.log:
-            note(self.index, postures.signature, answer)
+            note(self.index, postures.signature, answer, self.by)
         return answer
 
     def check_mandate(

@@ -54,6 +54,23 @@ class Index(Protocol):
     def forget(self, writer: str) -> int:
         """Drop a writer; how many references there were. Raises WriterUnknown."""
 
+    def amend(
+        self, writer: str, dropped: Sequence[str], added: Sequence[Reference] = ()
+    ) -> tuple[int, int]:
+        """Take references of a writer out, by content hash, and put others in, of whichever
+        writers, in one transaction; how many that were. A writer without references is forgotten.
+
+        Raises:
+            WriterUnknown, ReferenceUnknown, ReferenceRefused: nothing was changed.
+        """
+
+    def rename(self, writer: str, new: str) -> int:
+        """Call a writer, who keeps the number, otherwise; how many references there are. Raises
+        WriterUnknown, or ReferenceRefused where somebody is called that already."""
+
+    def holders(self, content_hash: str) -> list[str]:
+        """For whom an image is enrolled. Raises VerifyOnly."""
+
     def erase(self, writer: str, receipt: Path | None = None) -> Receipt:
         """`forget`, and make sure that nothing is left, as far as that can be shown.
 
@@ -70,6 +87,9 @@ class Index(Protocol):
 
     def numbers(self, writers: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""
+
+    def names(self, numbers: Sequence[int | None]) -> list[str | None]:
+        """The counterpart of `numbers`; None for one who is forgotten, or whose name is sealed."""
 
     def references(self, writer: str) -> list[Reference]:
         """A writer's references, oldest first. Raises WriterUnknown."""

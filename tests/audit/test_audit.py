@@ -94,7 +94,7 @@ def test_few_references_and_simple_signatures_are_named():
 
 
 def test_an_audit_is_fit_for_json():
-    told = json.loads(json.dumps(look(enrolled_names([(0, 13)])).report().to_dict()))
+    told = json.loads(json.dumps(look(enrolled_names([(0, 13)])).report("my index").to_dict()))
     assert told["writer_count"] == WRITERS
     assert told["counts"]["mislabelled"] == len(told["findings"]) == 2
     assert told["findings"][0]["advice"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from index_samples import IDENTITY, reference, same, vector
 
-from sigsearch.errors import ReferenceRefused, WriterUnknown
+from sigsearch.errors import ReferenceRefused, ReferenceUnknown, WriterUnknown
 from sigsearch.index import Index
 
 Make = Callable[[str], Index]
@@ -184,3 +184,58 @@ class DoorSuite:
         info = index.info()
         assert (info.writer_count, info.reference_count, info.encoder) == (1, 3, IDENTITY.id)
         assert info.generation == index.state().generation
+
+    def test_references_are_taken_out_and_put_in_at_once(self, index: Index):
+        given = [reference("ann", n) for n in range(3)]
+        index.enrol(given)
+        before = index.state()
+        moved = replace(given[0], writer="bob")
+        assert index.amend("ann", [given[0].content_hash], [moved, reference("ann", 5)]) == (1, 2)
+        assert index.state().generation == before.generation + 1
+        held = [one.content_hash for one in index.references("ann")]
+        assert held == [
+            given[1].content_hash,
+            given[2].content_hash,
+            reference("ann", 5).content_hash,
+        ]
+        assert same(index.references("bob")[0], moved)
+        assert index.holders(given[0].content_hash) == ["bob"]
+        assert (index.state().writer_count, index.state().reference_count) == (2, 4)
+        found = index.search(given[0].vector, 1)
+        assert found.writers[0].tolist() == ["bob"]
+
+    def test_a_writer_without_references_is_forgotten(self, index: Index):
+        index.enrol([reference("ann"), reference("bob")])
+        assert index.amend("ann", [reference("ann").content_hash]) == (1, 0)
+        assert [writer.name for writer in index.writers()] == ["bob"]
+        with pytest.raises(WriterUnknown):
+            index.references("ann")
+        assert index.search(reference("ann").vector, 5).writers[0].tolist() == ["bob"]
+
+    def test_what_cannot_be_amended_changes_nothing(self, index: Index):
+        index.enrol([reference("ann")])
+        before = index.state()
+        one = reference("ann").content_hash
+        with pytest.raises(ReferenceUnknown):
+            index.amend("ann", [one, "0" * 64])
+        with pytest.raises(WriterUnknown):
+            index.amend("bob", [one])
+        with pytest.raises(ReferenceRefused):
+            index.amend("ann", [one], [replace(reference("x"), vector=vector(1, 8))])
+        assert index.state() == before
+        assert len(index.references("ann")) == 1
+
+    def test_a_writer_keeps_the_number_under_another_name(self, index: Index):
+        given = [reference("ann", n) for n in range(2)]
+        index.enrol([*given, reference("bob")])
+        (number,) = index.numbers(["ann"])
+        assert index.rename("ann", "Änne") == 2
+        assert index.numbers(["Änne", "ann"]) == [number, None]
+        assert index.names([number, None, 99]) == ["Änne", None, None]
+        assert all(map(same, index.references("Änne"), [replace(g, writer="Änne") for g in given]))
+        assert index.search(given[1].vector, 1).writers[0].tolist() == ["Änne"]
+        assert index.has(given[0].content_hash, "Änne")
+        with pytest.raises(ReferenceRefused, match="move"):
+            index.rename("Änne", "bob")
+        with pytest.raises(WriterUnknown):
+            index.rename("ann", "carl")

@@ -178,3 +178,19 @@ def test_equal_records_do_not_look_equal(tmp_path: Path) -> None:
     assert seal.open(b"Vk", one) == seal.open(b"Vk", other) == b"same"
     with pytest.raises(IndexCorrupt):
         seal.open(b"Vj", one)
+
+
+def test_a_verify_only_index_lets_references_be_managed_by_name(tmp_path: Path) -> None:
+    with WriterIndex.create(tmp_path / "index", IDENTITY, verify_only=True) as index:
+        given = [reference("ann", n) for n in range(3)]
+        index.enrol(given)
+        numbers = index.numbers(["ann"])
+        assert index.amend("ann", [given[0].content_hash], [reference("bob")]) == (1, 1)
+        assert index.rename("ann", "carl") == 2
+        assert index.numbers(["carl", "ann"]) == [*numbers, None]
+        held = [one.content_hash for one in index.references("carl")]
+        assert held == [one.content_hash for one in given[1:]]
+        assert index.names(numbers) == [None]
+        with pytest.raises(VerifyOnly):
+            index.holders(given[1].content_hash)
+    assert check_index(tmp_path / "index").sound

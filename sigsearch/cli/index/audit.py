@@ -61,15 +61,18 @@ def audit(
 
         write_page(report, audit_page(found, enrolled, str(index)))
         say(f"wrote {report}")
-    sink.answer(found.report(), lambda: _show(found))
+    sink.answer(found.report(str(index)), lambda: _show(found, str(index)))
     raise typer.Exit(NOT_ACCEPTED if found.findings else ACCEPTED)
 
 
-def _show(found: Audit) -> None:
+def _show(found: Audit, index: str) -> None:
     writers = counted(found.writer_count, "writer")
     line(f"{writers}, {counted(found.reference_count, 'reference')}")
     rows = [(f.kind, f.writer, f.source, f.other, f.strength) for f in found.findings]
     if rows:
         table(("finding", "writer", "reference", "other reference", "strength"), rows)
+        line("once you have looked at them:")
+        for command in filter(None, dict.fromkeys(f.command(index) for f in found.findings)):
+            line(f"  {command}")
     else:
         line("nothing found")

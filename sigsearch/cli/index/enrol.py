@@ -11,11 +11,13 @@ import typer
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
+    ByOption,
     EncoderOption,
     IndexOption,
     JsonOption,
     KeepImagesOption,
     LayoutOption,
+    LogOption,
     SyncOption,
     key_values,
 )
@@ -45,6 +47,7 @@ HELP = """Enrol, list and forget writers, and maintain the index.
   sigsearch index build refs/                       # one folder per writer
   sigsearch index add "Anna Schmidt" anna1.png anna2.png
   sigsearch index list
+  sigsearch index references "Anna Schmidt"         # and remove, move, replace, rename
   sigsearch index audit --report audit.html         # labels that may be wrong
   sigsearch index check                             # is every record sound?
 """
@@ -72,6 +75,8 @@ def build(
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
+    log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Enrol every genuine signature under REFERENCES. Each folder is one writer, unless the layout
@@ -97,7 +102,7 @@ def build(
     say(f"{dataset.summary()}")
     for note in dataset.notes:
         say(f"note: {note}")
-    with _create(index, encoder, key_file, sync) as opened:
+    with _create(index, encoder, key_file, sync, log, by) as opened:
         specimens = progress(specimens_of(dataset), "enrolling", len(dataset.genuine()))
         report = opened.enrol_all(specimens, len(dataset.forgeries()), keep_images)
         _tell(with_left_out(report, dataset.left_out), opened)
@@ -116,6 +121,8 @@ def add(
     key_file: KeyOption = None,
     sync: SyncOption = "full",
     encoder: EncoderOption = None,
+    log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Enrol IMAGES as references of WRITER. Creates the index if there is none.
@@ -126,7 +133,7 @@ def add(
       sigsearch index add "Anna Schmidt" anna1.png anna2.png --meta branch=hanoi
     """
     pairs = key_values(metadata)
-    with _create(index, encoder, key_file, sync) as opened:
+    with _create(index, encoder, key_file, sync, log, by) as opened:
         report = opened.enrol(
             writer, progress(images, "enrolling", len(images)), pairs, keep_images
         )
@@ -138,6 +145,8 @@ def forget(
     writer: Annotated[str, typer.Argument(help="The writer's name.")],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
+    log: LogOption = False,
+    by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
     """Remove WRITER and all their references from the index.
@@ -146,12 +155,16 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.engine.accounts import refuse_named
+    from sigsearch.engine.decision_log import note_change
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
+        if log:
+            hashes = [reference.content_hash for reference in opened.references(writer)]
+            note_change(opened, "forget", [writer], hashes, by)
         count = opened.forget(writer)
     sink.answer(
         {"writer": writer, "references_forgotten": count},
@@ -194,18 +207,23 @@ def info(
     sink.answer(facts, lambda: table(("", ""), facts.items()))
 
 
-def _create(index: Path, encoder: Path | None, key_file: Path | None, sync: Sync) -> SignatureIndex:
+def _create(
+    index: Path, encoder: Path | None, key_file: Path | None, sync: Sync, log: bool, by: str
+) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
 
     key = key_from(key_file)
-    return SignatureIndex.create(index, Encoder.load(encoder), exist_ok=True, key=key, sync=sync)
+    return SignatureIndex.create(
+        index, Encoder.load(encoder), exist_ok=True, key=key, sync=sync, log=log, by=by
+    )
 
 
 def _tell(report: Enrolment, opened: SignatureIndex) -> None:
     info = opened.info()
     sink.answer({**report.to_dict(), "index": info.to_dict()}, lambda: _show(report, info))
     _list("left out", report.left_out, say)
+    _list("note", report.elsewhere, complain)
     _list("refused", report.refused, complain)
     if report.refused:
         raise typer.Exit(FAILED)

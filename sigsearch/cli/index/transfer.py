@@ -126,6 +126,8 @@ def log(
 ) -> None:
     """Show the decision log, and check that no line was changed or removed.
 
+    It holds writers' numbers. Their names are shown as long as they are enrolled.
+
     The last line printed is the head. Keep it elsewhere: it proves later that nothing was cut off
     the end.
 
@@ -136,13 +138,27 @@ def log(
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         entries = list(opened.decisions())
-    sink.answer([entry.to_dict() for entry in entries], lambda: _show(entries))
+        names = [opened.names(entry.writers) for entry in entries]
+    document = [
+        {**entry.to_dict(), "names": known} for entry, known in zip(entries, names, strict=True)
+    ]
+    sink.answer(document, lambda: _show(entries, names))
 
 
-def _show(entries: Sequence[LogEntry]) -> None:
+def _show(entries: Sequence[LogEntry], names: Sequence[Sequence[str | None]]) -> None:
     columns = ("number", "at", "event", "writers", "facts")
-    table(columns, [(e.number, e.at, e.event, e.writers, dict(e.facts)) for e in entries])
+    rows = [
+        (e.number, e.at, e.event, _named(e.writers, known), dict(e.facts))
+        for e, known in zip(entries, names, strict=True)
+    ]
+    table(columns, rows)
     line(f"head {entries[-1].hash}" if entries else "the log is empty")
+
+
+def _named(numbers: Sequence[int | None], names: Sequence[str | None]) -> str:
+    """The names of those who are still enrolled, the numbers of others."""
+    told = zip(numbers, names, strict=True)
+    return ", ".join(name or f"writer {number}" for number, name in told)
 
 
 def register(app: typer.Typer) -> None:

@@ -140,6 +140,20 @@ class VerdictsGiven(_Recorded):
 
 
 @dataclass(frozen=True, slots=True)
+class StrengthCost(_Recorded):
+    """Shares of genuine signatures and of imitations that match, and that do not, at the default
+    rates and a strength."""
+
+    set: str
+    references: int
+    strength: float
+    genuine_match: float
+    genuine_non_match: float
+    skilled_match: float
+    skilled_non_match: float
+
+
+@dataclass(frozen=True, slots=True)
 class StatedRates(_Recorded):
     """All of it; a part that a set is too small for is missing, and `notes` say so."""
 

@@ -121,6 +121,11 @@ class Ledger(Tables):
     def writer(self, writer_id: int) -> Writer:
         return unpack_writer(self.need("writers", number_key(writer_id)))
 
+    def name(self, writer_id: int | None) -> str | None:
+        """Of a writer who is still enrolled."""
+        packed = None if writer_id is None else self.get("writers", number_key(writer_id))
+        return None if packed is None else unpack_writer(packed).name
+
     def writers_from(self, writer_id: int) -> Iterator[tuple[int, Writer]]:
         for key, packed in self.scan("writers", number_key(writer_id)):
             yield key_number(key), unpack_writer(packed)
@@ -209,6 +214,11 @@ class Ledger(Tables):
             return True
         self._check_gap(TAGS["hashes"] + prefix)
         return False
+
+    def holders(self, content_hash: str) -> list[int]:
+        """The writers for whom an image is enrolled."""
+        prefix = self._hash_key(content_hash, 0)[:16]
+        return [key_number(key) for key in self.keys_under("hashes", prefix)]
 
     def vectors_from(self, reference_id: int, size: int = 8192) -> Iterator[Rows]:
         """Up to `size` rows at a time, in order of age."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sigsearch.errors import WriterUnknown
+from sigsearch.errors import ReferenceRefused, ReferenceUnknown, WriterUnknown
 from sigsearch.index.local.layout import State, key_number
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.records import Reference, Writer
@@ -70,6 +70,61 @@ def forget(ledger: Ledger, name: str) -> int:
         removed,
     )
     return len(removed)
+
+
+def amend(
+    ledger: Ledger, name: str, dropped: Sequence[str], added: Sequence[Reference]
+) -> tuple[int, int]:
+    """Take references of a writer out by content hash and put others in, of whichever writers; how
+    many that were. A writer without references is forgotten. Raises WriterUnknown or
+    ReferenceUnknown."""
+    writer_id, own = ledger.writer_id(name), ledger.of(name)
+    if writer_id is None:
+        raise WriterUnknown.of(name)
+    held = {own.origin(number)[1]: number for number in map(key_number, own.held_by(writer_id))}
+    if missing := [one for one in dropped if one not in held]:
+        raise ReferenceUnknown(f"{name!r} has no reference with the SHA-256 {missing[0]}")
+    removed = tuple(sorted({held[one] for one in dropped}))
+    for number in removed:
+        own.drop_reference(number, writer_id)
+    own.put_writer(writer_id, name, len(held) - len(removed))
+    before = ledger.state()
+    state = replace(before, reference_count=before.reference_count - len(removed))
+    left = state.reference_count
+    by_writer: dict[str, list[Reference]] = {}
+    for one in added:
+        by_writer.setdefault(one.writer, []).append(one)
+    for writer, given in by_writer.items():
+        state = _enrol_writer(ledger.of(writer), state, writer, given)
+    if not own.writer(writer_id).reference_count:
+        own.drop_writer(writer_id, name)
+        state = replace(state, writer_count=state.writer_count - 1)
+    ledger.commit_change(state, removed)
+    return len(removed), state.reference_count - left
+
+
+def rename(ledger: Ledger, name: str, new: str) -> int:
+    """Call a writer otherwise, who keeps the number; how many references there are. Raises
+    WriterUnknown, or ReferenceRefused where somebody is called that already."""
+    writer_id = ledger.writer_id(name)
+    if writer_id is None:
+        raise WriterUnknown.of(name)
+    if ledger.writer_id(new) is not None:
+        raise ReferenceRefused(f"a writer {new!r} is enrolled; move the references there instead")
+    own, under = ledger.of(name), ledger.of(new)
+    numbers = list(map(key_number, own.held_by(writer_id)))
+    for number, one in zip(numbers, ledger.references_of(name), strict=True):
+        own.drop_reference(number, writer_id)
+        under.put_reference(number, writer_id, one)
+    own.drop_writer(writer_id, name)
+    under.put_writer(writer_id, new, len(numbers))
+    ledger.commit_change(ledger.state())
+    return len(numbers)
+
+
+def holders(ledger: Ledger, content_hash: str) -> list[str]:
+    """The names of those for whom an image is enrolled."""
+    return [ledger.writer(number).name for number in ledger.holders(content_hash)]
 
 
 def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:

@@ -26,7 +26,13 @@ from sigsearch.index.local.creation import create_store
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.store import Store
-from sigsearch.index.records import EncoderIdentity, Reference, Writer, check_reference
+from sigsearch.index.records import (
+    EncoderIdentity,
+    Reference,
+    Writer,
+    check_reference,
+    check_writer_name,
+)
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search.searcher import Searcher
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
@@ -181,6 +187,39 @@ class WriterIndex:
         self._must_write()
         return self.store.change(lambda ledger: operations.forget(ledger, writer))
 
+    def amend(
+        self, writer: str, dropped: Sequence[str], added: Sequence[Reference] = ()
+    ) -> tuple[int, int]:
+        """Take references of a writer out, by content hash, and put others in, of whichever
+        writers, in one transaction; how many that were. A writer without references is forgotten.
+
+        Raises:
+            WriterUnknown, ReferenceUnknown, ReferenceRefused, IndexBusy, IndexFull: nothing was
+            changed.
+        """
+        self._must_write()
+        for reference in added:
+            check_reference(reference, self.identity.dimensions)
+        room = sum(2 * (len(one.local) + _OVERHEAD) for one in added)
+        return self.store.change(
+            lambda ledger: operations.amend(ledger, writer, dropped, added), room=room
+        )
+
+    def rename(self, writer: str, new: str) -> int:
+        """Call a writer otherwise; how many references there are.
+
+        Raises:
+            WriterUnknown; ReferenceRefused: somebody is called `new` already.
+        """
+        self._must_write()
+        check_writer_name(new)
+        return self.store.change(lambda ledger: operations.rename(ledger, writer, new))
+
+    def holders(self, content_hash: str) -> list[str]:
+        """For whom an image is enrolled. Raises VerifyOnly where names cannot be read."""
+        self.store.must_go_through()
+        return self.store.read(lambda ledger: operations.holders(ledger, content_hash))
+
     def writers(self) -> Iterator[Writer]:
         """Everybody enrolled, in order of first enrolment; a page at a time, so that no snapshot
         is held open. Raises VerifyOnly where writers cannot be gone through."""
@@ -224,6 +263,12 @@ class WriterIndex:
     def numbers(self, writers: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""
         return self.store.read(lambda ledger: [ledger.writer_id(name) for name in writers])
+
+    def names(self, numbers: Sequence[int | None]) -> list[str | None]:
+        """The counterpart of `numbers`; None for one who is forgotten, or whose name is sealed."""
+        if self.store.seal.verify_only:
+            return [None] * len(numbers)
+        return self.store.read(lambda ledger: list(map(ledger.name, numbers)))
 
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""

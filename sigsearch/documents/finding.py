@@ -73,9 +73,16 @@ def leaves(document: Document, address: Address) -> Iterator[Leaf]:
             yield leaf_of(document.page(number), printed=True)
 
 
-def leaf_of(page: Page, printed: bool = False) -> Leaf:
+def leaf_with(document: Document, address: Address) -> Leaf:
+    """The page of `address`, or the first, as `leaves` would give it; where it is plainly a page it
+    is not searched."""
+    page = document.page(address.page or 1)
+    return leaf_of(page, document.pdf is not None, search=False)
+
+
+def leaf_of(page: Page, printed: bool = False, search: bool = True) -> Leaf:
     """`page` made ready. On one that was `printed` to a file, or is one of many, a crop is looked
-    for as on a page: its border is paper."""
+    for as on a page: its border is paper. Without `search` only what is in doubt is searched."""
     glance = look_at(page)
     flat = flattened(page) if glance.dark_border and not printed else None
     if flat is not None:
@@ -84,6 +91,8 @@ def leaf_of(page: Page, printed: bool = False) -> Leaf:
     whole = Leaf(page, seen, photographed=photographed, slanted=flat is not None and flat.slanted)
     if seen == "crop" and not printed:
         return whole
+    if seen == "page" and not search:
+        return righted(whole)
     found = searched(whole)
     if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
         return found
@@ -95,15 +104,19 @@ def _may_be_a_crop(page: Page) -> bool:
     return page.pages == 1 and int(np.ptp(page.grey)) > _BLANK
 
 
-def searched(leaf: Leaf) -> Leaf:
-    """`leaf` righted, with what is found on it."""
+def righted(leaf: Leaf) -> Leaf:
+    """`leaf` as it should lie, black edges wiped."""
     page = leaf.page if leaf.photographed else without_surroundings(leaf.page)[0]
     quarters = quarter_turns(page)
-    page = replace(page, grey=turned(page.grey, quarters))
-    detector = shipped_detector()
-    boxes = _apart(detector.find(page.grey, _DOUBT * detector.threshold))
-    ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
-    return replace(leaf, page=page, seen="page", boxes=ordered, quarters=quarters)
+    upright = replace(page, grey=turned(page.grey, quarters))
+    return replace(leaf, page=upright, seen="page", quarters=quarters)
+
+
+def searched(leaf: Leaf) -> Leaf:
+    """`leaf` righted, with what is found on it."""
+    upright, detector = righted(leaf), shipped_detector()
+    boxes = _apart(detector.find(upright.page.grey, _DOUBT * detector.threshold))
+    return replace(upright, boxes=tuple(sorted(boxes, key=lambda box: (box.y, box.x))))
 
 
 def _apart(boxes: Iterable[Box]) -> list[Box]:

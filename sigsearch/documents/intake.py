@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sigsearch.documents.addresses import Address, fragment
 from sigsearch.documents.boxes import Box
 from sigsearch.documents.cutting import signature_in
-from sigsearch.documents.finding import Leaf, leaf_of, leaves, searched
+from sigsearch.documents.finding import Leaf, leaf_with, leaves, searched
 from sigsearch.documents.pages import Document, opened
 from sigsearch.errors import (
     AllInk,
@@ -97,7 +97,7 @@ def signatures_in(
     address = Address.of(source).asking(signature)
     with opened(address, name) as document:
         if address.box is not None:
-            leaf = leaf_of(document.page(address.page or 1))
+            leaf = leaf_with(document, address)
             box = Box(*address.box, confidence=1.0)
             return [_called(signature_in(leaf.page, box), source, name, address)]
         gathered = _Gathered(document)

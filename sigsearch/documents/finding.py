@@ -17,7 +17,8 @@ from sigsearch.documents.upright import quarter_turns, turned
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.surroundings import without_surroundings
 
-_DOUBT = 0.5  # of the confidence from which on a signature is found: worth a doubt
+_DOUBT, _NEARLY = 0.5, 0.75
+"""Of the confidence from which on a signature is found: worth a doubt; and worth a word."""
 _BLANK = 20  # levels
 _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
@@ -45,6 +46,12 @@ class Leaf:
     def doubtful(self) -> tuple[Box, ...]:
         """The boxes that may hold a signature, which is not sure."""
         return tuple(box for box in self._by_hand if not self.is_sure(box))
+
+    @property
+    def nearly_sure(self) -> tuple[Box, ...]:
+        """The doubtful boxes that come near to being sure."""
+        least = _NEARLY * shipped_detector().threshold
+        return tuple(box for box in self.doubtful if box.confidence >= least)
 
     @staticmethod
     def is_sure(box: Box) -> bool:

@@ -1,8 +1,10 @@
-"""Train the detector on packed pages; it goes on from its checkpoint, and Ctrl-C or SIGTERM stops it safely.
+"""Train the detector on packed pages.
 
-python scripts/detector/pack.py --letters DATA/tobacco800-pages --hands DATA/cedar DATA/chisig
-python scripts/detector/train.py --steps 4000
-python scripts/detector/train.py --steps 5000 --cool 1000   # the end: the rate falls to nothing
+    python scripts/detector/pack.py --letters DATA/tobacco800-pages --hands DATA/cedar DATA/chisig
+    python scripts/detector/train.py --steps 4000
+    python scripts/detector/train.py --steps 5500 --cool 1500   # the end: the rate falls to nothing
+
+A run goes on from its checkpoint. Ctrl-C or SIGTERM stops it safely.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ def main() -> None:
     parser.add_argument("--letters", type=float, default=0.3, help="share of real letters")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--round", type=int, default=2000, help="steps before pages are read anew")
     parser.add_argument("--measure", type=int, default=500, help="steps between measurements")
     parser.add_argument("--out", type=Path, default=Path("runs/detector/run.pt"))
     given = parser.parse_args()
@@ -48,9 +51,8 @@ def main() -> None:
     try:
         while run.step < given.steps:
             # Pages that were packed meanwhile come in at each new round.
-            until = min(given.steps, run.step + 500)
-            part = Course(until, given.batch, given.rate, cool=0) if not given.cool else course
-            train(run, read_batches(given.pages, given.letters), part, given.seed, watch)
+            batches = read_batches(given.pages, given.letters)
+            train(run, batches, course, given.seed, watch, run.step + given.round)
     except KeyboardInterrupt:
         print("stopped", flush=True)
     run.save(given.out)

@@ -100,8 +100,8 @@ def outcome_of(data: bytes, name: str) -> str:
 def hostile() -> Iterator[tuple[str, bytes]]:
     """Files made to do harm."""
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %s] %s >>"
-    for name, box in (("Huge-box", b"14400 14400"), ("Endless-box", b"1e30 1e30"),
-                      ("Thin-box", b"1 1e9"), ("No-box", b"0 0"), ("Turned-box", b"-9 -9")):  # fmt: skip
+    boxes = {"Huge-box": b"14400 14400", "Endless-box": b"1e30 1e30", "Thin-box": b"1 1e9"}
+    for name, box in {**boxes, "No-box": b"0 0", "Turned-box": b"-9 -9"}.items():
         yield name, pdf([b"<< /Count 1 /Kids [3 0 R] >>", page % (box, b"")])
     kids = b" ".join([b"3 0 R"] * 100_000)
     yield "Pages-100000", pdf([b"<< /Count 100000 /Kids [%s] >>" % kids, page % (b"9 9", b"")])
@@ -114,10 +114,10 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     for name, content in (("Form-in-itself", b"/F Do"), ("Form-many-times", b"/F Do " * 9999)):
         body = [b"<< /Count 1 /Kids [3 0 R] >>", page % (b"99 99", around), stream(content, form)]
         yield name, pdf(body)
-    for name, content in (
-        ("Lines", b"0 0 m " + b"".join(b"%d %d l " % (n % 97, n % 91) for n in range(900_000)) + b"S"),
-        ("States", b"q " * 900_000), ("Dashes", b"[0.0001] 0 d 0 0 m 99 99 l S " * 999),
-    ):  # fmt: skip
+    lines = b"".join(b"%d %d l " % (n % 97, n % 91) for n in range(900_000))
+    dashes = b"[0.0001] 0 d 0 0 m 99 99 l S " * 999
+    contents = {"Lines": b"0 0 m " + lines + b"S", "States": b"q " * 900_000, "Dashes": dashes}
+    for name, content in contents.items():
         body = [b"<< /Count 1 /Kids [3 0 R] >>", page % (b"99 99", b"/Contents 4 0 R")]
         yield name, pdf([*body, stream(content)])
     picture = (

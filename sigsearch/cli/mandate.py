@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsearch.cli.output import line, say, sink
@@ -11,30 +10,25 @@ from sigsearch.cli.output import line, say, sink
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.mandates import MandateAnswer
+    from sigsearch.engine.signature_index import SignatureIndex
 
 
 def answer_mandate(
     images: Sequence[str],
     account: str,
     amount: str | None,
-    index: Path,
-    key: bytes | None,
-    encoder: Path | None,
+    opened: SignatureIndex,
     rates: Rates,
     signature: int | None,
-    log: bool,
 ) -> bool:
     """Tell whether the signatures on all `images` satisfy a rule of the account; whether they
     do."""
     from sigsearch.documents.intake import signatures_in
-    from sigsearch.encoder import Encoder
     from sigsearch.engine.mandates import amount_of
-    from sigsearch.engine.signature_index import SignatureIndex
 
     stated = None if amount is None else amount_of(amount)
-    found = [one for image in images for one in signatures_in(image, signature=signature)]
-    model = Encoder.load(encoder)
-    with SignatureIndex.open(index, model, read_only=True, key=key, log=log) as opened:
+    with opened:
+        found = [one for image in images for one in signatures_in(image, signature=signature)]
         answer = opened.check_mandate(found, account, stated, rates)
     sink.answer(answer, lambda: _show(answer))
     return answer.accepted

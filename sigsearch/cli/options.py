@@ -79,17 +79,17 @@ FnmrOption: TypeAlias = Annotated[
         "thresholds is inconclusive.",
     ),
 ]
+SignatureOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--signature", min=1, help="Which signature of a document; `sigsearch find` lists them."
+    ),
+]
 KeepImagesOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--keep-images",
         help="Keep a scan of each new reference in the index, at most 50 kB, for evidence sheets.",
-    ),
-]
-SignatureOption: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        "--signature", min=1, help="Which signature of a document; `sigsearch find` lists them."
     ),
 ]
 StrengthOption: TypeAlias = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ def verify(
         list[str] | None,
         typer.Argument(
             help="Genuine signatures of one writer, unless you give --writer. With --account: more "
-            "images that are part of the document."
+            "images that belong to QUESTIONED."
         ),
     ] = None,
     writer: Annotated[
@@ -66,13 +66,13 @@ def verify(
     ] = None,
     account: Annotated[
         str | None,
-        typer.Option(help="Ask whether the signatures satisfy the rules of this account."),
+        typer.Option(help="Ask whether the signatures satisfy a rule of this account."),
     ] = None,
     amount: Annotated[
         str | None, typer.Option(help="With --account: the amount that is signed for.")
     ] = None,
-    index: IndexOption = DEFAULT_INDEX,
     signature: SignatureOption = None,
+    index: IndexOption = DEFAULT_INDEX,
     fmr: FmrOption = 0.05,
     fnmr: FnmrOption = 0.05,
     strength: StrengthOption = 2.0,
@@ -114,37 +114,43 @@ def verify(
       sigsearch verify cheque.png --account ACME --amount 2500
       sigsearch verify --claims claims.csv --json > answers.jsonl
     """
-    from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Rates
 
-    _refuse_odd(questioned, references, writer, claims, account, amount, report, log)
+    if account is None:
+        _refuse_odd(questioned, references, writer, claims, report, log, amount)
     rates, key = Rates(fmr, fnmr, against, strength), key_from(key_file)
-    if questioned is not None and account is not None:
-        images = [questioned, *(references or [])]
-        satisfied = answer_mandate(
-            images, account, amount, index, key, encoder, rates, signature, log
-        )
+    if account is not None:
+        images = [*([questioned] if questioned else []), *(references or [])]
+        if not images or writer or claims or report:
+            raise Misused("--account takes images, and no --writer, --claims or --report")
+        opened = _opened(index, encoder, key, log, by)
+        satisfied = answer_mandate(images, account, amount, opened, rates, signature)
         raise typer.Exit(ACCEPTED if satisfied else NOT_ACCEPTED)
     sheet = None if report is None else Sheet(report, case_number, examiner, dpi)
     if sheet is not None:  # before a decision is noted that could then not be given
         sheet.refuse_place()
-    model = Encoder.load(encoder)
-    if questioned is None:
-        from sigsearch.cli.claims import verify_claims
+    if questioned is None or writer is not None:
+        opened = _opened(index, encoder, key, log, by)
+        if questioned is None or writer is None:
+            from sigsearch.cli.claims import verify_claims
 
-        with _opened(index, model, key, log, by) as opened:
-            raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
-    given = Given.named(questioned)
-    whom = writer or (references or [""])[0]
-    asked = _read(given, signature, whom, sheet, model)
-    if writer is not None:
-        with _opened(index, model, key, log, by) as opened:
-            answers = _against_writer(given, asked, writer, opened, rates, sheet)
-            raise typer.Exit(_tell(given, answers, writer, len(asked)))
-    answers = _against_images(given, asked, references or [], model, rates, sheet)
-    several = len(references or []) > 1
-    whom = f"{len(references or [])} references" if several else whom
-    raise typer.Exit(_tell(given, answers, whom, len(asked)))
+            with opened:
+                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+        with opened:
+            asked = _read(Questioned.named(questioned), signature, writer, sheet, opened.encoder)
+            answers = [_against_writer(one, writer, opened, rates, sheet) for one in asked]
+    else:
+        given, model = references or [], _encoder(encoder)
+        asked = _read(Questioned.named(questioned), signature, given[0], sheet, model)
+        answers = _against_images(asked, given, model, rates, sheet)
+    against_what = references or [str(writer)]
+    whom = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
+    for answer in answers:
+        sink.answer(answer, partial(_show, answer, whom), among=len(answers))
+    if len(answers) > 1:
+        tell_several(str(questioned), len(answers))
+    alone = len(answers) == 1
+    raise typer.Exit(ACCEPTED if alone and answers[0].accepted else NOT_ACCEPTED)
 
 
 def _refuse_odd(
@@ -152,119 +158,114 @@ def _refuse_odd(
     references: list[str] | None,
     writer: str | None,
     claims: Path | None,
-    account: str | None,
-    amount: str | None,
     report: Path | None,
     log: bool,
+    amount: str | None,
 ) -> None:
-    if amount is not None and account is None:
+    if amount is not None:
         raise Misused("--amount needs --account")
     if claims is not None:
-        if questioned or writer or report or account:
-            raise Misused("--claims takes no QUESTIONED, no --writer, --account or --report")
+        if questioned or writer or report:
+            raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
         return
     if questioned is None:
         raise Misused("give QUESTIONED, or --claims")
-    if account is not None:
-        if writer is not None or report is not None:
-            raise Misused("--account goes neither with --writer nor with --report")
-        return
     if bool(references) == (writer is not None):
         raise Misused("give either REFERENCES or --writer, and not both")
     if log and writer is None:
         raise Misused("--log needs --writer: decisions are logged in an index")
 
 
-def _opened(index: Path, model: Encoder, key: bytes | None, log: bool, by: str) -> SignatureIndex:
+def _encoder(folder: Path | None) -> Encoder:
+    from sigsearch.encoder import Encoder
+
+    return Encoder.load(folder)
+
+
+def _opened(
+    index: Path, encoder: Path | None, key: bytes | None, log: bool, by: str
+) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
+    model = _encoder(encoder)
     return SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by)
 
 
-def _tell(given: Given, answers: Iterator[Verification], whom: str, count: int) -> int:
-    """Each answer as it comes; the exit code."""
-    accepted = False
-    for answer in answers:
-        accepted = answer.accepted
-        sink.answer(answer, partial(_show, answer, whom), count)
-    if count > 1:
-        tell_several(given.name, count)
-    return ACCEPTED if accepted and count == 1 else NOT_ACCEPTED
-
-
 def _against_writer(
-    given: Given,
-    asked: Sequence[Signature],
-    writer: str,
-    opened: SignatureIndex,
-    rates: Rates,
-    sheet: Sheet | None,
-) -> Iterator[Verification]:
-    for one in asked:
-        examined = opened.examine(one, writer, rates)
-        if sheet is not None:
-            from sigsearch.report.case import case_against_writer
+    asked: Asked, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
+) -> Verification:
+    examined = opened.examine(asked.signature, writer, rates)
+    if sheet is not None:
+        from sigsearch.report.case import case_against_writer
 
-            sheet.write(case_against_writer(opened, examined, sheet.about, given.source))
-        yield examined.answer
+        sheet.write(case_against_writer(opened, examined, sheet.about, asked.source))
+    return examined.answer
 
 
 def _against_images(
-    given: Given,
-    asked: Sequence[Signature],
-    references: Sequence[str],
-    model: Encoder,
+    asked: Sequence[Asked],
+    references: list[str],
+    encoder: Encoder,
     rates: Rates,
     sheet: Sheet | None,
-) -> Iterator[Verification]:
+) -> list[Verification]:
     from sigsearch.documents.intake import signature_to_enrol
     from sigsearch.engine.pair import examine
 
-    against = [signature_to_enrol(one) for one in references]
+    against, answers = [signature_to_enrol(one) for one in references], []
     for one in asked:
-        examined = examine(one, against, model, rates)
+        examined = examine(one.signature, against, encoder, rates)
+        answers.append(examined.answer)
         if sheet is not None:
             from sigsearch.report.case import case_against_images
 
-            about, source = sheet.about, given.source
-            sheet.write(case_against_images(examined, against, model, about, source, references))
-        yield examined.answer
+            about, source = sheet.about, one.source
+            sheet.write(case_against_images(examined, against, encoder, about, source, references))
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Questioned:
     """Standard input is read once, though a sheet looks at the image twice."""
 
     source: str | bytes
-    name: str
+    name: str | None
 
     @classmethod
-    def named(cls, given: str) -> Given:
+    def named(cls, given: str) -> Questioned:
         from sigsearch.imaging.sources import read_standard_input
 
         if given == "-":
             return cls(read_standard_input(), "<standard input>")
-        return cls(given, given)
+        return cls(given, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A signature, and what it was read from."""
+
+    signature: Signature
+    source: str | bytes
 
 
 def _read(
-    given: Given, signature: int | None, whom: str, sheet: Sheet | None, model: Encoder
-) -> list[Signature]:
-    """The signatures that are asked about; where the image is refused, the sheet says so before the
-    error does."""
+    questioned: Questioned, number: int | None, whom: str, sheet: Sheet | None, encoder: Encoder
+) -> list[Asked]:
+    """The signatures; where they are refused, the sheet says so before the error does."""
     from sigsearch.documents.intake import signatures_in
     from sigsearch.errors import ImageError
 
-    name = given.name if isinstance(given.source, bytes) else None
+    source = questioned.source
     try:
-        asked = signatures_in(given.source, name, signature)
+        found = signatures_in(source, questioned.name, number)
     except ImageError as fault:
         if sheet is not None:
-            sheet.write_refusal(given.source, given.name, whom, fault, model)
+            name = questioned.name or str(source)
+            sheet.write_refusal(source, name, whom, fault, encoder)
         raise
-    if len(asked) > 1 and sheet is not None:
-        raise Misused(f"{len(asked)} signatures were found; choose one with --signature")
-    return asked
+    if len(found) > 1 and sheet is not None:
+        raise Misused(f"{len(found)} signatures were found; choose one with --signature")
+    return [Asked(one, source) for one in found]
 
 
 def _show(answer: Verification, whom: str) -> None:

@@ -106,12 +106,12 @@ def _fields(columns: list[str], cells: list[str]) -> tuple[Fields, str]:
 
 def find_image(folder: Path, given: str) -> tuple[Path, str]:
     """The image that a row names, and what is wrong with it."""
-    from sigsearch.imaging.sources import file_and_page
+    from sigsearch.documents.addresses import Address
 
     for text in _spellings(given):
         image = folder / text
         try:
-            found = os.stat(file_and_page(str(image))[0])
+            found = os.stat(Address.of(image).source)
         except (OSError, ValueError):  # nothing there; too long a name, or one that holds a NUL
             continue
         if stat.S_ISDIR(found.st_mode):

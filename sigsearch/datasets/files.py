@@ -13,11 +13,12 @@ IMAGE_SUFFIXES = frozenset(
     (
         *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif"),
         *(".webp", ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".avif", ".tga", ".pcx"),
+        *(".pdf", ".heic", ".heif", ".hif", ".svg"),
     )
 )
 _OTHER_IMAGES = frozenset(
     (
-        *(".heic", ".heif", ".hif", ".svg", ".psd", ".xcf", ".eps", ".jxl", ".jxr", ".dng"),
+        *(".psd", ".xcf", ".eps", ".jxl", ".jxr", ".dng"),
         *(".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".djvu"),
     )
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.boxes import Box
-from sigsearch.documents.crop_or_page import LEAST_DOUBT, Seen, has_dark_border, look_at
+from sigsearch.documents.crop_or_page import Seen, look_at
 from sigsearch.documents.detection import shipped_detector
 from sigsearch.documents.pages import Document
 from sigsearch.documents.sheet import flattened
@@ -17,7 +17,8 @@ from sigsearch.documents.upright import quarter_turns, turned
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.surroundings import without_surroundings
 
-_DOUBT = 0.5  # of the confidence from which on a signature is found: worth a doubt
+_DOUBT, _NEARLY = 0.5, 0.75
+"""Of the confidence from which on a signature is found: worth a doubt; and worth a word."""
 _BLANK = 20  # levels
 _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
@@ -26,13 +27,15 @@ _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of bot
 class Leaf:
     """A page made ready: `page` as it should lie; seen: a crop or a page; boxes: what was found on
     a page, from the top down, also what is doubtful; quarters: by how many quarters of a turn,
-    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph."""
+    anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph;
+    slanted: whether that was not taken from straight above."""
 
     page: Page
     seen: Seen
     boxes: tuple[Box, ...] = ()
     quarters: int = 0
     photographed: bool = False
+    slanted: bool = False
 
     @property
     def signed(self) -> tuple[Box, ...]:
@@ -43,6 +46,12 @@ class Leaf:
     def doubtful(self) -> tuple[Box, ...]:
         """The boxes that may hold a signature, which is not sure."""
         return tuple(box for box in self._by_hand if not self.is_sure(box))
+
+    @property
+    def nearly_sure(self) -> tuple[Box, ...]:
+        """The doubtful boxes that come near to being sure."""
+        least = _NEARLY * shipped_detector().threshold
+        return tuple(box for box in self.doubtful if box.confidence >= least)
 
     @staticmethod
     def is_sure(box: Box) -> bool:
@@ -71,17 +80,26 @@ def leaves(document: Document, address: Address) -> Iterator[Leaf]:
             yield leaf_of(document.page(number), printed=True)
 
 
-def leaf_of(page: Page, printed: bool = False) -> Leaf:
+def leaf_with(document: Document, address: Address) -> Leaf:
+    """The page of `address`, or the first, as `leaves` would give it; where it is plainly a page it
+    is not searched."""
+    page = document.page(address.page or 1)
+    return leaf_of(page, document.pdf is not None, search=False)
+
+
+def leaf_of(page: Page, printed: bool = False, search: bool = True) -> Leaf:
     """`page` made ready. On one that was `printed` to a file, or is one of many, a crop is looked
-    for as on a page: its border is paper."""
-    flat, seen = None, look_at(page)
-    if page.grey.size >= LEAST_DOUBT and not printed and has_dark_border(page.grey):
-        flat = flattened(page)
+    for as on a page: its border is paper. Without `search` only what is in doubt is searched."""
+    glance = look_at(page)
+    flat = flattened(page) if glance.dark_border and not printed else None
     if flat is not None:
-        page, seen = flat, look_at(flat)
+        page, glance = flat.page, look_at(flat.page)
+    seen, photographed = glance.seen, flat is not None
+    whole = Leaf(page, seen, photographed=photographed, slanted=flat is not None and flat.slanted)
     if seen == "crop" and not printed:
-        return Leaf(page, "crop", photographed=flat is not None)
-    whole = Leaf(page, "page", photographed=flat is not None)
+        return whole
+    if seen == "page" and not search:
+        return righted(whole)
     found = searched(whole)
     if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
         return found
@@ -93,15 +111,19 @@ def _may_be_a_crop(page: Page) -> bool:
     return page.pages == 1 and int(np.ptp(page.grey)) > _BLANK
 
 
-def searched(leaf: Leaf) -> Leaf:
-    """`leaf` righted, with what is found on it."""
+def righted(leaf: Leaf) -> Leaf:
+    """`leaf` as it should lie, black edges wiped."""
     page = leaf.page if leaf.photographed else without_surroundings(leaf.page)[0]
     quarters = quarter_turns(page)
-    page = replace(page, grey=turned(page.grey, quarters))
-    detector = shipped_detector()
-    boxes = _apart(detector.find(page.grey, _DOUBT * detector.threshold))
-    ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x)))
-    return replace(leaf, page=page, seen="page", boxes=ordered, quarters=quarters)
+    upright = replace(page, grey=turned(page.grey, quarters))
+    return replace(leaf, page=upright, seen="page", quarters=quarters)
+
+
+def searched(leaf: Leaf) -> Leaf:
+    """`leaf` righted, with what is found on it."""
+    upright, detector = righted(leaf), shipped_detector()
+    boxes = _apart(detector.find(upright.page.grey, _DOUBT * detector.threshold))
+    return replace(upright, boxes=tuple(sorted(boxes, key=lambda box: (box.y, box.x))))
 
 
 def _apart(boxes: Iterable[Box]) -> list[Box]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sigsearch.documents.addresses import Address, fragment
 from sigsearch.documents.boxes import Box
 from sigsearch.documents.cutting import signature_in
-from sigsearch.documents.finding import Leaf, leaf_of, leaves, searched
+from sigsearch.documents.finding import Leaf, leaf_with, leaves, searched
 from sigsearch.documents.pages import Document, opened
 from sigsearch.errors import (
     AllInk,
@@ -22,8 +22,9 @@ from sigsearch.errors import (
 from sigsearch.imaging.load import ImageSource
 from sigsearch.imaging.signature import Signature, signature_on
 
-DOUBTFUL, SEVERAL = "doubtful_box", "several_signatures"
-"""Warnings: that it is not sure to be a signature; that there are others on the document."""
+DOUBTFUL, SEVERAL, PERHAPS = "doubtful_box", "several_signatures", "perhaps_several"
+"""Warnings: that it is not sure to be a signature; that there are others on the document; that
+there may be."""
 _LEAST_SEARCHED = 60_000  # pixels: in fewer there is no telling a signature from what is around it
 _OF_A_PAGE = (WholePage, AllInk, NoInk)
 
@@ -46,7 +47,7 @@ def chosen_from(source: ImageSource | Signature, signature: int | None = None) -
 
 def _surest(found: Sequence[Signature]) -> Signature:
     best = max(found, key=lambda one: one.confidence)
-    return best if len(found) == 1 else replace(best, warnings=(SEVERAL, *best.warnings))
+    return best if len(found) == 1 else _warned(best, SEVERAL)
 
 
 def signature_to_enrol(source: ImageSource | Signature, name: str | None = None) -> Signature:
@@ -68,6 +69,11 @@ def signature_to_enrol(source: ImageSource | Signature, name: str | None = None)
         raise NoSignature(
             f"{found[0].name}: something was found that may not be a signature, and was not "
             f"enrolled; if it is one, add #signature=1 to the path"
+        )
+    if PERHAPS in found[0].warnings and not Address.of(source).chosen:
+        raise SeveralSignatures(
+            f"{found[0].name}: something else on it may be a signature too, and none was enrolled; "
+            "add #signature=1 to the path to enrol the one that is sure"
         )
     return found[0]
 
@@ -97,7 +103,7 @@ def signatures_in(
     address = Address.of(source).asking(signature)
     with opened(address, name) as document:
         if address.box is not None:
-            leaf = leaf_of(document.page(address.page or 1))
+            leaf = leaf_with(document, address)
             box = Box(*address.box, confidence=1.0)
             return [_called(signature_in(leaf.page, box), source, name, address)]
         gathered = _Gathered(document)
@@ -134,6 +140,7 @@ class _Gathered:
     doubtful: list[_Found] = field(default_factory=list)
     faults: list[ImageError] = field(default_factory=list)
     looked_at: int = 0
+    may_be_more: bool = False
 
     def add(self, leaf: Leaf) -> None:
         """Raises ImageError where an image is neither a crop of a signature nor a page."""
@@ -147,6 +154,7 @@ class _Gathered:
                 self.sure.append(_Found(found, found.content_hash, 1))
                 return
         self.sure += self._read(leaf, leaf.signed)
+        self.may_be_more |= bool(leaf.nearly_sure)
         if not self.sure:
             self.doubtful += self._read(leaf, leaf.doubtful)
 
@@ -158,7 +166,8 @@ class _Gathered:
             except ImageError as fault:
                 self.faults.append(fault)
             else:
-                read.append(_Found(signature, leaf.page.content_hash, len(read) + 1))
+                noted = _photographed(signature) if leaf.slanted else signature
+                read.append(_Found(noted, leaf.page.content_hash, len(read) + 1))
         return read
 
     def signatures(self, address: Address) -> list[Signature]:
@@ -168,7 +177,9 @@ class _Gathered:
             raise self._nothing()
         named = [self._named(one, len(found) > 1) for one in found]
         if not self.sure:
-            named = [replace(one, warnings=(DOUBTFUL, *one.warnings)) for one in named]
+            named = [_warned(one, DOUBTFUL) for one in named]
+        elif len(named) == 1 and self.may_be_more:
+            named = [_warned(named[0], PERHAPS)]
         if address.signature is None:
             return named
         if address.signature > len(named):
@@ -199,9 +210,18 @@ class _Gathered:
 def _of_crop(leaf: Leaf) -> Signature:
     """The signature that is all that `leaf` shows. Raises a subclass of ImageError."""
     found = signature_on(leaf.page)
-    if leaf.photographed and "surroundings" not in found.warnings:
-        return replace(found, warnings=("surroundings", *found.warnings))
-    return found
+    return _photographed(found) if leaf.photographed else found
+
+
+def _photographed(signature: Signature) -> Signature:
+    """With the warning that its proportions are estimated."""
+    return _warned(signature, "surroundings")
+
+
+def _warned(signature: Signature, code: str) -> Signature:
+    if code in signature.warnings:
+        return signature
+    return replace(signature, warnings=(code, *signature.warnings))
 
 
 def _as_page(leaf: Leaf, fault: ImageError) -> Leaf:

@@ -14,6 +14,8 @@ Grey = NDArray[np.uint8]
 
 AREA = 180_000
 """Pixels of a view, whatever the shape of the page: A4 has 43 of them to the inch."""
+LOOKS = (AREA, 120_000)
+"""A page is looked at twice: large signatures and small ones on the same page."""
 STRIDE = 32
 """Sides are multiples of this."""
 _LONGEST = 1024
@@ -48,11 +50,15 @@ def darkness(page: Grey) -> Grey:
     return np.asarray(255 * (1 - np.minimum(share, 1)), np.uint8)
 
 
-def view_of(page: Grey) -> tuple[Grey, float]:
-    """The view (h, w), padded on the right and below, and its scale."""
-    scale = scale_to((page.shape[0], page.shape[1]))
-    dark = darkness(shrunk(page, scale))
-    return np.pad(dark, [(0, -side % STRIDE) for side in dark.shape]), scale
+def view_of(page: Grey, area: int = AREA) -> tuple[Grey, float]:
+    """The view (h, w) and its scale."""
+    scale = scale_to((page.shape[0], page.shape[1]), area)
+    return padded(darkness(shrunk(page, scale))), scale
+
+
+def padded(dark: Grey) -> Grey:
+    """With paper on the right and below, so that its sides are multiples of STRIDE."""
+    return np.pad(dark, [(0, -side % STRIDE) for side in dark.shape])
 
 
 def _paper(page: Grey) -> NDArray[np.float32]:

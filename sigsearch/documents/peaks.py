@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Peaks = tuple[Floats, Floats, NDArray[np.int64]]
+"""Boxes (n, 4) as left, top, right and bottom, their confidence (n,) and kind (n,), the likeliest
+first."""
 STRIDE = 8
+_STAMP = 2
 _LEAST = 0.02  # confidence: less is not worth keeping
 _MOST = 60  # boxes on a page
 _SAME = 0.45  # overlap: of two boxes of one kind that share more, the likelier stays
 _WITHIN = 0.75  # of the smaller box: a part of a signature is not another
 
 
-def find_peaks(middles: Floats, sides: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """`middles` (kinds, h, w), 0 but at peaks; `sides` (4, h, w) in pixels. Returns boxes (n, 4) as
-    left, top, right and bottom, their confidence (n,) and kind (n,), the likeliest first."""
+def find_peaks(middles: Floats, sides: Floats) -> Peaks:
+    """`middles` (kinds, h, w), 0 but at peaks; `sides` (4, h, w) in pixels."""
     kind, row, column = np.nonzero(middles > _LEAST)
     sure = middles[kind, row, column]
     order = np.argsort(-sure, kind="stable")[: 4 * _MOST]
@@ -27,11 +32,36 @@ def find_peaks(middles: Floats, sides: Floats) -> tuple[Floats, Floats, NDArray[
     return boxes[kept], sure[kept], kind[kept]
 
 
+def merged(looks: Sequence[Peaks]) -> Peaks:
+    """What was found when a page was looked at several times, in the same pixels: a mark's
+    confidence is the mean over all looks, its box and its kind the mean of those that saw it."""
+    boxes, sure, kind = (np.concatenate(parts) for parts in zip(*looks, strict=True))
+    look = np.repeat(np.arange(len(looks)), [len(one[1]) for one in looks])
+    stamp, free, found = kind == _STAMP, np.ones(len(sure), bool), []
+    for at in np.argsort(-sure, kind="stable"):
+        if not free[at]:
+            continue
+        near = np.flatnonzero(free & (stamp == stamp[at]))
+        near = near[overlap(boxes[at], boxes[near])[0] > _SAME]
+        free[near] = free[at] = False
+        best = np.array([own[sure[own].argmax()] for n in range(len(looks))
+                         if (own := near[look[near] == n]).size])  # fmt: skip
+        weight = sure[best]
+        box = (boxes[best] * weight[:, None]).sum(0) / weight.sum()
+        likeliest = int(np.bincount(kind[best], weight).argmax())
+        found.append((*box, weight.sum() / len(looks), likeliest))
+    rows = np.array(found, np.float32).reshape(-1, 6)
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    kinds = rows[:, 5].astype(np.int64)
+    kept = _apart(rows[:, :4], kinds)
+    return rows[kept, :4], rows[kept, 4], kinds[kept]
+
+
 def _apart(boxes: Floats, kind: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows that stay when each box drops the less likely ones that are the same mark: stamps
     may lie over signatures, but no two hands' marks cover each other."""
     kept: list[int] = []
-    stamp = kind == 2
+    stamp = kind == _STAMP
     for at in range(len(boxes)):
         alike = [other for other in kept if stamp[other] == stamp[at]]
         if not alike:

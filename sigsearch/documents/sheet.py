@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,13 +21,23 @@ _LEAST_STEP = 1.25  # how much brighter than the desk the sheet is
 _FILLED = 0.9  # of the four-sided figure is sheet
 _DESK = 0.3  # of what is around it is as bright, at most
 _ACROSS, _SEEN = 2.5, 0.5  # pixels from a side to where it is dark; of it is in the picture
+_STRAIGHT = 0.03  # of a side; of a right angle's sine
 _RIM = 1.5  # pixels of the look, where the sheet's edge casts its shadow
 _FOCAL = 0.8  # of the picture's longer side: of a lens like 28 mm on film
 _LEAST_SIDE = 0.25  # of the picture's shorter side
 
 
-def flattened(page: Page) -> Page | None:
-    """`page` with nothing but the sheet on it; None where none is told from what is around it."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """page: with nothing but the sheet on it; slanted: whether it was not seen from straight above,
+    so that how wide it is for its height could only be estimated."""
+
+    page: Page
+    slanted: bool
+
+
+def flattened(page: Page) -> Sheet | None:
+    """The sheet in a photograph; None where none is told from what is around it."""
     small, factor = reduced(page.grey, _SIDE)
     bright = _bright(small)
     if bright is None:
@@ -36,7 +46,8 @@ def flattened(page: Page) -> Page | None:
     if corners is None or not _ends_sharply(small, corners):
         return None
     corners = corners - _RIM * np.sign(corners - corners.mean(axis=0))
-    return replace(page, grey=evened(_seen_from_above(page.grey, corners * factor)))
+    flat = evened(_seen_from_above(page.grey, corners * factor))
+    return Sheet(replace(page, grey=flat), _is_slanted(corners))
 
 
 def evened(grey: Bytes) -> Bytes:
@@ -98,6 +109,17 @@ def _ends_sharply(small: Bytes, corners: Floats) -> bool:
 def _in_picture(points: Floats, shape: tuple[int, ...]) -> Mask:
     within = (points >= 0) & (points < shape[::-1])
     return within[:, 0] & within[:, 1]
+
+
+def _is_slanted(corners: Floats) -> bool:
+    """Whether opposite sides are not equally long, or those that meet not at right angles."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    long = np.linalg.norm(sides, axis=1)
+    unequal = np.abs(long[:2] - long[2:]) > _STRAIGHT * long[:2]
+    leaning = np.abs((sides * np.roll(sides, -1, axis=0)).sum(axis=1)) > _STRAIGHT * long * np.roll(
+        long, -1
+    )
+    return bool(unequal.any() or leaning.any())
 
 
 def _outline(mask: Mask) -> Floats:

@@ -12,12 +12,12 @@ from sigsearch.imaging.components import find_components
 from sigsearch.imaging.ink import Ink, find_ink
 from sigsearch.imaging.load import Page
 
-_COARSE, _FINE = 512, 1200  # pixels of the looks
+_COARSE, _FINE = 512, 1000  # pixels of the looks
 _LINES = 9  # pixels of the coarse look: wider than a line of text
 _LINES_RUN_DOWN, _LINES_RUN_ACROSS = 0.4, 2.5
 """The structure of a page's rows over that of its columns; between the two, lines may run either
 way."""
-_LEAST_LETTERS, _SAMPLE = 40, 400
+_LEAST_LETTERS, _SAMPLE = 40, 240
 _SURELY, _FEW = 1.5, 5  # how many times as many rise as hang, and how many more
 _SHARE = 0.06  # of the letters looked at: specks of dirt rise and hang as well
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TypeAlias
 
-from sigsearch.documents.intake import signature_from
+from sigsearch.documents.intake import signature_from, signature_to_enrol
 from sigsearch.encoder import Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
@@ -42,7 +42,7 @@ def examine(
 ) -> Examination:
     """`verify`, with all that the answer rests on."""
     chosen, signature = encoder or Encoder.load(), signature_from(questioned)
-    signatures = [signature_from(one) for one in several(references)]
+    signatures = [signature_to_enrol(one) for one in several(references)]
     if not signatures:
         raise ArgumentRefused("give at least one reference to compare with")
     readings, judge = chosen.embed(signatures), Judge.of(chosen)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.documents.addresses import Address
 from sigsearch.errors import ImageError
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.load import load_page
-from sigsearch.imaging.sources import file_and_page
 from sigsearch.imaging.surroundings import without_surroundings
 
 MOST_BYTES = 50_000
@@ -51,6 +51,8 @@ class Scan:
 def scan_of(source: ImageSource, signature: Signature, dpi: float | None = None) -> Scan:
     """What lies around `signature`, which was read from `source`; `dpi` where the file does not say
     how large its pixels are. Raises ImageError where it cannot be read a second time."""
+    if signature.region is not None:  # on a page that would have to be searched again
+        return scan_of_ink(signature)
     whole = load_page(source)
     page, _ = without_surroundings(whole)
     if page.grey.shape[::-1] != signature.page_size:
@@ -117,7 +119,7 @@ def _file(source: Any) -> Any:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return io.BytesIO(bytes(source))
     if isinstance(source, (str, os.PathLike)):
-        return file_and_page(os.fspath(source))[0]
+        return Address.of(source).source
     raise TypeError("no file")
 
 

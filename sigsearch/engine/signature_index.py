@@ -229,7 +229,7 @@ class SignatureIndex:
         return one
 
     def rename(self, writer: str, new: str) -> int:
-        """Call a writer otherwise; how many references there are. Raises WriterUnknown,
+        """Call a writer otherwise; how many references there are. Raises WriterUnknown, or
         ReferenceRefused where somebody is called that already, or WriterNamed where the rules of an
         account name them."""
         refuse_named(self.index, writer)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from sigsearch.documents.addresses import Address
 from sigsearch.encoder import Encoder
 from sigsearch.errors import ImageError
 from sigsearch.imaging import ImageSource
 from sigsearch.imaging.load import load_page
-from sigsearch.imaging.sources import file_and_page
 from sigsearch.report.case import About
 from sigsearch.report.exhibit import Plate, Row, head_of
 from sigsearch.report.page import Picture, render
@@ -87,7 +87,7 @@ def _bytes(source: ImageSource) -> bytes | None:
     if isinstance(source, (bytes, bytearray)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):
-        path = Path(file_and_page(os.fspath(source))[0])
+        path = Path(Address.of(source).source)
         return path.read_bytes() if path.is_file() else None
     return None
 

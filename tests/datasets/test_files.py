@@ -86,8 +86,8 @@ def test_a_folder_that_cannot_be_read_is_reported(draw, monkeypatch) -> None:
     ("name", "reason", "failed"),
     [
         ("notes.txt", "not an image", False),
-        ("list.pdf", "not an image", False),
-        ("photo.HEIC", "images of this kind are not read: .heic", True),
+        ("list.doc", "not an image", False),
+        ("photo.PSD", "images of this kind are not read: .psd", True),
         ("empty.png", "an empty file", True),
     ],
 )

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from drawn_pages import photographed, printed, put
 
-from sigsearch.documents.crop_or_page import LEAST_PAGE, has_dark_border, look_at
+from sigsearch.documents.crop_or_page import LEAST_PAGE, look_at
 from sigsearch.imaging.load import Page
 from sigsearch.synthesis import SCRIPTS, Writer, capture
 
 
 def seen(grey: np.ndarray) -> str:
-    return look_at(Page(grey, "image.png", ""))
+    return look_at(Page(grey, "image.png", "")).seen
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -49,5 +49,6 @@ def test_small_pictures_are_not_looked_at():
 
 def test_a_desk_shows_at_the_border():
     sheet = printed(900, 1200)
-    assert has_dark_border(photographed(sheet, [(400, 100), (1100, 90), (1150, 1100), (380, 1090)]))
-    assert not has_dark_border(sheet)
+    photo = photographed(sheet, [(400, 100), (1100, 90), (1150, 1100), (380, 1090)])
+    assert look_at(Page(photo, "photo.jpg", "")).dark_border
+    assert not look_at(Page(sheet, "scan.png", "")).dark_border

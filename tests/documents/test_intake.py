@@ -121,6 +121,15 @@ def test_what_is_doubtful_is_said_to_be_and_not_enrolled(tmp_path: Path, finds):
     assert [one.region[1] for one in signatures_in(path)] == [1400]
 
 
+def test_what_may_be_another_signature_is_said_and_nothing_enrolled(tmp_path: Path, finds):
+    path = file_of(tmp_path)
+    finds((SECOND, box_of(INKS[0], 150, 1100, 0.45)))
+    assert signature_from(path).warnings == ("perhaps_several",)
+    with pytest.raises(SeveralSignatures, match="may be a signature too"):
+        signature_to_enrol(path)
+    assert signature_to_enrol(f"{path}#signature=1").region[1] == 1400
+
+
 def test_a_page_without_a_signature_gives_none(tmp_path: Path, finds):
     finds((STAMP,))
     with pytest.raises(NoSignature, match=r"page\.png: no signature was found \(the page looked"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigsearch.documents.peaks import STRIDE, find_peaks, overlap
+from sigsearch.documents.peaks import STRIDE, find_peaks, merged, overlap
 
 
 def peaks(*places: tuple[int, int, int, float]):
@@ -39,6 +39,14 @@ def test_nothing_is_found_on_nothing():
     assert boxes.shape == (0, 4)
     assert not sure.size
     assert not kind.size
+
+
+def test_two_looks_are_one_answer():
+    both = merged([peaks((0, 5, 7, 0.8), (1, 15, 25, 0.6)), peaks((0, 5, 7, 0.4))])
+    assert both[1] == pytest.approx([0.6, 0.3])
+    assert both[2].tolist() == [0, 1]
+    assert both[0][0].tolist() == peaks((0, 5, 7, 0.8))[0][0].tolist()
+    assert merged([peaks(), peaks()])[0].shape == (0, 4)
 
 
 def test_overlap_is_of_the_union_and_of_the_smaller():

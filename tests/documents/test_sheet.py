@@ -20,7 +20,8 @@ def page_of(grey: np.ndarray) -> Page:
 def test_the_sheet_is_cut_out_and_seen_from_above():
     found = flattened(page_of(photographed(SHEET, CORNERS)))
     assert found is not None
-    flat = found.grey
+    flat = found.page.grey
+    assert found.slanted
     assert flat.shape[1] / flat.shape[0] == pytest.approx(1000 / 1400, rel=0.12)
     small = np.asarray(
         [part.mean() for rows in np.array_split(flat, 14) for part in np.array_split(rows, 10, 1)]
@@ -42,7 +43,7 @@ def test_a_sheet_that_touches_the_border_of_the_picture_is_cut_out():
     corners = [(0, 0), (1100, 0), (1150, 1199), (0, 1199)]
     found = flattened(page_of(photographed(SHEET, corners)))
     assert found is not None
-    assert found.grey[:, -1].min() > 200
+    assert found.page.grey[:, -1].min() > 200
 
 
 @pytest.mark.parametrize("brightest", [1.0, 0.55])
@@ -62,4 +63,13 @@ def test_a_large_photograph_gives_no_larger_sheet_than_is_of_use():
     large = np.kron(photographed(SHEET, CORNERS), np.ones((3, 3), np.uint8))
     found = flattened(page_of(large))
     assert found is not None
-    assert found.grey.size <= 1.01 * MAX_PIXELS
+    assert found.page.grey.size <= 1.01 * MAX_PIXELS
+
+
+def test_a_scan_with_black_edges_is_not_slanted():
+    scan = np.full((1500, 1200), 10, np.uint8)
+    scan[40:1440, 100:1100] = SHEET
+    found = flattened(page_of(scan))
+    assert found is not None
+    assert not found.slanted
+    assert found.page.grey.shape == pytest.approx((1400, 1000), rel=0.03)

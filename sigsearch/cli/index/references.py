@@ -135,11 +135,13 @@ def rename(
     \b
       sigsearch index rename "Anna Schmidt" "Anna Schmidt-Berg"
     """
+    from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.held_names import HeldNames
     from sigsearch.index.embedded import EmbeddedIndex
     from sigsearch.names import one_form
 
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        refuse_named(opened, writer)
         count = opened.rename(HeldNames(opened).find(writer), one_form(new))
     document = {"writer": writer, "renamed": new, "reference_count": count}
     told = f"{writer} is now {new} ({counted(count, 'reference')})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +48,7 @@ def _turned(
     return turned, moved(marks, page.size, lambda points: (points - middle) @ turn.T + middle)
 
 
-def moved(marks: Sequence[Mark], size: tuple[int, int], where: object) -> Marks:
+def moved(marks: Sequence[Mark], size: tuple[int, int], where: Callable[[Floats], Floats]) -> Marks:
     """The boxes around where the inner part of the old ones went, as far as on a page of `size`."""
     found = []
     for mark in marks:
@@ -56,7 +56,7 @@ def moved(marks: Sequence[Mark], size: tuple[int, int], where: object) -> Marks:
         x, y = mark.x + mark.width / 2, mark.y + mark.height / 2
         level, upright = (mark.width / 2, 0.0), (0.0, mark.height / 2)
         points = np.array([(x, y)] * 4) + np.array([level, upright]).repeat(2, 0) * _BOTH_WAYS
-        new = where(points)  # type: ignore[operator]
+        new = where(points)
         low = np.clip(new.min(0), 0, size)
         wide, high = np.clip(new.max(0), 0, size) - low
         if wide > 3 and high > 3:

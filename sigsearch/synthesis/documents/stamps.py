@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,14 +66,14 @@ def _framed(sheet: Sheet, wide: int, high: int) -> Picture:
     return mark
 
 
-def _inside(sheet: Sheet, draw: object, wide: int, high: int, lines: int, share: float) -> None:
+def _inside(sheet: Sheet, draw: Any, wide: int, high: int, lines: int, share: float) -> None:
     for line in range(lines):
         rng = sheet.rng
         text = sheet.pick(words.STAMPED) if rng.random() < 0.6 else words.date(rng)
         text = words.company(rng) if rng.random() < 0.2 else text
         size = min(int(share * high / (lines + 1)), int(1.5 * share * wide / max(len(text), 1)))
         middle = (wide / 2, high * (0.5 + share * (line + 0.5 - lines / 2) / max(lines, 1)))
-        draw.text(middle, text, 255, font(sheet.face, size), anchor="mm")  # type: ignore[attr-defined]
+        draw.text(middle, text, 255, font(sheet.face, size), anchor="mm")
 
 
 def logo(sheet: Sheet, x: float, y: float) -> None:
@@ -83,20 +83,10 @@ def logo(sheet: Sheet, x: float, y: float) -> None:
     draw, tone = sheet.draw, int(sheet.between(0, 120))
     left, top, right, bottom = (sheet.px(v) for v in (x, y, x + wide, y + high))
     kind = rng.random()
-    if kind < 0.35:
-        draw.ellipse(
-            (left, top, right, bottom),
-            tone if rng.random() < 0.5 else None,
-            tone,
-            max(2, sheet.px(0.8)),
-        )
-    elif kind < 0.6:
-        draw.rectangle(
-            (left, top, right, bottom),
-            tone if rng.random() < 0.6 else None,
-            tone,
-            max(2, sheet.px(0.8)),
-        )
+    if kind < 0.6:
+        outline = draw.ellipse if kind < 0.35 else draw.rectangle
+        inside = tone if rng.random() < 0.55 else None
+        outline((left, top, right, bottom), inside, tone, max(2, sheet.px(0.8)))
     elif kind < 0.85:
         corners = rng.uniform(0, 1, (int(rng.integers(3, 8)), 2)) * (right - left, bottom - top)
         draw.polygon(

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from sigsearch.documents.page_view import STRIDE, scale_to, shrunk
-from sigsearch.documents.peaks import find_peaks
+from sigsearch.documents.page_view import LOOKS, padded, scale_to, shrunk
+from sigsearch.documents.peaks import Peaks, find_peaks, merged
 from sigsearch.training.denormals import denormals_flushed
 from sigsearch.training.detector.found_figures import FoundOnPage, judge
 from sigsearch.training.detector.network import Deployed, Detector
@@ -79,13 +79,19 @@ class DetectorTraining:
 
 
 @denormals_flushed()
-def train(run: DetectorTraining, batches: PageBatches, course: Course, seed: int,
-          report: Callable[[int, float, float], None]) -> None:  # fmt: skip
-    """Go on with `run` until the course's last step; `report` is told each step with its two
-    losses, and may stop the run by raising KeyboardInterrupt."""
+def train(
+    run: DetectorTraining,
+    batches: PageBatches,
+    course: Course,
+    seed: int,
+    report: Callable[[int, float, float], None],
+    pause: int | None = None,
+) -> None:
+    """Go on with `run` until step `pause` or the course's last one; `report` is told each step
+    with its two losses, and may stop the run by raising KeyboardInterrupt."""
     rng = np.random.default_rng((seed, run.step))
     kinds = torch.tensor(_KIND_WEIGHTS)
-    while run.step < course.steps:
+    while run.step < min(course.steps, pause or course.steps):
         for group in run.optimiser.param_groups:
             group["lr"] = course.rate_at(run.step)
         views, boxes = batches.draw(course.batch, rng)
@@ -116,14 +122,16 @@ def look(
     """What `network` finds of `kinds` on packed pages, against their boxes."""
     deployed, found = Deployed(network), []
     for page in pages:
-        scale = scale_to((page.dark.shape[0], page.dark.shape[1]))
-        view = shrunk(page.dark, min(scale, 1.0))
-        view = np.pad(view, [(0, -side % STRIDE) for side in view.shape])
-        with mixed_precision(torch.device("cpu")):
-            middles, sides = deployed(torch.from_numpy(view)[None])
-        boxes, sure, kind = find_peaks(middles[0].float().numpy(), sides[0].float().numpy())
+        boxes, sure, kind = merged([_look(deployed, page, area) for area in LOOKS])
         chosen = np.isin(kind, kinds)
-        truth = page.boxes.copy()
-        truth[:, :4] *= min(scale, 1.0)
-        found.append(judge(boxes[chosen], sure[chosen], truth, kinds))
+        found.append(judge(boxes[chosen], sure[chosen], page.boxes, kinds))
     return found
+
+
+def _look(deployed: Deployed, page: PackedPage, area: int) -> Peaks:
+    scale = min(scale_to((page.dark.shape[0], page.dark.shape[1]), area), 1.0)
+    view = torch.from_numpy(padded(shrunk(page.dark, scale)))[None]
+    with mixed_precision(torch.device("cpu")):
+        middles, sides = deployed(view)
+    boxes, sure, kinds = find_peaks(middles[0].float().numpy(), sides[0].float().numpy())
+    return boxes / np.float32(scale), sure, kinds

@@ -1,0 +1,149 @@
+"""Documents on the command line: found, answered, enrolled and weighed by the rules of accounts.
+Where the boxes lie is given here; that they are found is tested with the detector."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn_pages import printed, put
+from PIL import Image
+
+from sigsearch.cli import main
+from sigsearch.documents import finding
+from sigsearch.documents.boxes import Box
+from sigsearch.synthesis import Writer
+
+PLACES = ((150, 1100), (150, 1400))
+WRITERS = {"Anna": Writer.from_seed(11, "latin"), "Bernd": Writer.from_seed(12, "latin")}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """index/ with two writers; both.png, a page that both signed; crop.png, Anna's alone."""
+    home = tmp_path_factory.mktemp("documents")
+    page = printed(lines=20)
+    for (name, writer), (x, y) in zip(WRITERS.items(), PLACES, strict=True):
+        (home / "refs" / name).mkdir(parents=True)
+        for number in range(4):
+            path = home / "refs" / name / f"{number}.png"
+            Image.fromarray(writer.specimen(number).page).save(path)
+        page = put(page, writer.specimen(5).page, x, y)
+    Image.fromarray(page).save(home / "both.png")
+    Image.fromarray(WRITERS["Anna"].specimen(5).page).save(home / "crop.png")
+    with pytest.raises(SystemExit) as ended:
+        main(["index", "build", str(home / "refs"), "--index", str(home / "index")])
+    assert not ended.value.code
+    return home
+
+
+@pytest.fixture(autouse=True)
+def given_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Given:
+        threshold = 0.5
+
+        def find(self, page: np.ndarray, least: float | None = None) -> tuple[Box, ...]:
+            sizes = [writer.specimen(5).page.shape for writer in WRITERS.values()]
+            return tuple(
+                Box(x, y, width, height, 0.9)
+                for (x, y), (height, width) in zip(PLACES, sizes, strict=True)
+            )
+
+    monkeypatch.setattr(finding, "shipped_detector", Given)
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]):
+    def run(*words: object, code: int) -> tuple[str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        assert int(ended.value.code or 0) == code, err
+        return out, err
+
+    return run
+
+
+def test_find_lists_cuts_out_and_draws(home: Path, tmp_path: Path, ask):
+    both, boxes = home / "both.png", tmp_path / "boxes.png"
+    out, _ = ask("find", both, "--json", "-o", tmp_path / "crops", "--show", boxes, code=0)
+    page = json.loads(out)["found"][0]
+    assert [one["address"] for one in page["found"]] == [f"{both}#signature={n}" for n in (1, 2)]
+    assert (page["width"], page["height"]) == Image.open(boxes).size
+    crops = sorted((tmp_path / "crops").iterdir())
+    assert [path.name for path in crops] == [f"both-page1-signature{n}.png" for n in (1, 2)]
+    assert Image.open(crops[1]).size == (page["found"][1]["box"]["width"],
+                                         page["found"][1]["box"]["height"])  # fmt: skip
+    assert "a signature alone" in ask("find", home / "crop.png", code=0)[0]
+
+
+def test_each_signature_is_answered_and_only_a_chosen_one_accepts(home: Path, ask):
+    both, index = home / "both.png", ("--index", home / "index")
+    out, err = ask("query", both, *index, "--json", code=1)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [one["candidates"][0]["writer"] for one in answers] == ["Anna", "Bernd"]
+    assert [one["box"][1] for one in answers] == [1100, 1400]
+    assert "2 signatures were found" in err
+    alone = json.loads(ask("query", home / "crop.png", *index, "--json", code=0)[0])
+    assert (alone["verdict"]["answer"], alone["box"]) == ("accepted", None)
+    chosen = ask("verify", both, "--signature", 1, "-w", "Anna", *index, "--json", code=0)[0]
+    assert json.loads(chosen)["verdict"]["answer"] == "accepted"
+    many, _ = ask("verify", both, "-w", "Anna", *index, "--json", code=1)
+    assert len(many.splitlines()) == 2
+    ask("query", both, *index, "--signature", 3, code=2)
+
+
+def test_a_page_is_enrolled_only_when_one_is_chosen(home: Path, tmp_path: Path, ask):
+    both, index = home / "both.png", ("--index", tmp_path / "index")
+    out, err = ask("index", "add", "Clara", both, *index, "--json", code=2)
+    assert json.loads(out)["enrolled"] == 0
+    assert f"choose one: {both}#signature=1" in err
+    out, _ = ask("index", "add", "Clara", f"{both}#signature=2", *index, "--json", code=0)
+    assert json.loads(out)["enrolled"] == 1
+    again, _ = ask("index", "add", "Clara", f"{both}#signature=2", *index, "--json", code=0)
+    assert json.loads(again)["known"] == 1
+
+
+def test_clean_writes_the_ink(home: Path, tmp_path: Path, ask):
+    ink = tmp_path / "ink.png"
+    out, _ = ask("clean", home / "both.png", "--signature", 2, "-o", ink, "--json", code=0)
+    told, pixels = json.loads(out), np.asarray(Image.open(ink))
+    assert (told["height"], told["width"]) == pixels.shape
+    assert set(np.unique(pixels)) == {0, 255}
+
+
+def test_vectors_of_a_chosen_signature(home: Path, tmp_path: Path, ask):
+    both, out = home / "both.png", tmp_path / "v.npy"
+    ask("encode", f"{both}#signature=1", home / "crop.png", "-o", out, code=0)
+    vectors = np.load(out)
+    assert vectors[0] @ vectors[1] > 0.95
+    ask("encode", both, "-o", out, code=2)
+
+
+def test_an_account_is_signed_for_as_its_rules_say(home: Path, ask):
+    both, index = home / "both.png", ("--index", home / "index")
+    ask(
+        "account",
+        "set",
+        "ACME",
+        "any two of Anna, Bernd",
+        "Anna alone up to 10,000",
+        *index,
+        code=0,
+    )
+    out, _ = ask("verify", both, "--account", "ACME", *index, "--json", code=0)
+    rules = json.loads(out)["rules"]
+    assert [rule["satisfied"] for rule in rules] == [True, False]
+    assert {one["writer"] for one in rules[0]["counted"]} == {"Anna", "Bernd"}
+    crop = home / "crop.png"
+    ask("verify", crop, "--account", "ACME", "--amount", "2500", *index, code=0)
+    out, _ = ask("verify", crop, "--account", "ACME", "--amount", "12,000", *index, code=1)
+    assert "the amount 12,000 is over 10,000" in out
+    assert "any 2 of Anna, Bernd" in ask("account", "list", *index, code=0)[0]
+    _, err = ask("index", "forget", "Anna", *index, code=2)
+    assert "named by the rules of ACME" in err
+    ask("account", "set", "ACME", "any two of Anna, Nobody", *index, code=2)
+    ask("account", "remove", "ACME", *index, code=0)
+    ask("verify", both, "--account", "ACME", *index, code=2)

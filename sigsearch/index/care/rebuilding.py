@@ -11,6 +11,7 @@ from sigsearch.errors import IndexCorrupt
 from sigsearch.index.care.salvage import Salvage, Saved
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.opening import open_store
 from sigsearch.index.seals.checksum import Seal
 
 _BATCH = 1000
@@ -40,7 +41,7 @@ def _rebuilt(old: Path, new: Path, seal: Seal, size: int) -> tuple[State, list[s
     with (
         lmdb.open(os.fspath(old), readonly=True, lock=False, map_size=size) as source,
         source.begin() as reading,
-        lmdb.open(os.fspath(new), map_size=4 * size + (1 << 26)) as target,
+        open_store(new, map_size=4 * size + (1 << 26)) as target,
     ):
         salvage = Salvage(reading, seal)
         saved = iter(salvage.references())

@@ -13,6 +13,8 @@ from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.manifest import FORMAT, missing, write_manifest
+from sigsearch.index.local.opening import open_store
+from sigsearch.index.local.rights import OWN_FOLDER
 from sigsearch.index.local.sealing import new_sealing, seal_of
 from sigsearch.index.records import EncoderIdentity
 from sigsearch.index.seals.checksum import Seal
@@ -35,7 +37,7 @@ def create_store(
     if _is_made(root, exist_ok):
         return
     with named_faults(root):
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(OWN_FOLDER, parents=True, exist_ok=True)
     with WriterLock(root / WRITER_LOCK).held(wait=5.0):
         if _is_made(root, exist_ok):  # by another process, just now
             return
@@ -77,7 +79,5 @@ def _is_free(root: Path) -> bool:
 
 
 def _fill(folder: Path, identity: EncoderIdentity, seal: Seal) -> None:
-    import lmdb
-
-    with lmdb.open(os.fspath(folder)) as env, env.begin(write=True) as transaction:
+    with open_store(folder) as env, env.begin(write=True) as transaction:
         Ledger(transaction, seal, writing=True).begin(identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sigsearch.index.local.contents import COPY, MANIFEST, is_store, left
 from sigsearch.index.local.files import named_faults, read_document, write_document
 
 FORMAT = 1
+_HEX = re.compile("(?:[0-9a-f]{2})+")
 
 
 def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
@@ -45,7 +47,23 @@ def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
             f"{root / name} names {manifest.get('store')!r}, which is no store of an index; "
             f"`sigsearch index repair --index {root}` looks for the store"
         )
+    if not _says_how_records_are_sealed(manifest.get("sealing")):
+        raise IndexCorrupt(
+            f"{root / name} does not say how records are sealed; put it back from a copy of the "
+            f"index, or try `sigsearch index repair --index {root}`"
+        )
     return manifest
+
+
+def _says_how_records_are_sealed(sealing: object) -> bool:
+    if not isinstance(sealing, dict):
+        return False
+    flags, texts = ("encrypted", "verify_only"), ["salt"]
+    if sealing.get("encrypted") is True:
+        texts.append("key_check")
+    return all(isinstance(sealing.get(flag), bool) for flag in flags) and all(
+        isinstance(sealing.get(text), str) and _HEX.fullmatch(sealing[text]) for text in texts
+    )
 
 
 def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from sigsearch.errors import (
     IndexCorrupt,
     IndexFault,
     IndexReadOnly,
+    IndexReplaced,
     WriterUnknown,
 )
 from sigsearch.index.care import compaction
@@ -139,7 +140,8 @@ class WriterIndex:
         self._closed = True
         try:
             if not self.read_only:
-                self.catch_up()
+                with suppress(IndexReplaced):  # what belongs to another index is not ours to write
+                    self.catch_up()
         finally:
             self.store.close()
 

@@ -30,6 +30,7 @@ from sigsearch.index.local.files import (
 )
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import WriterLock
+from sigsearch.index.local.rights import OWN_FOLDER, share_alike
 from sigsearch.index.local.store import Store, rows_below
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.cache import Cache
@@ -69,15 +70,16 @@ def lay_out(store: Store, cache: Cache) -> Draft:
 
 
 def _laid_out(folder: Path, store: Store, cache: Cache) -> Draft:
-    end = cache.state.next_reference
+    root, end = folder.parent, cache.state.next_reference
     with named_faults(folder):
-        folder.mkdir()
+        folder.mkdir(OWN_FOLDER)
         shelf = shelf_in(folder, store.seal)
         cache.structure.snapshot(shelf)
         shelf.put_arrays("owners.npy", cache.owners)
         if cache.structure.approximate and shelf.mappable:
             rows = rows_below(store, end)
             Originals.write(shelf, rows, end - 1, store.identity.dimensions)
+        share_alike(root, folder.name)
         flush(folder)
         sync_folder(folder)
         hashes = {file.name: file_sha256(file) for file in sorted(folder.iterdir())}

@@ -1,0 +1,51 @@
+"""Opening a store's files by LMDB so that a full disk cannot kill the process.
+
+LMDB makes its table of readers (`lock.mdb`) as a file with holes and maps it. On a full disk the
+first touch of a hole is a SIGBUS, which nothing in this process could name. So the table is given
+its room on the disk before it is mapped.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigsearch.index.local.files import named_faults
+from sigsearch.index.local.folder import open_plain
+from sigsearch.index.local.rights import rights_in
+
+if TYPE_CHECKING:
+    import lmdb
+
+READERS = 510
+_TABLE = 36_864  # bytes that so many readers take in LMDB's table, at most
+_SECTOR = 512  # the unit of `st_blocks`
+
+
+def open_store(folder: Path, **how: Any) -> lmdb.Environment:
+    """LMDB's environment of a store, whose readers are listed; `how` are LMDB's own options.
+
+    Raises:
+        IndexFull: there is no room for the table of readers. lmdb.Error.
+    """
+    import lmdb
+
+    _give_room(folder / "lock.mdb")
+    mode = rights_in(folder.parent)
+    return lmdb.open(os.fspath(folder), max_readers=READERS, mode=mode, **how)
+
+
+def _give_room(table: Path) -> None:
+    with named_faults(table):
+        descriptor = open_plain(table, os.O_RDWR | os.O_CREAT)
+        try:
+            status = os.fstat(descriptor)
+            if getattr(status, "st_blocks", 0) * _SECTOR >= max(status.st_size, 1):
+                return
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, max(status.st_size, _TABLE))
+            elif status.st_size == 0:
+                os.write(descriptor, bytes(_TABLE))
+        finally:
+            os.close(descriptor)

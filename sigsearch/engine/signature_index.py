@@ -271,7 +271,7 @@ class SignatureIndex:
             righted = posture.signature if posture else signature
             if struck_through(fingerprint(righted), prints_of(enrolled, self.encoder.card)):
                 codes.append("struck_through")
-        reasons = reasons_about(signature, codes)
+        reasons = reasons_about(signature, [*codes, *judge.notes])
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         best = found.candidates(judge, k, reasons)
         answer = Identification(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.index.care import decision_log, proof, transfer
+from sigsearch.index.care.parquet import Check
+from sigsearch.index.care.transfer import Settings
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.results import LogEntry, Receipt
 
@@ -26,5 +28,7 @@ class EmbeddedIndex(WriterIndex):
     def export(self, path: Path) -> int:
         return transfer.export_index(self, path)
 
-    def take_in(self, path: Path) -> int:
-        return transfer.take_in(self, path)
+    def take_in(
+        self, path: Path, check: Check | None = None, settings: Settings | None = None
+    ) -> int:
+        return transfer.take_in(self, path, check, settings)

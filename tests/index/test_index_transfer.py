@@ -12,7 +12,7 @@ from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMis
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
 from sigsearch.index.care.decision_log import DecisionLog
-from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, take_in
+from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, settings_in, take_in
 from sigsearch.index.local.files import write_document
 
 NAMES = ["ann", "ký tên", "a/b"]
@@ -40,26 +40,24 @@ def test_an_index_goes_out_to_parquet_and_comes_back_whole(
     assert import_index(file, tmp_path / "again") == 9
     assert import_index(file, tmp_path / "again") == 0
     with WriterIndex.open(tmp_path / "again", identity=IDENTITY) as again:
-        assert again.setting("calibration") == {"a": [1.5]}
+        assert again.setting("calibration") is None
         for name in NAMES:
             pairs = zip(index.references(name), again.references(name), strict=True)
             assert all(same(*pair) for pair in pairs)
 
 
-def test_settings_come_along_only_where_they_decide_about_nobody_else(
-    index: WriterIndex, tmp_path: Path
-) -> None:
+def test_settings_come_along_only_on_request(index: WriterIndex, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     index.put_setting("population", {"writers": 3})
     export_index(index, tmp_path / "out.parquet")
-    import_index(tmp_path / "out.parquet", tmp_path / "new")
-    with WriterIndex.create(tmp_path / "held", IDENTITY) as held:
-        held.enrol([reference("bob")])
-    assert import_index(tmp_path / "out.parquet", tmp_path / "held") == 9
-    with WriterIndex.open(tmp_path / "new") as new, WriterIndex.open(tmp_path / "held") as held:
+    with WriterIndex.create(tmp_path / "new", IDENTITY) as new:
+        new.put_setting("calibration", {"mine": 1})
+        assert take_in(new, tmp_path / "out.parquet") == 9
+        assert new.setting("calibration") == {"mine": 1}
+        kept = {"calibration": settings_in(tmp_path / "out.parquet")["calibration"]}
+        assert take_in(new, tmp_path / "out.parquet", settings=kept) == 0
         assert new.setting("calibration") == {"a": [1.5]}
-        assert held.setting("calibration") is None
-        assert new.setting("population") is held.setting("population") is None
+        assert new.setting("population") is None
 
 
 def test_the_parquet_file_is_plain_to_other_tools(index: WriterIndex, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sigsearch.errors import ReferenceRefused
+from sigsearch.errors import ArgumentRefused, ReferenceRefused
 from sigsearch.schema import Jsonable, plain
 
 Vector = npt.NDArray[np.float32]
@@ -77,6 +77,19 @@ def check_reference(reference: Reference, dimensions: int) -> None:
     digits = reference.content_hash
     if not isinstance(digits, str) or len(digits) != 64 or digits.strip("0123456789abcdef"):
         raise ReferenceRefused(f"{who} has no content hash of 64 lower-case hex digits")
+
+
+def as_vectors(values: npt.ArrayLike, dimensions: int) -> npt.NDArray[np.float32]:
+    """(n, dimensions) float32. Raises ArgumentRefused for what is no such array of numbers."""
+    try:
+        found: npt.NDArray[np.float32] = np.atleast_2d(np.asarray(values, np.float32))
+    except (TypeError, ValueError) as error:
+        raise ArgumentRefused(f"vectors are arrays of numbers ({error})") from error
+    if found.ndim != 2 or found.shape[1] != dimensions:
+        raise ArgumentRefused(f"vectors of shape (n, {dimensions}) are expected, not {found.shape}")
+    if not np.isfinite(found).all():
+        raise ArgumentRefused("a vector holds what is no finite number")
+    return found
 
 
 def _check_texts(who: str, reference: Reference) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -9,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from sigsearch.errors import (
+    ArgumentRefused,
     EncoderMismatch,
     IndexCorrupt,
     IndexFault,
@@ -27,7 +28,7 @@ from sigsearch.index.local.creation import create_store
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.store import Store
-from sigsearch.index.records import EncoderIdentity, Reference, Writer, check_reference
+from sigsearch.index.records import EncoderIdentity, Reference, Writer, as_vectors, check_reference
 from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search.searcher import Searcher
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
@@ -239,14 +240,9 @@ class WriterIndex:
         With `where` only references with all these metadata values are looked at.
         """
         self.store.must_go_through()
-        questioned: npt.NDArray[np.float32] = np.atleast_2d(np.asarray(vectors, np.float32))
-        if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
-            raise ValueError(
-                f"vectors of shape (n, {self.identity.dimensions}) are expected, "
-                f"not {questioned.shape}"
-            )
+        questioned = as_vectors(vectors, self.identity.dimensions)
         if k < 1:
-            raise ValueError(f"k must be at least 1, not {k}")
+            raise ArgumentRefused(f"k must be at least 1, not {k}")
         return self._searcher.search(questioned, k, where)
 
     def compact(self, *, patience: float = 10.0) -> bool:
@@ -294,6 +290,11 @@ class WriterIndex:
         self._must_write()
         if not 0 < len(name.encode()) <= 400:
             raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
+
+        try:
+            json.dumps(dict(document), allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentRefused(f"the setting {name!r} is no JSON object ({error})") from error
 
         def work(ledger: Ledger) -> None:
             ledger.put_setting(name, document)

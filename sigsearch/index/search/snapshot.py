@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexCorrupt, IndexFault
+import numpy as np
+
+from sigsearch.errors import IndexCorrupt, IndexFault, SnapshotDamaged
 from sigsearch.index.care.shredding import erase_folder
 from sigsearch.index.local.contents import (
     BUILD_LOCK,
@@ -129,8 +132,18 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
         originals = Originals.read(shelf) if mapped else None
     except FileNotFoundError:
         return None  # another process has just put a newer one in place
+    except IndexFault:
+        raise
+    except Exception as fault:  # FAISS and NumPy say many things of a file that is none of theirs
+        raise SnapshotDamaged(f"{folder} is not what was written ({_told(fault)})") from fault
     state = State.unpack(bytes.fromhex(manifest["state"]))
-    return Cache(structure, owners, state, originals)
+    if owners.dtype != np.int64 or owners.ndim != 1 or len(owners) < state.next_reference:
+        raise SnapshotDamaged(f"{folder} does not name the writers of all its references")
+    return Cache(structure, owners, state, originals, from_disk=True)
+
+
+def _told(fault: Exception) -> str:
+    return (str(fault).splitlines() or [""])[0][:200] or type(fault).__name__
 
 
 def snapshot_state(root: Path) -> State | None:
@@ -155,7 +168,7 @@ def snapshot_recall(root: Path, seal: Seal) -> float | None:
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
             return None
         return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
-    except (FileNotFoundError, IndexCorrupt):
+    except (OSError, IndexCorrupt, ValueError, KeyError, TypeError, RecursionError):
         return None  # replaced at this moment, or damaged: `index check` reports it
 
 
@@ -183,8 +196,25 @@ def _folder(root: Path, manifest: dict[str, Any]) -> Path:
 
 def _manifest(root: Path) -> dict[str, Any] | None:
     try:
-        return read_document(root / MANIFEST)
+        manifest = read_document(root / MANIFEST)
     except FileNotFoundError:
         return None
-    except IndexFault as fault:
+    except (IndexFault, OSError) as fault:
         raise IndexCorrupt(str(fault)) from fault
+    if not _is_described(manifest):
+        raise IndexCorrupt(f"{root / MANIFEST} does not describe a search structure")
+    return manifest
+
+
+def _is_described(manifest: dict[str, Any]) -> bool:
+    hashes = manifest.get("sha256")
+    texts = [manifest.get(name) for name in ("folder", "kind", "state")]
+    if not isinstance(hashes, dict) or not all(
+        isinstance(text, str) for text in (*texts, *hashes.values())
+    ):
+        return False
+    try:
+        State.unpack(bytes.fromhex(str(manifest["state"])))
+    except (ValueError, struct.error):
+        return False
+    return True

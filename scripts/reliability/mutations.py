@@ -14,8 +14,8 @@ from typing import Any
 DEEP = "[" * 50_000
 _VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 1 << 31, 1 << 63, 1 << 70, 0.5, -1e308, float("nan"), float("inf"),
-    "", "x", "..", "../outside", "/etc/passwd", "store-9", "neighbours-1-00000000", "00", "\0", "=1",
-    "x" * 100_000, [], {}, [1], {"a": 1}, [[[[]]]],
+    "", "x", "..", "../outside", "/etc/passwd", "store-9", "neighbours-1-00000000", "00", "\0",
+    "=1", "x" * 100_000, [], {}, [1], {"a": 1}, [[[[]]]],
 )  # fmt: skip
 
 

@@ -199,7 +199,7 @@ class CalibrationSet:
         """The set in `data`, the contents of the file `path`. Raises CalibrationError likewise."""
         try:
             return cls.from_dict(json.loads(data))
-        except (ValueError, AttributeError) as fault:
+        except (ValueError, AttributeError, TypeError, RecursionError) as fault:
             raise CalibrationError(f"{path}: not a calibration ({fault})") from None
         except CalibrationError as fault:
             raise CalibrationError(f"{path}: {fault}") from None

@@ -63,7 +63,7 @@ def test_tokens_cut_short_in_an_index_are_named_by_a_query(
     parquet.write_table(pyarrow.Table.from_pylist(rows, exported.schema), tmp_path / "a.parquet")
     with SignatureIndex.create(tmp_path / "index", encoder) as index:
         index.index.take_in(tmp_path / "a.parquet")
-        with pytest.raises(IndexCorrupt, match="'bo'.*cut short"):
+        with pytest.raises(IndexCorrupt, match=r"'bo'.*cut short"):
             index.verify(references / "bo" / "0.png", "bo")
 
 
@@ -120,8 +120,9 @@ def no_calibration(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [one_billion, no_number, up_and_down, infinite, rates_beyond, of_another, no_calibration]
-)  # fmt: skip
+    "change",
+    [one_billion, no_number, up_and_down, infinite, rates_beyond, of_another, no_calibration],
+)
 def test_a_calibration_that_cannot_have_been_measured_is_refused(
     exported: Any, encoder: Encoder, tmp_path: Path, change: Callable[[dict[str, Any]], None]
 ) -> None:

@@ -48,7 +48,7 @@ def test_a_writer_s_name_is_no_formula_to_a_spreadsheet(tmp_path: Path) -> None:
     again = tmp_path / "again.csv"
     write_scores(table, again)
     with again.open(encoding="utf-8", newline="") as file:
-        cells = [cell for row in csv.DictReader(file) for cell in (row["writer"], row["questioned"])]
+        cells = [row["writer"] for row in csv.DictReader(file)]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
     assert read_scores(again).writer.names == table.writer.names
 

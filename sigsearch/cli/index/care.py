@@ -168,7 +168,10 @@ def _show_proof(proof: Receipt, receipt: Path) -> None:
     files, pieces = len(proof.files), sum(proof.pieces.values())
     line(f"forgot {proof.writer} ({counted(proof.reference_count, 'reference')})")
     traces = counted(pieces, "trace")
-    line(f"searched {counted(files, 'file')} for {traces} and found none; receipt: {receipt}")
+    searched = f"searched {counted(files, 'file')} for {traces} and found none"
+    line(f"{searched if files else 'all files are encrypted'}; receipt: {receipt}")
+    for what in proof.not_shown:
+        say(f"not shown: {what}")
 
 
 def register(app: typer.Typer) -> None:

@@ -25,6 +25,12 @@ from sigsearch.index.results import LogEntry
 from sigsearch.index.seals.checksum import Seal
 
 _BEGINNING = "0" * 64
+_NO_ENTRY = (
+    ValueError,
+    TypeError,
+    KeyError,
+    RecursionError,
+)  # what is raised by a line that is none
 
 
 class DecisionLog:
@@ -99,7 +105,7 @@ class DecisionLog:
         line = tail[begin + 1 : end]
         try:
             number = json.loads(line)["number"]
-        except (ValueError, TypeError, KeyError) as error:
+        except _NO_ENTRY as error:
             raise IndexCorrupt(
                 f"{self._path}: the last line cannot be read; put the file aside as evidence, and "
                 "a new log will begin"
@@ -120,7 +126,7 @@ class DecisionLog:
                 sealed = base64.b64decode(document["sealed"])
                 document = json.loads(self._seal.open(_label(number), sealed))
             entry = LogEntry(**{**document, "writers": tuple(document["writers"])})
-        except (ValueError, TypeError, KeyError, IndexCorrupt) as error:
+        except (*_NO_ENTRY, IndexCorrupt) as error:
             raise IndexCorrupt(f"{self._path}: line {number} cannot be read") from error
         if entry.digest() != entry.hash:
             raise IndexCorrupt(f"{self._path}: line {number} was altered")

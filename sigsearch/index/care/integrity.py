@@ -16,6 +16,8 @@ from sigsearch.index.care.compaction import strays, unproven_strays
 from sigsearch.index.local.contents import foreign, put_aside
 from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.pages import check_files, check_meta_pages
+from sigsearch.index.local.sharing import release, share
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.search.snapshot import read_snapshot
 from sigsearch.schema import Jsonable
@@ -50,6 +52,8 @@ def check_index(path: Path | str, key: bytes | None = None) -> Health:
     """
     root = Path(path)
     try:
+        if astray := pages_astray(root):
+            return _health(root, astray, 0, State(), [])
         with WriterIndex.open(root, key=key, read_only=True) as index, _undisturbed(index):
             problems, records = store_problems(index)
             problems += snapshot_problems(index)
@@ -59,12 +63,22 @@ def check_index(path: Path | str, key: bytes | None = None) -> Health:
         return _health(root, [str(fault)], 0, State(), [])
 
 
+def pages_astray(root: Path, wait: float = 10.0) -> list[str]:
+    """What is wrong with the pages of the store, found before LMDB walks them: it trusts what it
+    reads, and pages that lead astray could end the process."""
+    environment = share(root, "full")
+    try:
+        with ExitStack() as stack:
+            with suppress(IndexReadOnly):
+                stack.enter_context(environment.lock.held(wait))
+            problems = list(_structure(environment.folder()))
+    finally:
+        release(environment)
+    return [*problems, "the records were not checked"] if problems else []
+
+
 def store_problems(index: WriterIndex) -> tuple[list[str], int]:
-    """What is bad in the store, and how many records were looked at (none where LMDB cannot be
-    trusted to walk them)."""
-    problems = list(_structure(index.store.environment.folder()))
-    if problems:  # LMDB must not walk pages that lead astray
-        return [*problems, "the records were not checked"], 0
+    """What is bad in the records of the store, and how many there are."""
     problems, records = index.store.read(_records)
     if not index.store.seal.verify_only:  # else only names open what is linked
         problems = problems or index.store.read(_links)
@@ -111,7 +125,12 @@ def _structure(folder: Path) -> Iterator[str]:
     from lmdb import verify
 
     data = folder / "data.mdb"
-    problems: list[str] = verify.verify(str(data))  # type: ignore[no-untyped-call]
+    check_files(folder)
+    check_meta_pages(data)
+    try:
+        problems: list[str] = verify.verify(str(data))  # type: ignore[no-untyped-call]
+    except verify.VerifyError as fault:
+        problems = [str(fault)]
     yield from (f"{data.name}: {problem}" for problem in problems)
 
 

@@ -72,7 +72,8 @@ def read_document(path: Path) -> dict[str, Any]:
         sealed = json.loads(raw)
         content: dict[str, Any] = sealed["content"]
         body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        if set(sealed) == {"content", "sha256"} and sealed["sha256"] == _sha256(body):
+        whole = set(sealed) == {"content", "sha256"} and sealed["sha256"] == _sha256(body)
+        if whole and isinstance(content, dict):
             return content
     except (ValueError, KeyError, TypeError, RecursionError):
         pass

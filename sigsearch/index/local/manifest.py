@@ -37,9 +37,9 @@ def renew_copy(root: Path) -> None:
 def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The folder's own description; refuses a format that this version does not know."""
     manifest = manifest_of_any_format(root, name)
-    found = manifest.get("format")
+    found = format_of(root, manifest)
     if found != FORMAT:
-        older = isinstance(found, int) and found < FORMAT
+        older = found < FORMAT
         advice = "run `sigsearch index migrate`" if older else "a newer sigsearch reads it"
         raise IndexFault(f"{root} has format {found}, this version reads {FORMAT}; {advice}")
     if not is_store(str(manifest.get("store"))):
@@ -64,6 +64,16 @@ def _says_how_records_are_sealed(sealing: object) -> bool:
     return all(isinstance(sealing.get(flag), bool) for flag in flags) and all(
         isinstance(sealing.get(text), str) and _HEX.fullmatch(sealing[text]) for text in texts
     )
+
+
+def format_of(root: Path, manifest: dict[str, Any]) -> int:
+    """The number of a manifest's format; raises IndexCorrupt where there is none."""
+    found = manifest.get("format")
+    if type(found) is not int:
+        raise IndexCorrupt(
+            f"{root / MANIFEST} names no format; try `sigsearch index repair --index {root}`"
+        )
+    return found
 
 
 def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:

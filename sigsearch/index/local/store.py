@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from sigsearch.errors import IndexClosed, IndexCorrupt, IndexReplaced, VerifyOnly
+from sigsearch.errors import IndexClosed, IndexReplaced, VerifyOnly
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
@@ -64,33 +61,14 @@ class Store:
     def read(self, work: Callable[[Ledger], T]) -> T:
         """Run `work` on one generation of the records."""
         self.must_be_open()
-        with self._understood():
-            return self.environment.read(lambda found: work(self._ledger(found)))
+        return self.environment.read(lambda found: work(self._ledger(found)))
 
     def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
         """Run `work` in one transaction; it is on disk when this returns."""
         self.must_be_open()
-        with self._understood():
-            return self.environment.write(
-                lambda found: work(self._ledger(found, writing=True)), wait=self.wait, room=room
-            )
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        """Records that are whole by their checksum, but hold what was never written."""
-        try:
-            yield
-        except (
-            struct.error,
-            UnicodeDecodeError,
-            JSONDecodeError,
-            KeyError,
-            RecursionError,
-        ) as error:
-            raise IndexCorrupt(
-                f"{self.environment.root} holds a record that cannot be understood "
-                f"({type(error).__name__}: {error}); try `sigsearch index check`"
-            ) from error
+        return self.environment.write(
+            lambda found: work(self._ledger(found, writing=True)), wait=self.wait, room=room
+        )
 
     def _ledger(self, found: lmdb.Transaction[bytes], *, writing: bool = False) -> Ledger:
         """Raises IndexReplaced where this is not the index that was opened."""

@@ -50,9 +50,10 @@ class WriterIndex:
     def __init__(
         self, path: Path, key: bytes | None, *, read_only: bool, wait: float, sync: Sync
     ) -> None:
-        self.path = path
         self.read_only = read_only
         self.store = Store(path, key, wait=wait, sync=sync, read_only=read_only)
+        self.path = self.store.environment.root  # absolute: the process may change its folder
+        self._named = str(path)
         self.identity: EncoderIdentity = self.store.identity
         self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
@@ -305,7 +306,7 @@ class WriterIndex:
     def info(self) -> IndexInfo:
         state, made_by = self.state(), self.identity
         return IndexInfo(
-            path=str(self.path), encoder=made_by.id,
+            path=self._named, encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
             generation=state.generation, writer_count=state.writer_count,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from sigsearch.index.local.files import (
     write_document,
 )
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.locks import WriterLock
+from sigsearch.index.local.locks import WriterLock, hold
 from sigsearch.index.local.rights import OWN_FOLDER, share_alike
 from sigsearch.index.local.store import Store, rows_below
 from sigsearch.index.seals.checksum import Seal
@@ -68,7 +68,7 @@ def lay_out(store: Store, cache: Cache) -> Draft:
         return _laid_out(folder, store, cache)
     except BaseException:
         with suppress(IndexFault, OSError):
-            erase_folder(root, folder.name, overwrite=False)
+            erase_folder(root, folder.name)
         raise
 
 
@@ -104,7 +104,7 @@ def publish(draft: Draft) -> None:
     for other in snapshots(root):
         if other != draft.folder.name:
             with suppress(IndexFault, OSError):
-                erase_folder(root, other, overwrite=False)
+                erase_folder(root, other)
 
 
 def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | None:
@@ -119,10 +119,19 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
     if manifest is None:
         return None
     folder = _folder(root, manifest)
+    with ExitStack() as held:
+        return _read(folder, manifest, seal, whole, held)
+
+
+def _read(
+    folder: Path, manifest: dict[str, Any], seal: Seal, whole: bool, held: ExitStack
+) -> Cache | None:
+    """`read_snapshot`, with every file in use meanwhile, so that nobody overwrites it."""
     try:
         for file, expected in manifest["sha256"].items():
             if file not in files_of(folder.name) or not is_plain_or_absent(folder / file):
                 raise IndexCorrupt(f"{folder / file} is not the index's own")
+            held.enter_context(hold(folder / file))
             if (whole or not file.endswith(".mapped")) and file_sha256(folder / file) != expected:
                 raise IndexCorrupt(f"{folder / file} does not match its hash")
         shelf = shelf_in(folder, seal)

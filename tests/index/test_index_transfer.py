@@ -12,6 +12,7 @@ from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMis
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
 from sigsearch.index.care.decision_log import DecisionLog
+from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, settings_in, take_in
 from sigsearch.index.local.files import write_document
 
@@ -135,6 +136,30 @@ def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
     log.append("verify", {"text": "x" * 100_000})
     log.append("verify", {"n": 3})
     assert [entry.number for entry in log.entries()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("key", [None, bytes(32)])
+def test_no_bit_of_the_last_newline_costs_an_entry(tmp_path: Path, key: bytes | None) -> None:
+    if key:
+        pytest.importorskip("cryptography")
+    with WriterIndex.create(tmp_path / "index", IDENTITY, key=key) as index:
+        log, path = DecisionLog(index), index.path / "audit.log"
+        for number in range(2):
+            log.append("verify", {"n": number})
+        whole = path.read_bytes()
+        for bit in range(8):
+            damaged = whole[:-1] + bytes([whole[-1] ^ 1 << bit])
+            path.write_bytes(damaged)
+            with pytest.raises(IndexCorrupt, match="end of the last line"):
+                log.append("verify", {"n": 2})
+            with pytest.raises(IndexCorrupt, match="end of the last line"):
+                list(log.entries())
+            assert "last line" in check_index(index.path, key).problems[0]
+            assert path.read_bytes() == damaged
+        for end in range(whole.index(b"\n") + 1, len(whole) - 1):
+            path.write_bytes(whole[:end])  # a write that was cut short
+            assert [entry.number for entry in log.entries()] == [1]
+        assert check_index(index.path, key).sound
 
 
 @pytest.mark.parametrize("line", [b"{}", b"7", b"[1]", b"null", b"\xff\x00", b'{"number": 2}', b""])

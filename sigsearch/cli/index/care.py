@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def check(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Check every page, record, link and file of the index, and list what is damaged.
+    """Check every page, record, link and file of the index, and the decision log, and list what is
+    damaged.
 
     What else lies in its folder is listed, too. The exit code is 0 if everything is sound, and 1
     otherwise.

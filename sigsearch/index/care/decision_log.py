@@ -79,7 +79,7 @@ class DecisionLog:
             lines = read_plain(self._path).split(b"\n")
         except FileNotFoundError:
             return
-        # What follows the last newline was never acknowledged.
+        self._must_be_torn(lines[-1])
         for number, line in enumerate(lines[:-1], start=1):
             entry = self._entry(number, line)
             if (entry.number, entry.previous) != (number, previous):
@@ -99,6 +99,7 @@ class DecisionLog:
             if start == 0 or (end >= 0 and begin >= 0):
                 break
             reach *= 4
+        self._must_be_torn(tail[end + 1 :])
         file.truncate(start + end + 1)
         if end < 0:
             return None
@@ -111,6 +112,19 @@ class DecisionLog:
                 "a new log will begin"
             ) from error
         return self._entry(number, line)
+
+    def _must_be_torn(self, rest: bytes) -> None:
+        """What follows the last newline was never acknowledged, unless it is more than a line that
+        was cut short: then the newline itself was damaged. Raises IndexCorrupt."""
+        try:
+            _, length = json.JSONDecoder().raw_decode(rest.decode("utf-8", "surrogateescape"))
+        except (ValueError, RecursionError):
+            return
+        if length < len(rest.decode("utf-8", "surrogateescape")):
+            raise IndexCorrupt(
+                f"{self._path}: the end of the last line is damaged; put the file aside as "
+                "evidence, and a new log will begin"
+            )
 
     def _line(self, entry: LogEntry) -> bytes:
         body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()

@@ -13,6 +13,7 @@ import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
 from sigsearch.index.care.compaction import strays, unproven_strays
+from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.local.contents import foreign, put_aside
 from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger
@@ -57,6 +58,7 @@ def check_index(path: Path | str, key: bytes | None = None) -> Health:
         with WriterIndex.open(root, key=key, read_only=True) as index, _undisturbed(index):
             problems, records = store_problems(index)
             problems += snapshot_problems(index)
+            problems += log_problems(index)
             state = index.store.state() if records else State()
             return _health(root, problems, records, state, notes_on(index))
     except IndexCorrupt as fault:
@@ -193,6 +195,17 @@ def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
         problems.append(f"reference {reference_id} is not found by content hash")
     ledger.need("locals", number_key(reference_id))
     return problems
+
+
+def log_problems(index: WriterIndex) -> list[str]:
+    """Whether the decision log reads from its first line to its last. That nothing was cut off its
+    end is shown only by a head that was kept elsewhere."""
+    try:
+        for _ in DecisionLog(index).entries():
+            pass
+    except IndexFault as fault:
+        return [str(fault)]
+    return []
 
 
 def snapshot_problems(index: WriterIndex) -> list[str]:

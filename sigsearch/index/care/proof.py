@@ -84,7 +84,11 @@ def forget_with_proof(
             done, cause = replace(begun, incomplete=f"{fault}; {advice}"), fault
         done, cause = _told(receipt, done, cause)
     if done.incomplete:
-        kept = f"; the receipt in {receipt} says so" if receipt and _UNWRITTEN not in done.incomplete else ""
+        kept = (
+            f"; the receipt in {receipt} says so"
+            if receipt and _UNWRITTEN not in done.incomplete
+            else ""
+        )
         message = f"{writer!r} is forgotten, but {done.incomplete}{kept}"
         raise ErasureIncomplete(message, done.to_dict()) from cause
     return done

@@ -13,7 +13,7 @@ from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.manifest import FORMAT, missing, write_manifest
-from sigsearch.index.local.opening import open_store
+from sigsearch.index.local.opening import named_store_faults, open_store
 from sigsearch.index.local.rights import OWN_FOLDER
 from sigsearch.index.local.sealing import new_sealing, seal_of
 from sigsearch.index.records import EncoderIdentity
@@ -79,5 +79,9 @@ def _is_free(root: Path) -> bool:
 
 
 def _fill(folder: Path, identity: EncoderIdentity, seal: Seal) -> None:
-    with open_store(folder) as env, env.begin(write=True) as transaction:
+    with (
+        named_store_faults(folder),
+        open_store(folder) as env,
+        env.begin(write=True) as transaction,
+    ):
         Ledger(transaction, seal, writing=True).begin(identity)

@@ -12,14 +12,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.errors import IndexBusy, IndexFault, IndexReadOnly
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK
-from sigsearch.index.local.files import fault_of, is_on_read_only_media, named_faults
+from sigsearch.index.local.files import is_on_read_only_media, named_faults
 from sigsearch.index.local.folder import open_plain
 from sigsearch.index.local.forking import mind
 from sigsearch.index.local.locks import Gate, WriterLock, writers_out
 from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
-from sigsearch.index.local.opening import open_store
+from sigsearch.index.local.opening import named_fault, open_store
 from sigsearch.index.local.pages import check_files, check_meta_pages
 from sigsearch.schema import Sync
 
@@ -101,7 +101,7 @@ class Environment:
             except lmdb.Error as error:
                 self._seen = ()  # whatever happened, start from the file again
                 if not self._is_namesake(error):
-                    raise _named(error, self.root) from error
+                    raise named_fault(error, self.root) from error
         raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
 
     def write(
@@ -286,16 +286,4 @@ class Environment:
             raise IndexReadOnly(f"{self.root} cannot be written to{why}") from error
         except lmdb.Error as error:
             self._seen = ()  # whatever happened, start from the file again
-            raise _named(error, self.root) from error
-
-
-def _named(error: lmdb.Error, root: Path) -> IndexFault:
-    import lmdb
-
-    damage = (
-        lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.NotFoundError,
-        lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
-    )  # fmt: skip
-    if isinstance(error, damage):
-        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index check`")
-    return fault_of(getattr(error, "code", 0), root, error)
+            raise named_fault(error, self.root) from error

@@ -8,10 +8,13 @@ its room on the disk before it is mapped.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.index.local.files import named_faults
+from sigsearch.errors import IndexCorrupt, IndexFault
+from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.folder import open_plain
 from sigsearch.index.local.rights import rights_in
 
@@ -34,6 +37,30 @@ def open_store(folder: Path, **how: Any) -> lmdb.Environment:
     _give_room(folder / "lock.mdb")
     mode = rights_in(folder.parent)
     return lmdb.open(os.fspath(folder), max_readers=READERS, mode=mode, **how)
+
+
+@contextmanager
+def named_store_faults(root: Path) -> Iterator[None]:
+    """Give what LMDB raises the names of this package."""
+    import lmdb
+
+    try:
+        yield
+    except lmdb.Error as error:
+        raise named_fault(error, root) from error
+
+
+def named_fault(error: lmdb.Error, root: Path) -> IndexFault:
+    """What LMDB says, in the words of this package."""
+    import lmdb
+
+    damage = (
+        lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.NotFoundError,
+        lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
+    )  # fmt: skip
+    if isinstance(error, damage):
+        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index check`")
+    return fault_of(getattr(error, "code", 0), root, error)
 
 
 def _give_room(table: Path) -> None:

@@ -14,7 +14,7 @@ from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.manifest import read_manifest
-from sigsearch.index.local.opening import open_store
+from sigsearch.index.local.opening import named_store_faults, open_store
 from sigsearch.index.local.sealing import seal_of
 from sigsearch.index.local.sharing import release, share
 from sigsearch.schema import Sync
@@ -82,7 +82,7 @@ class Store:
         state that it was copied in."""
         size = (folder / "data.mdb").stat().st_size
         copied: State | None = None
-        with open_store(folder, map_size=size + _ROOM) as env:
+        with named_store_faults(folder), open_store(folder, map_size=size + _ROOM) as env:
             for _ in range(2):  # once for each of LMDB's meta pages
                 with env.begin(write=True) as transaction:
                     ledger = Ledger(transaction, self.seal, writing=True)

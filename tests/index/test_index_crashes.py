@@ -1,5 +1,4 @@
-"""A short run of the suite in which system calls fail or are lost (`scripts/reliability/faults.py`):
-every fifth call of the two operations that touch most."""
+"""A short run of `scripts/reliability/faults.py`: system calls fail, or are lost in a crash."""
 
 from __future__ import annotations
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 
 def check(
-    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
+    index: IndexOption = DEFAULT_INDEX,
+    key_file: KeyOption = None,
+    at_least: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="GENERATION",
+            help="Find an older copy that was put back: `index info` shows the generation to note.",
+        ),
+    ] = 0,
+    json: JsonOption = False,
 ) -> None:
     """Check every page, record, link and file of the index, and the decision log, and list what is
     damaged.
@@ -28,10 +38,11 @@ def check(
 
     \b
       sigsearch index check --index indexes/mine
+      sigsearch index check --index indexes/mine --at-least 42
     """
     from sigsearch.index.care.integrity import check_index
 
-    health = check_index(index, key_from(key_file))
+    health = check_index(index, key_from(key_file), at_least)
     sink.answer(health, lambda: _show_health(health))
     raise typer.Exit(ACCEPTED if health.sound else NOT_ACCEPTED)
 

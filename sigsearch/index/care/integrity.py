@@ -43,10 +43,11 @@ class Health(Jsonable):
     sound: bool
 
 
-def check_index(path: Path | str, key: bytes | None = None) -> Health:
+def check_index(path: Path | str, key: bytes | None = None, at_least: int = 0) -> Health:
     """Check every page, record, link and file of an index. It changes nothing.
 
-    Writers are kept out meanwhile, if this process may write.
+    Writers are kept out meanwhile, if this process may write. An index of a generation below
+    `at_least` is an older copy that was put back.
 
     Raises:
         IndexMissing, IndexBusy.
@@ -59,6 +60,8 @@ def check_index(path: Path | str, key: bytes | None = None) -> Health:
             problems, records = store_problems(index)
             problems += snapshot_problems(index)
             problems += log_problems(index)
+            if records:
+                problems += index.store.read(lambda one: _rollback(one, at_least))
             state = index.store.state() if records else State()
             return _health(root, problems, records, state, notes_on(index))
     except IndexCorrupt as fault:
@@ -195,6 +198,19 @@ def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
         problems.append(f"reference {reference_id} is not found by content hash")
     ledger.need("locals", number_key(reference_id))
     return problems
+
+
+def _rollback(ledger: Ledger, at_least: int) -> list[str]:
+    """Whether this is an older copy. The state lies open, also in an encrypted index; but the log
+    of changes does not, and each of its records bears the token of one generation."""
+    state = ledger.state()
+    if state.generation and not ledger.follows(state):
+        return [
+            f"the log of changes does not know generation {state.generation} as the state has it"
+        ]
+    if state.generation < at_least:
+        return [f"generation {state.generation} is older than {at_least}: a copy was put back"]
+    return []
 
 
 def log_problems(index: WriterIndex) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from sigsearch.arguments import BYTES, COUNT, NAME, NUMBER, PLACE, TEXTS, of_kind, takes
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.decision_log import note
 from sigsearch.engine.enrolment import (
@@ -61,6 +62,7 @@ class SignatureIndex:
         raise NotPicklable.told(f"the index {path}", f"SignatureIndex.open({path!r})")
 
     @classmethod
+    @takes(path=PLACE, encoder=of_kind(Encoder), key=BYTES)
     def open(
         cls,
         path: Path | str,
@@ -78,6 +80,7 @@ class SignatureIndex:
         return cls(index, chosen, log)
 
     @classmethod
+    @takes(path=PLACE, encoder=of_kind(Encoder), key=BYTES)
     def create(
         cls,
         path: Path | str,
@@ -136,6 +139,7 @@ class SignatureIndex:
     def info(self) -> IndexInfo:
         return self.index.info()
 
+    @takes(writer=NAME, metadata=TEXTS)
     def enrol(
         self,
         writer: str,
@@ -159,6 +163,7 @@ class SignatureIndex:
         self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 
+    @takes(calibrations=of_kind(CalibrationSet))
     def recalibrate(self, calibrations: CalibrationSet) -> None:
         """Keep a calibration of one's own in the index, for its answers from now on. What it has
         measured of its population is void until `measure_population`. Raises CalibrationError for
@@ -176,6 +181,7 @@ class SignatureIndex:
         measured."""
         self._own_judge.follow_growth()
 
+    @takes(writer=NAME)
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown."""
         return self.index.forget(self._names.find(writer))
@@ -186,6 +192,7 @@ class SignatureIndex:
         """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
         return self.examine(image, writer, rates).answer
 
+    @takes(writer=NAME, rates=of_kind(Rates))
     def examine(
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
@@ -215,6 +222,7 @@ class SignatureIndex:
             judge,
         )
 
+    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
     def identify(
         self,
         image: ImageSource | Signature,
@@ -232,6 +240,7 @@ class SignatureIndex:
             raise answer
         return answer
 
+    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
     def identify_many(
         self,
         images: Iterable[ImageSource | Signature] | ImageSource | Signature,

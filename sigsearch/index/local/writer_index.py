@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
+from sigsearch.arguments import (
+    BYTES,
+    COUNT,
+    DIGEST,
+    NAMES,
+    PLACE,
+    SHORT,
+    TEXT,
+    TEXTS,
+    list_of,
+    of_kind,
+    takes,
+)  # fmt: skip
 from sigsearch.errors import (
     ArgumentRefused,
     EncoderMismatch,
     IndexCorrupt,
-    IndexFault,
     IndexReadOnly,
     IndexReplaced,
     WriterUnknown,
@@ -59,6 +71,7 @@ class WriterIndex:
         self._closed = False
 
     @classmethod
+    @takes(path=PLACE, identity=of_kind(EncoderIdentity), key=BYTES)
     def create(
         cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
         key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
@@ -79,6 +92,7 @@ class WriterIndex:
         return cls.open(root, identity=identity, key=key, wait=wait, sync=sync)
 
     @classmethod
+    @takes(path=PLACE, identity=of_kind(EncoderIdentity), key=BYTES)
     def open(
         cls, path: Path | str, *, identity: EncoderIdentity | None = None,
         key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
@@ -158,6 +172,7 @@ class WriterIndex:
         with self.store.environment.lock.held(self.store.wait):
             yield
 
+    @takes(references=list_of(Reference))
     def enrol(self, references: Sequence[Reference]) -> int:
         """Store references in one transaction; they are on disk when this returns.
 
@@ -176,6 +191,7 @@ class WriterIndex:
         room = sum(2 * (len(reference.local) + each) for reference in references)
         return self.store.change(lambda ledger: operations.enrol(ledger, references), room=room)
 
+    @takes(writer=TEXT)
     def forget(self, writer: str) -> int:
         """Drop a writer from every answer from now on; returns how many references it had.
 
@@ -201,6 +217,7 @@ class WriterIndex:
                 f"{listed} of {first.writer_count} writers are listed; try `index check`"
             )
 
+    @takes(writer=TEXT)
     def references(self, writer: str) -> list[Reference]:
         """What a writer has enrolled, oldest first.
 
@@ -212,6 +229,7 @@ class WriterIndex:
             raise WriterUnknown.of(writer)
         return held
 
+    @takes(writers=NAMES, where=TEXTS)
     def references_of(
         self, writers: Sequence[str], where: Mapping[str, str] | None = None
     ) -> list[list[Reference]]:
@@ -225,14 +243,17 @@ class WriterIndex:
             return found
         return [[one for one in held if where.items() <= one.metadata.items()] for held in found]
 
+    @takes(writers=NAMES)
     def numbers(self, writers: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""
         return self.store.read(lambda ledger: [ledger.writer_id(name) for name in writers])
 
+    @takes(content_hash=DIGEST, writer=TEXT)
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""
         return self.store.read(lambda one: operations.is_enrolled(one, content_hash, writer))
 
+    @takes(k=COUNT, where=TEXTS)
     def search(
         self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
     ) -> Neighbours:
@@ -282,15 +303,15 @@ class WriterIndex:
         self.store.must_be_open()
         self._searcher.drop()
 
+    @takes(name=SHORT)
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index, or None."""
         return self.store.read(lambda ledger: ledger.setting(name))
 
+    @takes(name=SHORT, document=of_kind(Mapping))
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a JSON document under a name (at most 400 bytes), in place of the former one."""
         self._must_write()
-        if not 0 < len(name.encode()) <= 400:
-            raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
 
         try:
             json.dumps(dict(document), allow_nan=False)

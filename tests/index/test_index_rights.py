@@ -19,9 +19,12 @@ import pytest
 from index_samples import IDENTITY, reference
 from outside import run_all
 
-from sigsearch.errors import IndexFault, IndexReplaced
+from sigsearch.errors import IndexFault, IndexReplaced, SigsearchError
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care.decision_log import DecisionLog
+from sigsearch.index.care.integrity import check_index
+from sigsearch.index.care.migration import migrate_index
+from sigsearch.index.care.repair import repair_index
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 
@@ -274,3 +277,79 @@ def test_the_table_of_readers_has_no_holes(tmp_path: Path) -> None:
         index.compact()
     for table in tmp_path.rglob("lock.mdb"):
         assert table.stat().st_blocks * 512 >= table.stat().st_size > 0
+
+
+def _use_as_nobody(path: Path, file: Path) -> list[str]:
+    """What has no name, of all that is raised where a file takes no reading or no writing."""
+    os.setuid(65534)
+    raw = []
+
+    def used(read_only: bool) -> None:
+        with WriterIndex.open(path, read_only=read_only) as index:
+            index.search(reference("ann").vector, 1)
+            index.references("ann")
+            list(DecisionLog(index).entries())
+            if not read_only:
+                index.enrol([reference("bob")])
+                index.compact(patience=0)
+
+    def noted() -> None:
+        with WriterIndex.open(path, read_only=True) as index:
+            DecisionLog(index).append("verify", {})
+
+    asks = {
+        "read": lambda: used(True), "write": lambda: used(False), "note": noted,
+        "check": lambda: check_index(path), "repair": lambda: repair_index(path),
+        "migrate": lambda: migrate_index(path),
+        "create": lambda: WriterIndex.create(path, IDENTITY, exist_ok=True).close(),
+    }  # fmt: skip
+    for name, ask in asks.items():
+        try:
+            ask()
+        except SigsearchError:
+            pass
+        except BaseException as fault:
+            raw.append(f"{name} with {file.name}: {type(fault).__name__}: {fault}")
+    return raw
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs another user")
+def test_a_file_that_may_not_be_read_or_written_is_named(
+    shown: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercised(shown, monkeypatch)
+    context, raw, copy = multiprocessing.get_context("fork"), [], shown.with_name("copy")
+    for file in sorted([shown, *shown.rglob("*")]):
+        for mode in (0o000, 0o555 if file.is_dir() else 0o444):
+            shutil.copytree(shown, copy)
+            for one in [copy, *copy.rglob("*")]:
+                one.chmod(0o777 if one.is_dir() else 0o666)
+            named = copy / file.relative_to(shown)
+            named.chmod(mode)
+            with context.Pool(1, maxtasksperchild=1) as pool:
+                raw += pool.apply(_use_as_nobody, (copy, named))
+            shutil.rmtree(copy)
+    assert not raw, "\n".join(raw)
+
+
+def test_meta_pages_in_flux_are_looked_at_until_they_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sigsearch.index.local import pages
+
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        index.enrol([reference("ann")])
+    data, looked, really = tmp_path / "index" / "store-1" / "data.mdb", [], pages._fault
+
+    def while_somebody_commits(file: object) -> str | None:
+        looked.append(file)
+        if len(looked) > 40:
+            return really(file)  # type: ignore[arg-type]
+        with open(data, "r+b") as other:
+            other.seek(4000)  # which says nothing, and is no longer what it was
+            other.write(bytes([len(looked)]))
+        return "seen in the midst of a commit"
+
+    monkeypatch.setattr(pages, "_fault", while_somebody_commits)
+    with WriterIndex.open(tmp_path / "index") as index:
+        assert len(index) == 1

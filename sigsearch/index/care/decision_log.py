@@ -76,7 +76,8 @@ class DecisionLog:
         """
         previous = _BEGINNING
         try:
-            lines = read_plain(self._path).split(b"\n")
+            with named_faults(self._path, but=(FileNotFoundError,)):
+                lines = read_plain(self._path).split(b"\n")
         except FileNotFoundError:
             return
         self._must_be_torn(lines[-1])

@@ -15,6 +15,7 @@ from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
 from sigsearch.index.care.compaction import strays, unproven_strays
 from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.local.contents import foreign, put_aside
+from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.pages import check_files, check_meta_pages
@@ -93,6 +94,11 @@ def store_problems(index: WriterIndex) -> tuple[list[str], int]:
 def notes_on(index: WriterIndex) -> list[str]:
     """What else lies in the folder."""
     root = index.store.environment.root
+    with named_faults(root):
+        return _notes(index, root)
+
+
+def _notes(index: WriterIndex, root: Path) -> list[str]:
     unproven = unproven_strays(index.store)
     return [
         *(

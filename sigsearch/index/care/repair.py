@@ -77,7 +77,11 @@ def repair_index(path: Path | str, key: bytes | None = None, *, wait: float = 10
         raise IndexMissing(f"there is no index at {path}")
     environment = share(Path(path), "full")
     try:
-        with build_lock(environment.root).held(wait), environment.lock.held(wait):
+        with (
+            build_lock(environment.root).held(wait),
+            environment.lock.held(wait),
+            named_faults(environment.root),
+        ):
             return _repaired(environment, key)
     finally:
         release(environment)

@@ -64,8 +64,9 @@ def _is_made(root: Path, exist_ok: bool) -> bool:
             f"{root} already holds an index; open it or choose another folder, and if it does not "
             f"open try `sigsearch index repair --index {root}`"
         )
-    if not _is_free(root):
-        raise missing(root)
+    with named_faults(root):
+        if not _is_free(root):
+            raise missing(root)
     return False
 
 

@@ -126,7 +126,8 @@ def fault_of(code: int, path: Path, error: Exception) -> IndexFault:
             "what was stored before is whole"
         )
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return IndexReadOnly(f"{path} cannot be written: {error}")
+        told = getattr(error, "strerror", None) or error
+        return IndexReadOnly(f"{path} cannot be read or written: {told}")
     if code == errno.ENOENT:
         return IndexFault(f"{path}: no such file or folder")
     return IndexFault(f"{path}: {error}")

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from sigsearch.errors import IndexBusy, IndexCorrupt
 from sigsearch.index.local.contents import is_plain, is_plain_folder
+from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import not_plain
 
 _MAGIC = 0xBEEFC0DE
@@ -77,7 +78,7 @@ def check_meta_pages(data: Path) -> None:
     """
     deadline, before = time.monotonic() + _PATIENCE, None
     while True:
-        with open(data, "rb") as file:
+        with named_faults(data), open(data, "rb") as file:
             try:
                 fault = _fault(file)
             except (struct.error, OSError, OverflowError, ValueError):

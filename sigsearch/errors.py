@@ -190,6 +190,12 @@ class IndexClosed(IndexFault):
     code = "index_closed"
 
 
+class IndexReplaced(IndexFault):
+    """Another index lies where the one was that is open. Open it again."""
+
+    code = "index_replaced"
+
+
 class IndexReadOnly(IndexFault):
     """The index was opened for reading, or its folder cannot be written to."""
 

@@ -63,6 +63,7 @@ def test_torch_lives_in_training_only():
 # From the ground up. A room knows rooms on lower floors only.
 FLOORS = (
     ("errors", "names", "arrays", "schema"),
+    ("arguments",),
     ("metrics", "models", "index"),
     ("matching", "imaging"),
     ("encoder", "synthesis", "documents"),

@@ -53,7 +53,7 @@ def everything(root: Path, names: list[str], key: bytes | None) -> str:
         answers = [
             found.writers.tolist(),
             np.round(found.similarity, 4).tolist(),
-            sorted((writer.name, writer.references) for writer in index.writers()),
+            sorted((writer.name, writer.reference_count) for writer in index.writers()),
             [(one.to_dict(), one.local, one.vector.tobytes()) for n in names for one in held[n]],
             [index.has(one.content_hash, name) for name in names for one in held[name]],
             index.has("0" * 64),

@@ -63,11 +63,13 @@ class Rates:
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Compares readings by `matcher` and weighs the scores by `calibrations`, and by what an index
-    shows of its own `population`, if it does."""
+    shows of its own `population`, if it does. `notes`: codes of reasons that every answer of this
+    judge has."""
 
     matcher: LocalMatcher
     calibrations: CalibrationSet
     population: Population | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, encoder: Encoder, calibrations: CalibrationSet | None = None) -> Judge:
@@ -77,7 +79,8 @@ class Judge:
         if calibrations is None:
             return cls(matcher, calibration_of(encoder))
         _refuse_another(calibrations, encoder, f"the calibration {calibrations.calibrated_on!r}")
-        return cls(matcher, calibrations)
+        notes = () if _is_shipped(calibrations, encoder) else ("own_calibration",)
+        return cls(matcher, calibrations, notes=notes)
 
     def pair_scores(self, questioned: Embeddings, references: Embeddings) -> Singles:
         """(questioned, references), higher = closer."""
@@ -179,6 +182,13 @@ def calibration_of(encoder: Encoder) -> CalibrationSet:
     found = _parsed(files.read(CALIBRATION) if listed else path.read_bytes(), path)
     _refuse_another(found, encoder, str(path))
     return found
+
+
+def _is_shipped(calibrations: CalibrationSet, encoder: Encoder) -> bool:
+    try:
+        return calibrations.to_dict() == calibration_of(encoder).to_dict()
+    except CalibrationError:
+        return False
 
 
 @lru_cache(maxsize=4)

@@ -64,7 +64,8 @@ class Questions:
 
         found, posture = look_for(postures, look, asked.candidates, judge)
         theirs = self._verified(postures, found, judge, asked)
-        reasons = reasons_about(signature, self._noticed(signature, posture, found, asked.where))
+        noticed = self._noticed(signature, posture, found, asked.where)
+        reasons = reasons_about(signature, [*noticed, *judge.notes])
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         identified = decision == "match"
         best, search = next(iter(theirs), None), found.search(judge, asked.rates, identified)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from sigsearch.arguments import BYTES, COUNT, NAME, NUMBER, PLACE, TEXTS, of_kind, takes
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import refuse_named, rules_of
@@ -66,6 +67,7 @@ class SignatureIndex:
         raise NotPicklable.told(f"the index {path}", f"SignatureIndex.open({path!r})")
 
     @classmethod
+    @takes(path=PLACE, encoder=of_kind(Encoder), key=BYTES)
     def open(
         cls,
         path: Path | str,
@@ -85,6 +87,7 @@ class SignatureIndex:
         return cls(index, chosen, log, by)
 
     @classmethod
+    @takes(path=PLACE, encoder=of_kind(Encoder), key=BYTES)
     def create(
         cls,
         path: Path | str,
@@ -145,6 +148,7 @@ class SignatureIndex:
     def info(self) -> IndexInfo:
         return self.index.info()
 
+    @takes(writer=NAME, metadata=TEXTS)
     def enrol(
         self,
         writer: str,
@@ -173,6 +177,7 @@ class SignatureIndex:
         self.follow_growth()  # also when nothing is new: the last enrolment may have been killed
         return report
 
+    @takes(calibrations=of_kind(CalibrationSet))
     def recalibrate(self, calibrations: CalibrationSet) -> None:
         """Keep a calibration of one's own in the index, for its answers from now on. What it has
         measured of its population is void until `measure_population`. Raises CalibrationError for
@@ -190,6 +195,7 @@ class SignatureIndex:
         measured."""
         self._own_judge.follow_growth()
 
+    @takes(writer=NAME)
     def forget(self, writer: str) -> int:
         """Drop a writer; returns how many references there were. Raises WriterUnknown, or
         WriterNamed where the rules of an account name them."""
@@ -254,6 +260,7 @@ class SignatureIndex:
         """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
         return self.examine(image, writer, rates).answer
 
+    @takes(writer=NAME, rates=of_kind(Rates))
     def examine(
         self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
     ) -> Examination:
@@ -269,6 +276,7 @@ class SignatureIndex:
             note(self.index, postures.signature, examined.answer, self.by)
         return examined
 
+    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
     def identify(
         self,
         image: ImageSource | Signature,
@@ -288,6 +296,7 @@ class SignatureIndex:
             raise answer
         return answer
 
+    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
     def identify_many(
         self,
         images: Iterable[ImageSource | Signature] | ImageSource | Signature,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine.scan import Scan, unpacked
+from sigsearch.errors import IndexCorrupt, ReferenceRefused
 from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint, is_copy
 from sigsearch.index.records import Reference
@@ -20,9 +21,25 @@ def pack_template(readings: Embeddings, row: int, signature: Signature, scan: by
     return readings.local_bytes(row) + fingerprint(signature) + scan
 
 
+def check_template(reference: Reference, card: ModelCard) -> None:
+    """Raises ReferenceRefused where the bytes are not those of this encoder's template."""
+    size, kept = _local_bytes(card), len(reference.local)
+    if kept != size and kept < size + FINGERPRINT_BYTES:  # a scan may follow the fingerprint
+        raise ReferenceRefused(
+            f"a reference of writer {reference.writer!r} has tokens of {kept} bytes, not of {size}"
+        )
+
+
 def readings_of(references: Sequence[Reference], card: ModelCard) -> Embeddings:
-    """The readings of enrolled references, as they were when they were encoded."""
+    """The readings of enrolled references, as they were when they were encoded. Raises IndexCorrupt
+    where they are not this encoder's."""
     size = _local_bytes(card)
+    for one in references:
+        if len(one.local) < size:
+            raise IndexCorrupt(
+                f"the tokens of a reference of writer {one.writer!r} ({one.source}) are cut short; "
+                "forget that writer and enrol the signatures again"
+            )
     return Embeddings.from_parts(
         [reference.vector for reference in references],
         [reference.local[:size] for reference in references],

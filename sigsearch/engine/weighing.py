@@ -67,7 +67,7 @@ def weigh(
                 shown = scores(look.reading)[1][0]
     if "struck_through" not in codes and struck_through(fingerprint(signature), prints):
         codes.append("struck_through")
-    reasons = reasons_about(signature, codes)
+    reasons = reasons_about(signature, [*codes, *judge.notes])
     decision, capped_by = capped(judged.decision, reasons)
     firm = replace(judged, decision=decision)
     return Weighed(signature, firm, tuple(shown.tolist()), reasons, capped_by)

@@ -21,6 +21,8 @@ _NAMES = ("dataset", "role", "kind", "writer", "hand", "questioned", "group", "s
 _NUMBERS = ("draw", "references")
 _DEFAULTS = {"dataset": "scores", "role": "test", "draw": "0", "references": "1"}
 _REQUIRED = ("kind", "score")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""What a formula begins with, in one spreadsheet or another, and what tells that it is none."""
 
 
 def write_scores(table: ScoreTable, path: Path) -> None:
@@ -43,7 +45,7 @@ def write_drawn(drawn: Iterable[Drawn], path: Path) -> None:
         rows = csv.writer(file, lineterminator="\n")
         names = [f.name for f in fields(Drawn)]
         rows.writerow(names)
-        rows.writerows([getattr(one, name) for name in names] for one in drawn)
+        rows.writerows([_cell(getattr(one, name)) for name in names] for one in drawn)
 
 
 def read_scores(path: Path) -> ScoreTable:
@@ -125,7 +127,8 @@ def _columns(path: Path) -> dict[str, Sequence[str]]:
     for number, row in enumerate(body, start=2):
         if len(row) != len(heads):
             raise DatasetError(f"{path}: row {number} has {len(row)} cells, not {len(heads)}")
-    return dict(zip(heads, zip(*body, strict=True) if body else [()] * len(heads), strict=True))
+    cells = [list(map(_as_written, column)) for column in zip(*body, strict=True)]
+    return dict(zip(heads, cells or [[]] * len(heads), strict=True))
 
 
 def _floats(path: Path, name: str, values: Sequence[str]) -> Floats:
@@ -150,13 +153,27 @@ def _write(path: Path, columns: dict[str, Any]) -> None:
 
 def _cells(column: Labels | AnyArray, part: slice) -> Iterable[str]:
     if isinstance(column, Labels):
-        quoted = [_quoted(name) for name in column.names]
+        quoted = [_quoted(harmless(name)) for name in column.names]
         return [quoted[code] for code in column.codes[part].tolist()]
     values = column[part].tolist()
     if column.dtype.kind == "f":
         # Nine digits give every float32 back, so that no tie is made or broken.
         return ["" if value != value else f"{value:.9g}" for value in values]
     return map(str, values)
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe goes before what could be one;
+    `_as_written` takes it off."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _as_written(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _cell(value: object) -> object:
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _quoted(text: str) -> str:

@@ -17,5 +17,5 @@ def several(images: Any) -> Iterable[Any]:
         return [images]
     if getattr(getattr(images, "dtype", None), "kind", "") in ("O", "U", "S"):
         return list(images)
-    one = any(hasattr(images, mark) for mark in _MARKS)
+    one = any(hasattr(images, mark) for mark in _MARKS) or not isinstance(images, Iterable)
     return [images] if one else images

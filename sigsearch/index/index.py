@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,5 +123,12 @@ class Index(Protocol):
     def export(self, path: Path) -> int:
         """Write all references to a Parquet file; how many. Raises VerifyOnly."""
 
-    def take_in(self, path: Path) -> int:
-        """Enrol what `export` wrote; how many references were new. Raises EncoderMismatch."""
+    def take_in(
+        self,
+        path: Path,
+        check: Callable[[Reference], None] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> int:
+        """Enrol what `export` wrote, and keep `settings`; how many references were new. All is
+        looked at first, also by `check`, which raises ReferenceRefused. No setting comes along from
+        the file. Raises EncoderMismatch, or IndexFault for a file that is not sound."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sigsearch.errors import ReferenceRefused
+from sigsearch.errors import ArgumentRefused, ReferenceRefused
 from sigsearch.schema import Jsonable, plain
 
 Vector = npt.NDArray[np.float32]
@@ -61,19 +62,62 @@ def check_reference(reference: Reference, dimensions: int) -> None:
     """
     who = f"a reference of writer {reference.writer!r}"
     check_writer_name(reference.writer)
-    vector = np.asarray(reference.vector)
+    _check_texts(who, reference)
+    if not isinstance(reference.local, bytes):
+        raise ReferenceRefused(f"{who} has tokens that are no bytes")
+    try:
+        vector = np.asarray(reference.vector).astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise ReferenceRefused(f"{who} has a vector that is no array of numbers") from error
     if vector.shape != (dimensions,):
         raise ReferenceRefused(f"{who} has a vector of shape {vector.shape}, not ({dimensions},)")
     norm = float(np.linalg.norm(vector.astype(np.float64)))
     if not abs(norm - 1.0) < 1e-2:
         raise ReferenceRefused(f"{who} has a vector of length {norm:.4g}; unit length is expected")
     digits = reference.content_hash
-    if len(digits) != 64 or digits.strip("0123456789abcdef"):
+    if not isinstance(digits, str) or len(digits) != 64 or digits.strip("0123456789abcdef"):
         raise ReferenceRefused(f"{who} has no content hash of 64 lower-case hex digits")
+
+
+def as_vectors(values: npt.ArrayLike, dimensions: int) -> npt.NDArray[np.float32]:
+    """(n, dimensions) float32. Raises ArgumentRefused for what is no such array of numbers."""
+    try:
+        found: npt.NDArray[np.float32] = np.atleast_2d(np.asarray(values, np.float32))
+    except (TypeError, ValueError) as error:
+        raise ArgumentRefused(f"vectors are arrays of numbers ({error})") from error
+    if found.ndim != 2 or found.shape[1] != dimensions:
+        raise ArgumentRefused(f"vectors of shape (n, {dimensions}) are expected, not {found.shape}")
+    if not np.isfinite(found).all():
+        raise ArgumentRefused("a vector holds what is no finite number")
+    return found
+
+
+def _check_texts(who: str, reference: Reference) -> None:
+    """Raises ReferenceRefused where something that is kept as text is none."""
+    if not isinstance(reference.metadata, Mapping):
+        raise ReferenceRefused(f"{who} has metadata that are no mapping of texts to texts")
+    told: dict[str, Iterable[object]] = {
+        "the metadata": chain.from_iterable(reference.metadata.items()),
+        "the warnings": reference.warnings,
+        "the source or the date": (reference.source, reference.enrolled_at),
+    }
+    for what, texts in told.items():
+        for text in texts:
+            if not _is_text(text):
+                raise ReferenceRefused(f"{who}: {text!r} in {what} is no Unicode text")
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.encode("utf-8") is not None
+    except UnicodeEncodeError:
+        return False
 
 
 def check_writer_name(name: str) -> None:
     """Any Unicode text is a name, but not the empty one."""
+    if not isinstance(name, str):
+        raise ReferenceRefused(f"a writer's name is a text, not {name!r}")
     if not name:
         raise ReferenceRefused("a writer's name must not be empty")
     try:

@@ -113,12 +113,15 @@ class SearchedFile(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Jsonable):
-    """What was erased, and which files (by hash) were searched for pieces of it in vain.
+    """What was erased, and which files (by hash) were searched for pieces of it in vain: none in an
+    encrypted index, where nothing could be found.
 
     `shared` counts pieces that living writers have as well (a metadata value, a duplicate
     image) and that therefore stay; `too_short` those that cannot be told from chance.
-    `overwritten` is False if a reader kept the old files open: they were unlinked only.
-    `incomplete` says what kept the erasure from its end; None when it was complete.
+    `overwritten` says whether the files that this erasure removed were overwritten in place before
+    they went; False if a reader kept them open: they were unlinked only. `not_shown` says what no
+    search of the index's files can show. `incomplete` says what kept the erasure from its end; None
+    when it was complete.
     `sha256` is that of all the rest, "" until it is `sealed`.
     """
 
@@ -131,6 +134,7 @@ class Receipt(Jsonable):
     shared: int
     too_short: int
     files: tuple[SearchedFile, ...]
+    not_shown: tuple[str, ...] = ()
     incomplete: str | None = None
     sha256: str = ""
 

@@ -91,6 +91,21 @@ class Calibration(CalibrationSummary):
         """For ranking only: beyond the bounds it is extrapolation."""
         return self.slope * np.asarray(scores, np.float64) + self.offset
 
+    def _must_make_sense(self) -> None:
+        """Raises CalibrationError for numbers that no comparisons can have given."""
+        line = (self.slope, self.offset, self.lower, self.upper)
+        counts = (self.reference_count, self.writer_count, self.mated, self.non_mated)
+        if not np.isfinite(line).all() or min(counts) < 1:
+            raise CalibrationError("a calibration holds what is no number, or counts of nothing")
+        # With n comparisons nothing is known beyond one in n (`calibration.bounds`); the counts are
+        # of pairs, and references may have been drawn ten times for each.
+        most = np.log10([self.mated + 1, self.non_mated + 1]) + 1
+        if self.lower > self.upper or -self.lower > most[0] or self.upper > most[1]:
+            raise CalibrationError(
+                f"a calibration claims likelihood ratios of 1e{self.upper:.3g} from "
+                f"{self.non_mated} comparisons, or of 1e{self.lower:.3g} from {self.mated}"
+            )
+
     def summary(self) -> CalibrationSummary:
         """What a result or a report tells of the calibration."""
         return CalibrationSummary(*(getattr(self, f.name) for f in fields(CalibrationSummary)))
@@ -112,6 +127,7 @@ class Calibration(CalibrationSummary):
             raise CalibrationError(f"a calibration cannot be read ({fault})") from None
         if calibration.proposition not in PROPOSITIONS or not calibration.slope > 0:
             raise CalibrationError("a calibration needs a known proposition and a rising slope")
+        calibration._must_make_sense()
         return calibration
 
 
@@ -187,7 +203,7 @@ class CalibrationSet:
         """The set in `data`, the contents of the file `path`. Raises CalibrationError likewise."""
         try:
             return cls.from_dict(json.loads(data))
-        except (ValueError, AttributeError) as fault:
+        except (ValueError, AttributeError, TypeError, RecursionError) as fault:
             raise CalibrationError(f"{path}: not a calibration ({fault})") from None
         except CalibrationError as fault:
             raise CalibrationError(f"{path}: {fault}") from None

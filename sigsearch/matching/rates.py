@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
@@ -20,6 +21,7 @@ _POINTS = 96
 _RESAMPLES = 400
 _TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
 _LEVEL = 0.95
+_ROUNDED = 2e-5  # what tables are rounded by in files
 RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
 
 
@@ -75,8 +77,11 @@ class RateTable:
 
     def _falling(self) -> tuple[Floats, Floats]:
         """Minus the logs of the rates that are known, ascending, and their thresholds."""
-        known = self.fmr >= max(self.least_fmr, 1e-12)
+        known = self._known()
         return -np.log(self.fmr[known]), self.thresholds[known]
+
+    def _known(self) -> npt.NDArray[np.bool_]:
+        return self.fmr >= max(self.least_fmr, 1e-12)
 
     def threshold_at_fnmr(self, rate: float) -> float:
         """The threshold below which a share `rate` of the mated comparisons lies."""
@@ -109,7 +114,22 @@ class RateTable:
         shapes = {np.shape(v) for v in values.values()}
         if shapes != {(), (len(table.thresholds),)} or len(table.thresholds) < 2:
             raise CalibrationError("a rate table must have columns of one length")
+        table._must_make_sense()
         return table
+
+    def _must_make_sense(self) -> None:
+        """Raises CalibrationError for what no comparisons can have shown."""
+        rising = np.concatenate([np.diff(self.thresholds), -np.diff(self.fmr), np.diff(self.fnmr)])
+        rates = np.concatenate(
+            [self.fmr, self.fmr_low, self.fmr_high, self.fnmr, self.fnmr_low, self.fnmr_high]
+        )
+        numbers = [self.least_fmr, self.least_fnmr, self.tail]
+        if not all(np.isfinite(part).all() for part in (self.thresholds, rates, numbers)):
+            raise CalibrationError("a rate table holds what is no number")
+        if rising.min() < -_ROUNDED:
+            raise CalibrationError("the thresholds or the rates of a rate table go up and down")
+        if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not self._known().any():
+            raise CalibrationError("a rate table holds rates that are none")
 
 
 def rarer(rarity: float, writers: int) -> float:

@@ -47,6 +47,7 @@ _KNOWN = {
         Reason("upside_down", "it fits the references better upside down", _REFUSAL),
         Reason("quarter_turn", "it fits the references better turned on its side", _REFUSAL),
         Reason("mirrored", "it fits the references better mirrored", _REFUSAL),
+        Reason("own_calibration", "weighed by the index's own calibration, not the shipped one"),
     )
 }  # fmt: skip
 

@@ -31,7 +31,7 @@ class ModelFolder:
         """The files that `path`/`card` lists. Raises EncoderError without a card."""
         try:
             listed = read_card(path / card)["files"]
-        except (OSError, ValueError, KeyError, TypeError) as fault:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
             raise EncoderError(f"{path / card}: not a model card ({fault})") from None
         return cls(path, listed)
 
@@ -56,7 +56,10 @@ class ModelFolder:
 
 def read_card(path: Path) -> dict[str, Any]:
     """Raises OSError, ValueError or TypeError where there is no JSON object."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(content, dict):
         raise TypeError("not an object")
     return content

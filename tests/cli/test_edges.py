@@ -119,6 +119,7 @@ def test_a_missing_extra_is_named_with_its_command(
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.chdir(tmp_path)
     Path("key").write_text("00" * 32)
+    Path("key").chmod(0o600)
     Path("x.parquet").write_bytes(b"")
     places = {"IMAGE": references / "bo" / "0.png", "KEY": "key"}
     if words[:2] == ("index", "export"):

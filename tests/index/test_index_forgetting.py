@@ -27,6 +27,7 @@ from sigsearch.index.care.shredding import erase_folder
 from sigsearch.index.local.files import read_document
 from sigsearch.index.local.locks import hold
 from sigsearch.index.local.store import Store
+from sigsearch.index.results import Receipt
 
 VICTIM = "Trần Văn Victim/7"
 
@@ -237,3 +238,96 @@ def test_a_folder_that_an_index_does_not_make_is_not_erased(tmp_path: Path) -> N
     with pytest.raises(IndexFault, match="left as it is"):
         erase_folder(tmp_path, "store-backup")
     assert (tmp_path / "store-backup").exists()
+
+
+def test_what_many_share_is_no_residue(tmp_path: Path) -> None:
+    """With more references than are read at once the first of the records hold nothing at all."""
+    many = [
+        Reference(f"w{n // 50}", vector(n), b"", f"{n:064x}", metadata={"branch": "Hà Nội"})
+        for n in range(4200)
+    ]
+    with WriterIndex.create(tmp_path / "index", IDENTITY, sync="lazy") as index:
+        index.enrol(many)
+        receipt = forget_with_proof(index, "w7")
+    assert (receipt.incomplete, receipt.shared > 0) == (None, True)
+
+
+def test_a_superseded_search_structure_is_overwritten_before_it_goes(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
+    index.optimise()
+    (folder,) = index.path.glob("neighbours-*")
+    with open(folder / "structure", "rb") as disk:  # the blocks, whatever their name
+        assert victim(0).vector.tobytes()[:12] in disk.read()
+        index.forget(VICTIM)
+        index.optimise()
+        assert not folder.exists()
+        disk.seek(0)
+        assert not any(disk.read())
+
+
+def test_in_ciphertext_nothing_is_searched_and_that_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    with WriterIndex.create(tmp_path / "index", IDENTITY, key=bytes(range(32))) as index:
+        index.enrol([victim(n) for n in range(3)] + [reference("ann")])
+        receipt = forget_with_proof(index, VICTIM)
+    assert (receipt.incomplete, receipt.files) == (None, ())
+    assert "encrypted, so no file was searched" in receipt.not_shown[0]
+    with WriterIndex.create(tmp_path / "plain", IDENTITY) as index:
+        index.enrol([victim(n) for n in range(3)] + [reference("ann")])
+        receipt = forget_with_proof(index, VICTIM)
+    assert receipt.files
+    assert any("backups" in one for one in receipt.not_shown)
+
+
+def test_an_index_stays_the_one_that_was_opened_when_the_process_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        with WriterIndex.create(tmp_path / place / "index", IDENTITY) as made:
+            made.enrol([victim(n) for n in range(3)] + [reference("ann")])
+    monkeypatch.chdir(tmp_path / "here")
+    with WriterIndex.open("index") as index:
+        assert index.info().path == "index"
+        monkeypatch.chdir(tmp_path / "there")
+        receipt = forget_with_proof(index, VICTIM, receipt=Path("receipt.json"))
+    assert (receipt.incomplete, leftovers(tmp_path / "here" / "index")) == (None, 0)
+    assert (tmp_path / "there" / "receipt.json").exists()
+    with WriterIndex.open(tmp_path / "there" / "index") as other:
+        assert len(other.references(VICTIM)) == 3
+
+
+def test_a_receipt_that_cannot_be_finished_is_no_index_that_is_whole(
+    index: WriterIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sigsearch.index.care import proof
+
+    writes, keep = [], proof._keep
+
+    def full(path: Path | None, receipt: Receipt) -> None:
+        writes.append(receipt)
+        if len(writes) == 2:
+            raise IndexFull(f"no room left to write {path}; what was stored before is whole")
+        keep(path, receipt)
+
+    monkeypatch.setattr(proof, "_keep", full)
+    with pytest.raises(ErasureIncomplete, match="is forgotten, but the receipt could not") as told:
+        forget_with_proof(index, VICTIM, receipt=tmp_path / "r.json")
+    assert "is whole" not in str(told.value)
+    assert "begun" in read_document(tmp_path / "r.json")["incomplete"]
+    assert leftovers(index.path) == 0
+
+
+def test_a_refused_erasure_says_that_nothing_was_forgotten(
+    index: WriterIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(writer: str) -> int:
+        raise IndexFull("no room left")
+
+    monkeypatch.setattr(index, "forget", full)
+    with pytest.raises(IndexFull):
+        forget_with_proof(index, VICTIM, receipt=tmp_path / "r.json")
+    assert "nothing was forgotten" in read_document(tmp_path / "r.json")["incomplete"]
+    assert len(index.references(VICTIM)) == 12

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import lmdb
 import numpy as np
 import pytest
 from index_samples import IDENTITY, reference, same, vector
@@ -14,6 +17,8 @@ from sigsearch.index import WriterIndex
 from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
+from sigsearch.index.local.layout import State
+from sigsearch.index.seals.checksum import Seal
 
 pytest.importorskip("cryptography")
 
@@ -167,6 +172,26 @@ def test_templates_of_a_verify_only_index_do_not_open_without_the_name(tmp_path:
         for rows in (lambda ledger: next(ledger.vectors_from(1)), lambda ledger: ledger.vector(1)):
             with pytest.raises(VerifyOnly):
                 index.store.read(rows)
+
+
+def test_an_older_copy_that_was_put_back_is_found(encrypted: Path, tmp_path: Path) -> None:
+    with WriterIndex.open(encrypted, key=KEY) as index:
+        noted = index.generation
+    shutil.copytree(encrypted, tmp_path / "copy")
+    with WriterIndex.open(encrypted, key=KEY) as index:
+        index.forget(NAMES[0])
+        forgotten = index.generation
+    assert check_index(encrypted, KEY, at_least=forgotten).sound
+    back = tmp_path / "copy"
+    assert check_index(back, KEY, at_least=noted).sound
+    found = check_index(back, KEY, at_least=forgotten)
+    assert "a copy was put back" in found.problems[0]
+    with lmdb.open(str(back / "store-1")) as env, env.begin(write=True) as transaction:
+        state = State.unpack(transaction.get(b"Mstate")[:-4])  # whoever has no key can write this
+        claimed = replace(state, generation=forgotten, transaction=transaction.id()).pack()
+        transaction.put(b"Mstate", Seal().close(b"Mstate", claimed))
+    found = check_index(back, KEY, at_least=forgotten)
+    assert "does not know generation" in found.problems[0]
 
 
 def test_equal_records_do_not_look_equal(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from sigsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, IndexMis
 from sigsearch.index import EncoderIdentity, WriterIndex
 from sigsearch.index.care import migration
 from sigsearch.index.care.decision_log import DecisionLog
-from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, take_in
+from sigsearch.index.care.integrity import check_index
+from sigsearch.index.care.transfer import COLUMNS, export_index, identity_in, settings_in, take_in
 from sigsearch.index.local.files import write_document
 
 NAMES = ["ann", "ký tên", "a/b"]
@@ -40,26 +41,24 @@ def test_an_index_goes_out_to_parquet_and_comes_back_whole(
     assert import_index(file, tmp_path / "again") == 9
     assert import_index(file, tmp_path / "again") == 0
     with WriterIndex.open(tmp_path / "again", identity=IDENTITY) as again:
-        assert again.setting("calibration") == {"a": [1.5]}
+        assert again.setting("calibration") is None
         for name in NAMES:
             pairs = zip(index.references(name), again.references(name), strict=True)
             assert all(same(*pair) for pair in pairs)
 
 
-def test_settings_come_along_only_where_they_decide_about_nobody_else(
-    index: WriterIndex, tmp_path: Path
-) -> None:
+def test_settings_come_along_only_on_request(index: WriterIndex, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     index.put_setting("population", {"writers": 3})
     export_index(index, tmp_path / "out.parquet")
-    import_index(tmp_path / "out.parquet", tmp_path / "new")
-    with WriterIndex.create(tmp_path / "held", IDENTITY) as held:
-        held.enrol([reference("bob")])
-    assert import_index(tmp_path / "out.parquet", tmp_path / "held") == 9
-    with WriterIndex.open(tmp_path / "new") as new, WriterIndex.open(tmp_path / "held") as held:
+    with WriterIndex.create(tmp_path / "new", IDENTITY) as new:
+        new.put_setting("calibration", {"mine": 1})
+        assert take_in(new, tmp_path / "out.parquet") == 9
+        assert new.setting("calibration") == {"mine": 1}
+        kept = {"calibration": settings_in(tmp_path / "out.parquet")["calibration"]}
+        assert take_in(new, tmp_path / "out.parquet", settings=kept) == 0
         assert new.setting("calibration") == {"a": [1.5]}
-        assert held.setting("calibration") is None
-        assert new.setting("population") is held.setting("population") is None
+        assert new.setting("population") is None
 
 
 def test_the_parquet_file_is_plain_to_other_tools(index: WriterIndex, tmp_path: Path) -> None:
@@ -137,6 +136,30 @@ def test_a_torn_last_line_was_never_acknowledged(index: WriterIndex) -> None:
     log.append("verify", {"text": "x" * 100_000})
     log.append("verify", {"n": 3})
     assert [entry.number for entry in log.entries()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("key", [None, bytes(32)])
+def test_no_bit_of_the_last_newline_costs_an_entry(tmp_path: Path, key: bytes | None) -> None:
+    if key:
+        pytest.importorskip("cryptography")
+    with WriterIndex.create(tmp_path / "index", IDENTITY, key=key) as index:
+        log, path = DecisionLog(index), index.path / "audit.log"
+        for number in range(2):
+            log.append("verify", {"n": number})
+        whole = path.read_bytes()
+        for bit in range(8):
+            damaged = whole[:-1] + bytes([whole[-1] ^ 1 << bit])
+            path.write_bytes(damaged)
+            with pytest.raises(IndexCorrupt, match="end of the last line"):
+                log.append("verify", {"n": 2})
+            with pytest.raises(IndexCorrupt, match="end of the last line"):
+                list(log.entries())
+            assert "last line" in check_index(index.path, key).problems[0]
+            assert path.read_bytes() == damaged
+        for end in range(whole.index(b"\n") + 1, len(whole) - 1):
+            path.write_bytes(whole[:end])  # a write that was cut short
+            assert [entry.number for entry in log.entries()] == [1]
+        assert check_index(index.path, key).sound
 
 
 @pytest.mark.parametrize("line", [b"{}", b"7", b"[1]", b"null", b"\xff\x00", b'{"number": 2}', b""])

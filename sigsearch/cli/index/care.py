@@ -18,19 +18,31 @@ if TYPE_CHECKING:
 
 
 def check(
-    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
+    index: IndexOption = DEFAULT_INDEX,
+    key_file: KeyOption = None,
+    at_least: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="GENERATION",
+            help="Find an older copy that was put back: `index info` shows the generation to note.",
+        ),
+    ] = 0,
+    json: JsonOption = False,
 ) -> None:
-    """Check every page, record, link and file of the index, and list what is damaged.
+    """Check every page, record, link and file of the index, and the decision log, and list what is
+    damaged.
 
     What else lies in its folder is listed, too. The exit code is 0 if everything is sound, and 1
     otherwise.
 
     \b
       sigsearch index check --index indexes/mine
+      sigsearch index check --index indexes/mine --at-least 42
     """
     from sigsearch.index.care.integrity import check_index
 
-    health = check_index(index, key_from(key_file))
+    health = check_index(index, key_from(key_file), at_least)
     sink.answer(health, lambda: _show_health(health))
     raise typer.Exit(ACCEPTED if health.sound else NOT_ACCEPTED)
 
@@ -170,7 +182,10 @@ def _show_proof(proof: Receipt, receipt: Path) -> None:
     files, pieces = len(proof.files), sum(proof.pieces.values())
     line(f"forgot {proof.writer} ({counted(proof.reference_count, 'reference')})")
     traces = counted(pieces, "trace")
-    line(f"searched {counted(files, 'file')} for {traces} and found none; receipt: {receipt}")
+    searched = f"searched {counted(files, 'file')} for {traces} and found none"
+    line(f"{searched if files else 'all files are encrypted'}; receipt: {receipt}")
+    for what in proof.not_shown:
+        say(f"not shown: {what}")
 
 
 def register(app: typer.Typer) -> None:

@@ -71,32 +71,44 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A Parquet file that `export` wrote.")],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
+    with_calibration: Annotated[
+        bool,
+        typer.Option(
+            "--with-calibration",
+            help="Take over the calibration in FILE. It decides who matches: trust its origin.",
+        ),
+    ] = False,
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
     """Enrol the references of an exported file. Creates the index if there is none.
 
-    If the index was empty, it takes over the calibration in FILE. It then measures its own writers
-    again, as after every enrolment.
+    Every row of FILE is checked before the first one is stored. The index then measures its own
+    writers again, as after every enrolment.
 
     \b
       sigsearch index import mine.parquet --index indexes/copy
     """
     from sigsearch.encoder import Encoder
+    from sigsearch.engine.enrolment import identity_of
     from sigsearch.engine.signature_index import SignatureIndex
+    from sigsearch.engine.taking_in import calibration_in, take_in
     from sigsearch.errors import EncoderMismatch
     from sigsearch.index.care.transfer import identity_in
     from sigsearch.index.embedded import EmbeddedIndex
 
-    key = key_from(key_file)
-    with EmbeddedIndex.create(index, identity_in(file), exist_ok=True, key=key) as opened:
-        count = opened.take_in(file)
+    key, identity, chosen = key_from(key_file), identity_in(file), Encoder.load(encoder)
+    card = chosen.card if identity_of(chosen) == identity else None
+    if with_calibration:
+        calibration_in(file)  # before there is an index
+    with EmbeddedIndex.create(index, identity, exist_ok=True, key=key) as opened:
+        count = take_in(opened, file, card, with_calibration)
     sink.answer(
         {"index": str(index), "references_enrolled": count},
         lambda: line(f"enrolled {counted(count, 'new reference')} in {index}"),
     )
     try:
-        with SignatureIndex.open(index, Encoder.load(encoder), key=key) as opened:
+        with SignatureIndex.open(index, chosen, key=key) as opened:
             opened.follow_growth()
     except EncoderMismatch as fault:
         say(f"note: the index has not measured its own writers: {fault}")

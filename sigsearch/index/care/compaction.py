@@ -15,6 +15,7 @@ from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.files import named_faults, sync_folder
 from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.manifest import read_manifest, write_manifest
+from sigsearch.index.local.rights import share_alike
 from sigsearch.index.local.store import Store
 
 
@@ -68,6 +69,7 @@ def drafted_store(root: Path, name: str) -> Iterator[None]:
 def name_store(root: Path, manifest: dict[str, Any], new: str) -> None:
     """Swap in a manifest that names a store, once all of that is on disk."""
     with named_faults(root / new):
+        share_alike(root, new)
         sync_folder(root / new)
     write_manifest(root, {**manifest, "store": new})
 

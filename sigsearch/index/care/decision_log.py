@@ -25,6 +25,12 @@ from sigsearch.index.results import LogEntry
 from sigsearch.index.seals.checksum import Seal
 
 _BEGINNING = "0" * 64
+_NO_ENTRY = (
+    ValueError,
+    TypeError,
+    KeyError,
+    RecursionError,
+)  # what is raised by a line that is none
 
 
 class DecisionLog:
@@ -70,10 +76,11 @@ class DecisionLog:
         """
         previous = _BEGINNING
         try:
-            lines = read_plain(self._path).split(b"\n")
+            with named_faults(self._path, but=(FileNotFoundError,)):
+                lines = read_plain(self._path).split(b"\n")
         except FileNotFoundError:
             return
-        # What follows the last newline was never acknowledged.
+        self._must_be_torn(lines[-1])
         for number, line in enumerate(lines[:-1], start=1):
             entry = self._entry(number, line)
             if (entry.number, entry.previous) != (number, previous):
@@ -93,18 +100,32 @@ class DecisionLog:
             if start == 0 or (end >= 0 and begin >= 0):
                 break
             reach *= 4
+        self._must_be_torn(tail[end + 1 :])
         file.truncate(start + end + 1)
         if end < 0:
             return None
         line = tail[begin + 1 : end]
         try:
             number = json.loads(line)["number"]
-        except (ValueError, TypeError, KeyError) as error:
+        except _NO_ENTRY as error:
             raise IndexCorrupt(
                 f"{self._path}: the last line cannot be read; put the file aside as evidence, and "
                 "a new log will begin"
             ) from error
         return self._entry(number, line)
+
+    def _must_be_torn(self, rest: bytes) -> None:
+        """What follows the last newline was never acknowledged, unless it is more than a line that
+        was cut short: then the newline itself was damaged. Raises IndexCorrupt."""
+        try:
+            _, length = json.JSONDecoder().raw_decode(rest.decode("utf-8", "surrogateescape"))
+        except (ValueError, RecursionError):
+            return
+        if length < len(rest.decode("utf-8", "surrogateescape")):
+            raise IndexCorrupt(
+                f"{self._path}: the end of the last line is damaged; put the file aside as "
+                "evidence, and a new log will begin"
+            )
 
     def _line(self, entry: LogEntry) -> bytes:
         body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()
@@ -120,7 +141,7 @@ class DecisionLog:
                 sealed = base64.b64decode(document["sealed"])
                 document = json.loads(self._seal.open(_label(number), sealed))
             entry = LogEntry(**{**document, "writers": tuple(document["writers"])})
-        except (ValueError, TypeError, KeyError, IndexCorrupt) as error:
+        except (*_NO_ENTRY, IndexCorrupt) as error:
             raise IndexCorrupt(f"{self._path}: line {number} cannot be read") from error
         if entry.digest() != entry.hash:
             raise IndexCorrupt(f"{self._path}: line {number} was altered")

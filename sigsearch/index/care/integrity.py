@@ -13,9 +13,13 @@ import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexReadOnly
 from sigsearch.index.care.compaction import strays, unproven_strays
+from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.local.contents import foreign, put_aside
+from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.layout import State, number_key
 from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.pages import check_files, check_meta_pages
+from sigsearch.index.local.sharing import release, share
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.search.snapshot import read_snapshot
 from sigsearch.schema import Jsonable
@@ -40,31 +44,47 @@ class Health(Jsonable):
     sound: bool
 
 
-def check_index(path: Path | str, key: bytes | None = None) -> Health:
+def check_index(path: Path | str, key: bytes | None = None, at_least: int = 0) -> Health:
     """Check every page, record, link and file of an index. It changes nothing.
 
-    Writers are kept out meanwhile, if this process may write.
+    Writers are kept out meanwhile, if this process may write. An index of a generation below
+    `at_least` is an older copy that was put back.
 
     Raises:
         IndexMissing, IndexBusy.
     """
     root = Path(path)
     try:
+        if astray := pages_astray(root):
+            return _health(root, astray, 0, State(), [])
         with WriterIndex.open(root, key=key, read_only=True) as index, _undisturbed(index):
             problems, records = store_problems(index)
             problems += snapshot_problems(index)
+            problems += log_problems(index)
+            if records:
+                problems += index.store.read(lambda one: _rollback(one, at_least))
             state = index.store.state() if records else State()
             return _health(root, problems, records, state, notes_on(index))
     except IndexCorrupt as fault:
         return _health(root, [str(fault)], 0, State(), [])
 
 
+def pages_astray(root: Path, wait: float = 10.0) -> list[str]:
+    """What is wrong with the pages of the store, found before LMDB walks them: it trusts what it
+    reads, and pages that lead astray could end the process."""
+    environment = share(root, "full")
+    try:
+        with ExitStack() as stack:
+            with suppress(IndexReadOnly):
+                stack.enter_context(environment.lock.held(wait))
+            problems = list(_structure(environment.folder()))
+    finally:
+        release(environment)
+    return [*problems, "the records were not checked"] if problems else []
+
+
 def store_problems(index: WriterIndex) -> tuple[list[str], int]:
-    """What is bad in the store, and how many records were looked at (none where LMDB cannot be
-    trusted to walk them)."""
-    problems = list(_structure(index.store.environment.folder()))
-    if problems:  # LMDB must not walk pages that lead astray
-        return [*problems, "the records were not checked"], 0
+    """What is bad in the records of the store, and how many there are."""
     problems, records = index.store.read(_records)
     if not index.store.seal.verify_only:  # else only names open what is linked
         problems = problems or index.store.read(_links)
@@ -74,6 +94,11 @@ def store_problems(index: WriterIndex) -> tuple[list[str], int]:
 def notes_on(index: WriterIndex) -> list[str]:
     """What else lies in the folder."""
     root = index.store.environment.root
+    with named_faults(root):
+        return _notes(index, root)
+
+
+def _notes(index: WriterIndex, root: Path) -> list[str]:
     unproven = unproven_strays(index.store)
     return [
         *(
@@ -111,7 +136,12 @@ def _structure(folder: Path) -> Iterator[str]:
     from lmdb import verify
 
     data = folder / "data.mdb"
-    problems: list[str] = verify.verify(str(data))  # type: ignore[no-untyped-call]
+    check_files(folder)
+    check_meta_pages(data)
+    try:
+        problems: list[str] = verify.verify(str(data))  # type: ignore[no-untyped-call]
+    except verify.VerifyError as fault:
+        problems = [str(fault)]
     yield from (f"{data.name}: {problem}" for problem in problems)
 
 
@@ -174,6 +204,30 @@ def _reference(ledger: Ledger, writer_id: int, reference_id: int) -> list[str]:
         problems.append(f"reference {reference_id} is not found by content hash")
     ledger.need("locals", number_key(reference_id))
     return problems
+
+
+def _rollback(ledger: Ledger, at_least: int) -> list[str]:
+    """Whether this is an older copy. The state lies open, also in an encrypted index; but the log
+    of changes does not, and each of its records bears the token of one generation."""
+    state = ledger.state()
+    if state.generation and not ledger.follows(state):
+        return [
+            f"the log of changes does not know generation {state.generation} as the state has it"
+        ]
+    if state.generation < at_least:
+        return [f"generation {state.generation} is older than {at_least}: a copy was put back"]
+    return []
+
+
+def log_problems(index: WriterIndex) -> list[str]:
+    """Whether the decision log reads from its first line to its last. That nothing was cut off its
+    end is shown only by a head that was kept elsewhere."""
+    try:
+        for _ in DecisionLog(index).entries():
+            pass
+    except IndexFault as fault:
+        return [str(fault)]
+    return []
 
 
 def snapshot_problems(index: WriterIndex) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sigsearch.errors import IndexFault
 from sigsearch.index.local.locks import WriterLock
-from sigsearch.index.local.manifest import FORMAT, manifest_of_any_format, write_manifest
+from sigsearch.index.local.manifest import FORMAT, format_of, manifest_of_any_format, write_manifest
 
 Step = Callable[[Path, dict[str, Any]], dict[str, Any]]
 
@@ -31,7 +31,7 @@ def migrate_index(path: Path | str, *, wait: float = 10.0) -> list[int]:
     manifest_of_any_format(root)  # where there is none, no lock is to be made either
     with WriterLock(root / "writer.lock").held(wait):
         manifest = manifest_of_any_format(root)
-        while (found := manifest["format"]) != FORMAT:
+        while (found := format_of(root, manifest)) != FORMAT:
             step = STEPS.get(found)
             if step is None:
                 raise IndexFault(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 
-from sigsearch.errors import ErasureIncomplete, ErasureRefused
+from sigsearch.errors import ErasureIncomplete, ErasureRefused, IndexFault
 from sigsearch.index.care import compaction
 from sigsearch.index.care.residues import Finder, Needles, Residue
 from sigsearch.index.local.contents import foreign, is_plain, is_plain_folder, put_aside
@@ -22,6 +23,13 @@ _ADVICE = (
     "delete files that do not belong to the index and run `sigsearch index compact`; the log of "
     "decisions, which must not be altered, keeps what was decided: put it aside if that must go"
 )
+_SEALED = "pieces in the files: they are encrypted, so no file was searched"
+_BEYOND = (
+    "blocks that the file system or the disk had copied (copy on write, journals, flash)",
+    "blocks of files that were removed earlier while somebody had them open",
+    "backups, exports, snapshots and copies of the index",
+)
+_UNWRITTEN = "the receipt could not be written"
 _BEGUN = "the erasure was begun, and nothing is known of its end"
 
 
@@ -41,6 +49,7 @@ def forget_with_proof(
         ErasureIncomplete: the writer is forgotten, but something is left or could not be looked
         for; it carries the receipt.
     """
+    receipt = receipt.absolute() if receipt else None
     with snapshot.build_lock(index.path).held(index.store.wait), index.writing():
         references = index.references(writer)
         _refuse_others(index, receipt)
@@ -55,23 +64,57 @@ def forget_with_proof(
             shared=0,
             too_short=len(needles.too_short),
             files=(),
+            not_shown=_not_shown(index),
             incomplete=_BEGUN,
         )
         _keep(receipt, begun.sealed())
-        index.forget(writer)
+        try:
+            index.forget(writer)
+        except Exception as fault:
+            with suppress(IndexFault):
+                _keep(
+                    receipt, replace(begun, incomplete=f"nothing was forgotten: {fault}").sealed()
+                )
+            raise
         cause = None
         try:
             done = _erase(index, needles, begun, patience)
         except Exception as fault:  # whatever it is: the writer is forgotten and a receipt is due
             advice = "mend that and run `sigsearch index compact`"
             done, cause = replace(begun, incomplete=f"{fault}; {advice}"), fault
-        done = done.sealed()
-        _keep(receipt, done)
+        done, cause = _told(receipt, done, cause)
     if done.incomplete:
-        kept = f"; the receipt in {receipt} says so" if receipt else ""
+        kept = (
+            f"; the receipt in {receipt} says so"
+            if receipt and _UNWRITTEN not in done.incomplete
+            else ""
+        )
         message = f"{writer!r} is forgotten, but {done.incomplete}{kept}"
         raise ErasureIncomplete(message, done.to_dict()) from cause
     return done
+
+
+def _told(
+    path: Path | None, done: Receipt, cause: Exception | None
+) -> tuple[Receipt, Exception | None]:
+    """The receipt once it is kept; where it cannot be, it says so, and what then caused that."""
+    try:
+        _keep(path, done.sealed())
+    except IndexFault as fault:
+        lost = f"{_UNWRITTEN}: {path} says only that the erasure was begun"
+        told = "; ".join(filter(None, (done.incomplete, lost)))
+        return replace(done, incomplete=told).sealed(), cause or fault
+    return done.sealed(), cause
+
+
+def _not_shown(index: WriterIndex) -> tuple[str, ...]:
+    """What no search of the index's files can show."""
+    return _BEYOND if _is_readable(index) else (_SEALED, *_BEYOND)
+
+
+def _is_readable(index: WriterIndex) -> bool:
+    """Whether pieces of a record could be found in the files as they are."""
+    return not (index.store.seal.secret or index.store.seal.verify_only)
 
 
 def _refuse_others(index: WriterIndex, receipt: Path | None) -> None:
@@ -106,7 +149,9 @@ def _erase(index: WriterIndex, needles: Needles, begun: Receipt, patience: float
     index.drop_cache()
     overwritten = snapshot.drop_snapshot(index.path)
     overwritten &= compaction.compact(index.store, patience=patience)
-    hits, files = _look_through(index.path, Finder(needles))
+    hits, files = list[tuple[Residue, bytes]](), list[SearchedFile]()
+    if _is_readable(index):
+        hits, files = _look_through(index.path, Finder(needles))
     shared = _shared(index, needles.only({piece for _, piece in hits})) if hits else set()
     left = [residue for residue, piece in hits if piece not in shared]
     places = ", ".join(f"{one.kind} in {one.file} at byte {one.offset}" for one in left[:5])
@@ -140,8 +185,8 @@ def _shared(index: WriterIndex, needles: Needles) -> set[bytes]:
     def work(ledger: Ledger) -> set[bytes]:
         found: set[bytes] = set()
         payloads = ledger.payloads()
-        while batch := b"".join(islice(payloads, _BATCH)):
-            found.update(piece for _, piece in finder.in_bytes(batch))
+        while batch := list(islice(payloads, _BATCH)):  # which may hold nothing but empty ones
+            found.update(piece for _, piece in finder.in_bytes(b"".join(batch)))
         return found
 
     return index.store.read(work)

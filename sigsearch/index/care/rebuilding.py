@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexCorrupt, IndexFull, IndexReadOnly
 from sigsearch.index.care.salvage import Salvage, Saved
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.opening import named_fault, open_store
 from sigsearch.index.seals.checksum import Seal
 
 _BATCH = 1000
@@ -28,6 +29,9 @@ def rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
     try:
         return _rebuilt(old, new, seal, size)
     except lmdb.Error as error:
+        fault = named_fault(error, new)
+        if isinstance(fault, (IndexFull, IndexReadOnly)):  # of the new store, not of the old one
+            raise fault from error
         raise IndexCorrupt(
             f"nothing can be read of {old} ({error}), and it is left as it is; where {old.parent} "
             "holds another store, an older one, move this one away to have that one repaired"
@@ -40,7 +44,7 @@ def _rebuilt(old: Path, new: Path, seal: Seal, size: int) -> tuple[State, list[s
     with (
         lmdb.open(os.fspath(old), readonly=True, lock=False, map_size=size) as source,
         source.begin() as reading,
-        lmdb.open(os.fspath(new), map_size=4 * size + (1 << 26)) as target,
+        open_store(new, map_size=4 * size + (1 << 26)) as target,
     ):
         salvage = Salvage(reading, seal)
         saved = iter(salvage.references())

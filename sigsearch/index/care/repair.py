@@ -13,7 +13,7 @@ from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index.care.compaction import drafted_store, erase_strays, name_store, strays
-from sigsearch.index.care.integrity import UNPROVEN, snapshot_problems, store_problems
+from sigsearch.index.care.integrity import UNPROVEN, pages_astray, snapshot_problems, store_problems
 from sigsearch.index.care.lineage import is_superseded, living_of, peek, state_of
 from sigsearch.index.care.rebuilding import rebuild
 from sigsearch.index.local.contents import COPY, MANIFEST, aside, is_plain, next_store, stores
@@ -77,7 +77,11 @@ def repair_index(path: Path | str, key: bytes | None = None, *, wait: float = 10
         raise IndexMissing(f"there is no index at {path}")
     environment = share(Path(path), "full")
     try:
-        with build_lock(environment.root).held(wait), environment.lock.held(wait):
+        with (
+            build_lock(environment.root).held(wait),
+            environment.lock.held(wait),
+            named_faults(environment.root),
+        ):
             return _repaired(environment, key)
     finally:
         release(environment)
@@ -168,7 +172,7 @@ def _read(root: Path, name: str) -> dict[str, Any] | None:
 
 def _claimed_format(path: Path) -> int:
     """What a manifest says of its format, sound or not; 0 if it says nothing."""
-    with suppress(OSError, IndexFault, ValueError, KeyError, TypeError):
+    with suppress(OSError, IndexFault, ValueError, KeyError, TypeError, RecursionError):
         claimed = json.loads(read_plain(path))["content"]["format"]
         return claimed if isinstance(claimed, int) else 0
     return 0
@@ -177,6 +181,8 @@ def _claimed_format(path: Path) -> int:
 def _problems(root: Path, key: bytes | None, course: _Course) -> tuple[list[str], State]:
     """What is bad in the store that the manifest names; a bad snapshot is dropped at once."""
     try:
+        if astray := pages_astray(root):
+            return astray, State()
         with WriterIndex.open(root, key=key, read_only=True) as index:
             problems, _ = store_problems(index)
             if not problems and snapshot_problems(index):

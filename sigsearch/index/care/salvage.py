@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.local.layout import State, key_number, number_key
+from sigsearch.index.local.layout import State, key_number, number_key, unpack_json
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.seals.checksum import Seal
@@ -46,7 +45,10 @@ class Salvage:
 
     def settings(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for key, payload in self._sound("settings"):
-            yield key.decode(), json.loads(payload)
+            try:
+                yield key.decode(), unpack_json(payload)
+            except (IndexCorrupt, UnicodeDecodeError) as fault:
+                self.lost.append(f"setting {key!r}: {fault}")
 
     def references(self) -> Iterator[Saved]:
         """Every reference of which all parts are sound."""

@@ -11,6 +11,7 @@ from sigsearch.errors import IndexCorrupt, IndexFault
 from sigsearch.index.local.contents import SPARE, files_of
 from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.locks import in_use
+from sigsearch.index.local.opening import open_store
 from sigsearch.index.local.pages import check_files
 
 _PIECE = 1 << 20
@@ -81,9 +82,11 @@ def wait_for_readers(folder: Path, patience: float) -> bool:
     except IndexFault:  # a link where LMDB keeps its table of readers: who reads is not known
         return False
     try:
-        env = lmdb.open(os.fspath(folder), max_readers=510, create=False, readonly=True)
+        env = open_store(folder, create=False, readonly=True)
     except lmdb.Error:
         return True
+    except IndexFault:  # no room for the table of readers, or no right to it
+        return False
     with env:
         while True:
             env.reader_check()

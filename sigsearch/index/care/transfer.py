@@ -7,25 +7,20 @@ the file's own metadata, under the keys `sigsearch.encoder` and `sigsearch.setti
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from sigsearch.errors import IndexFault
-from sigsearch.index.local.files import named_faults, replacing
+from sigsearch.index.care.parquet import COLUMNS, Check, Export, arrow, parquet, types_for
+from sigsearch.index.local.files import replacing
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.writer_index import WriterIndex
-from sigsearch.index.records import EncoderIdentity, Reference
+from sigsearch.index.records import EncoderIdentity
 
-COLUMNS = (
-    "writer", "reference", "vector", "local", "content_hash", "source", "metadata", "warnings",
-    "enrolled_at",
-)  # fmt: skip
+Settings = Mapping[str, Mapping[str, Any]]
+"""Documents by the name of a setting."""
 _BATCH = 2048
-_MEASURED = {"population"}  # settings that say something of the very references they lie with
 
 
 def export_index(index: WriterIndex, path: Path) -> int:
@@ -36,13 +31,12 @@ def export_index(index: WriterIndex, path: Path) -> int:
         IndexFault: the package pyarrow is missing, or the file cannot be written.
     """
     index.store.must_go_through()
-    parquet = _parquet()
 
     def work(ledger: Ledger, beside: Path) -> int:
         schema, count, rows = _schema(index.identity, ledger), 0, _rows(ledger)
-        with parquet.ParquetWriter(beside, schema, compression="zstd") as writer:
+        with parquet().ParquetWriter(beside, schema, compression="zstd") as writer:
             while batch := list(islice(rows, _BATCH)):
-                writer.write_table(_pyarrow().Table.from_pylist(batch, schema))
+                writer.write_table(arrow().Table.from_pylist(batch, schema))
                 count += len(batch)
         return count
 
@@ -56,40 +50,41 @@ def identity_in(path: Path) -> EncoderIdentity:
     Raises:
         IndexFault: not a file of ours.
     """
-    return EncoderIdentity(**json.loads(_notes(_opened(path))[b"sigsearch.encoder"]))
+    with Export.opened(path) as export:
+        return export.identity
 
 
-def take_in(index: WriterIndex, path: Path) -> int:
-    """Enrol what a Parquet file holds; returns how many references were new.
-
-    The settings come along only where nobody is enrolled yet, since they decide about writers who
-    are, and what was measured of the other index never does.
+def settings_in(path: Path) -> dict[str, dict[str, Any]]:
+    """The settings that lie in a Parquet file, by name. Nobody has looked at what they say.
 
     Raises:
-        IndexFault: not a file of ours; EncoderMismatch: the index has another encoder.
+        IndexFault: not a file of ours.
     """
-    index.require(identity_in(path))
-    file = _opened(path)
-    if not len(index):
-        for name, document in json.loads(_notes(file)[b"sigsearch.settings"]).items():
-            if name not in _MEASURED and index.setting(name) is None:
-                index.put_setting(name, document)
-    return sum(
-        index.enrol([_reference(row) for row in batch.to_pylist()])
-        for batch in file.iter_batches(_BATCH)
-    )
+    with Export.opened(path) as export:
+        return export.settings()
 
 
-def _opened(path: Path) -> Any:
-    with named_faults(path):
-        return _parquet().ParquetFile(path)
+def take_in(
+    index: WriterIndex, path: Path, check: Check | None = None, settings: Settings | None = None
+) -> int:
+    """Enrol what a Parquet file holds; returns how many references were new.
 
+    Every row is looked at before the first one is stored, also by `check`, which raises
+    ReferenceRefused for what the index's own rules do not know of. No setting comes along by
+    itself, since settings decide about writers: `settings` are kept, whatever the file holds.
 
-def _notes(file: Any) -> dict[bytes, bytes]:
-    notes: dict[bytes, bytes] = file.schema_arrow.metadata or {}
-    if b"sigsearch.encoder" not in notes or set(COLUMNS) - set(file.schema_arrow.names):
-        raise IndexFault(f"not exported by sigsearch: the columns must be {COLUMNS}")
-    return notes
+    Raises:
+        IndexFault: not a file of ours, or a row of it is no reference; EncoderMismatch: the index
+        has another encoder. Nothing was stored.
+    """
+    with Export.opened(path) as export:
+        index.require(export.identity)
+        for _ in export.references(check):
+            pass
+        for name, document in (settings or {}).items():
+            index.put_setting(name, document)
+        checked = export.references(check)
+        return sum(index.enrol(batch) for batch in iter(lambda: list(islice(checked, _BATCH)), []))
 
 
 def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:
@@ -105,49 +100,11 @@ def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:
             }
 
 
-def _reference(row: dict[str, Any]) -> Reference:
-    return Reference(
-        writer=row["writer"],
-        vector=np.array(row["vector"], np.float32),
-        local=row["local"],
-        content_hash=row["content_hash"],
-        source=row["source"],
-        metadata=dict(row["metadata"]),
-        warnings=tuple(row["warnings"]),
-        enrolled_at=row["enrolled_at"],
-    )
-
-
 def _schema(identity: EncoderIdentity, ledger: Ledger) -> Any:
-    arrow = _pyarrow()
-    text = arrow.string()
-    types = {
-        "reference": arrow.int64(),
-        "vector": arrow.list_(arrow.float32(), identity.dimensions),
-        "local": arrow.binary(),
-        "metadata": arrow.map_(text, text),
-        "warnings": arrow.list_(text),
-    }
+    types = types_for(identity)
     settings = {key.decode(): json.loads(body) for key, body in ledger.scan("settings")}
     notes = {
         "sigsearch.encoder": json.dumps(identity.to_dict()),
         "sigsearch.settings": json.dumps(settings),
     }
-    return arrow.schema([(name, types.get(name, text)) for name in COLUMNS], metadata=notes)
-
-
-def _parquet() -> Any:
-    _pyarrow()
-    import pyarrow.parquet
-
-    return pyarrow.parquet
-
-
-def _pyarrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise IndexFault(
-            "export and import need the package pyarrow: pip install 'sigsearch[parquet]'"
-        ) from error
-    return pyarrow
+    return arrow().schema([(name, types[name]) for name in COLUMNS], metadata=notes)

@@ -13,6 +13,8 @@ from sigsearch.index.local.folder import Folder
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.manifest import FORMAT, missing, write_manifest
+from sigsearch.index.local.opening import named_store_faults, open_store
+from sigsearch.index.local.rights import OWN_FOLDER
 from sigsearch.index.local.sealing import new_sealing, seal_of
 from sigsearch.index.records import EncoderIdentity
 from sigsearch.index.seals.checksum import Seal
@@ -35,7 +37,7 @@ def create_store(
     if _is_made(root, exist_ok):
         return
     with named_faults(root):
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(OWN_FOLDER, parents=True, exist_ok=True)
     with WriterLock(root / WRITER_LOCK).held(wait=5.0):
         if _is_made(root, exist_ok):  # by another process, just now
             return
@@ -62,8 +64,9 @@ def _is_made(root: Path, exist_ok: bool) -> bool:
             f"{root} already holds an index; open it or choose another folder, and if it does not "
             f"open try `sigsearch index repair --index {root}`"
         )
-    if not _is_free(root):
-        raise missing(root)
+    with named_faults(root):
+        if not _is_free(root):
+            raise missing(root)
     return False
 
 
@@ -77,7 +80,9 @@ def _is_free(root: Path) -> bool:
 
 
 def _fill(folder: Path, identity: EncoderIdentity, seal: Seal) -> None:
-    import lmdb
-
-    with lmdb.open(os.fspath(folder)) as env, env.begin(write=True) as transaction:
+    with (
+        named_store_faults(folder),
+        open_store(folder) as env,
+        env.begin(write=True) as transaction,
+    ):
         Ledger(transaction, seal, writing=True).begin(identity)

@@ -5,18 +5,21 @@ Nothing here knows what the tables hold.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sigsearch.errors import IndexBusy, IndexCorrupt, IndexFault, IndexReadOnly
+from sigsearch.errors import IndexBusy, IndexFault, IndexReadOnly
 from sigsearch.index.local.contents import MANIFEST, SPARE, WRITER_LOCK
-from sigsearch.index.local.files import fault_of, named_faults
+from sigsearch.index.local.files import is_on_read_only_media, named_faults
+from sigsearch.index.local.folder import open_plain
 from sigsearch.index.local.forking import mind
-from sigsearch.index.local.locks import Gate, WriterLock
+from sigsearch.index.local.locks import Gate, WriterLock, writers_out
 from sigsearch.index.local.manifest import missing, read_manifest, renew_copy
+from sigsearch.index.local.opening import named_fault, open_store
 from sigsearch.index.local.pages import check_files, check_meta_pages
 from sigsearch.schema import Sync
 
@@ -29,6 +32,11 @@ T = TypeVar("T")
 _PAGE = 4096
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
+_PATIENCE = 10.0  # seconds that a reader who is not listed waits for a writer
+_NAMESAKE = (
+    ": another process, in another container, has it open under this one's process number; let "
+    "the containers share process numbers, or write from one of them"
+)
 
 
 _LEFT_TO_THE_PARENT: list[lmdb.Environment] = []  # never closed, nor used
@@ -50,6 +58,9 @@ class Environment:
         self._env: lmdb.Environment | None = None
         self._seen: tuple[int, ...] = ()  # the manifest whose store is open
         self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
+        self.salt = ""  # of the index that is open: no two indexes have the same
+        self._listed = True  # whether this process is in LMDB's table of readers
+        self._namesake = False  # whether another process stands there under this one's number
         mind(self)
 
     def before_fork(self, patience: float) -> None:
@@ -79,7 +90,7 @@ class Environment:
             try:
                 with self._gate:
                     if self._env is not None:
-                        with self._env.begin() as transaction:
+                        with self._kept_still(), self._env.begin() as transaction:
                             if self._signature() == self._seen:
                                 return work(transaction)
                 self.refresh()
@@ -89,7 +100,8 @@ class Environment:
                 self._drop_dead_readers()
             except lmdb.Error as error:
                 self._seen = ()  # whatever happened, start from the file again
-                raise _named(error, self.root) from error
+                if not self._is_namesake(error):
+                    raise named_fault(error, self.root) from error
         raise IndexBusy(f"{self.root} is being rebuilt or has too many readers; try again")
 
     def write(
@@ -141,8 +153,13 @@ class Environment:
 
     def copy(self, folder: Path) -> None:
         """A copy of the living pages of the store that the manifest names, of one moment."""
-        with self._opened() as env:
-            env.copy(os.fspath(folder), compact=True)
+        with self._opened() as env, named_faults(folder):
+            copy = open_plain(folder / "data.mdb", os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            try:
+                env.copyfd(copy, compact=True)
+                os.fsync(copy)
+            finally:
+                os.close(copy)
 
     def folder(self) -> Path:
         """Where the current store lies."""
@@ -168,7 +185,9 @@ class Environment:
             signature = self._signature()
             try:
                 with self._faults():
-                    self._open(self.folder())
+                    manifest = read_manifest(self.root)
+                    self._open(self.root / str(manifest["store"]))
+                    self.salt = str(manifest["sealing"]["salt"])
             except IndexFault:
                 self._close()
                 if self._signature() == signature:
@@ -181,18 +200,41 @@ class Environment:
     def _open(self, folder: Path) -> None:
         import lmdb
 
-        data = folder / "data.mdb"
+        data, table = folder / "data.mdb", folder / "lock.mdb"
         check_files(folder)
         check_meta_pages(data)
-        writable = os.access(data, os.W_OK) and os.access(folder, os.W_OK)
-        lockable = writable or os.access(folder / "lock.mdb", os.W_OK)
-        self._env = lmdb.open(
-            os.fspath(folder), map_size=_SMALLEST_MAP, max_readers=510,
-            readonly=not writable, create=False, lock=lockable, metasync=self._sync == "full",
-            readahead=not self._scattered,
-        )  # fmt: skip
-        if lockable:
+        self._listed = not self._namesake and os.access(
+            table if os.path.lexists(table) else folder, os.W_OK
+        )
+        writable = self._listed and os.access(data, os.W_OK) and os.access(folder, os.W_OK)
+        how: dict[str, Any] = {
+            "map_size": _SMALLEST_MAP, "readonly": not writable, "create": False,
+            "metasync": self._sync == "full", "readahead": not self._scattered,
+        }  # fmt: skip
+        if not self._listed:
+            self._env = lmdb.open(os.fspath(folder), lock=False, **how)
+            return
+        try:
+            self._env = open_store(folder, **how)
             self._env.reader_check()
+        except lmdb.Error as error:
+            if not self._is_namesake(error):
+                raise
+            self._open(folder)
+
+    def _kept_still(self) -> AbstractContextManager[None]:
+        """For one read. LMDB keeps the pages of readers in its table; who is not there, for want of
+        a right to write, keeps writers out instead, for as long as the read takes."""
+        if self._listed or self.lock.is_held() or is_on_read_only_media(self.root):
+            return nullcontext()
+        return writers_out(self.lock.path, _PATIENCE)
+
+    def _is_namesake(self, error: lmdb.Error) -> bool:
+        """Whether LMDB refused because another process has this one's number: they see each other's
+        files, but not each other, as in two containers. Then this one only reads, unlisted."""
+        refused = getattr(error, "code", 0) == errno.EAGAIN
+        self._namesake, known = self._namesake or (refused and self._listed), self._namesake
+        return self._namesake and not known
 
     def _close(self) -> None:
         former, self._env, self._seen = self._env, None, ()
@@ -240,19 +282,8 @@ class Environment:
         except (lmdb.MapFullError, lmdb.MapResizedError, lmdb.ReadersFullError):
             raise
         except lmdb.ReadonlyError as error:
-            raise IndexReadOnly(f"{self.root} cannot be written to") from error
+            why = _NAMESAKE if self._namesake else ""
+            raise IndexReadOnly(f"{self.root} cannot be written to{why}") from error
         except lmdb.Error as error:
             self._seen = ()  # whatever happened, start from the file again
-            raise _named(error, self.root) from error
-
-
-def _named(error: lmdb.Error, root: Path) -> IndexFault:
-    import lmdb
-
-    damage = (
-        lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.NotFoundError,
-        lmdb.VersionMismatchError, lmdb.IncompatibleError, lmdb.BadValsizeError,
-    )  # fmt: skip
-    if isinstance(error, damage):
-        return IndexCorrupt(f"the store of {root} is damaged ({error}); try `index check`")
-    return fault_of(getattr(error, "code", 0), root, error)
+            raise named_fault(error, self.root) from error

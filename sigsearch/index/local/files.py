@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexFull, IndexReadOnly
 from sigsearch.index.local.folder import Folder, read_plain
+from sigsearch.index.local.rights import OWN_FILE
+
+_LARGEST_DOCUMENT = 1 << 22  # bytes of a file of the index's own that is read whole
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
@@ -32,7 +36,8 @@ def sealed_document(document: Mapping[str, Any]) -> bytes:
 def replacing(path: Path) -> Iterator[Path]:
     """A place beside a file that the user named; what was written there takes the file's place.
 
-    A link is followed, so that it stays one. Nothing but a plain file is ever replaced.
+    A link is followed, so that it stays one. Nothing but a plain file is ever replaced. A new file
+    is its owner's alone; one that was there keeps its permissions.
 
     Raises:
         IndexFault: there is a folder, a device or the like, or the file cannot be written.
@@ -42,7 +47,9 @@ def replacing(path: Path) -> Iterator[Path]:
         if os.path.lexists(target) and not target.is_file():
             raise IndexFault(f"{path} is no plain file and is not replaced; name another place")
         beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.new")
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE))
+        if target.is_file():
+            shutil.copymode(target, beside)
         try:
             yield beside
             with open(beside, "rb+") as file:
@@ -60,14 +67,15 @@ def read_document(path: Path) -> dict[str, Any]:
         FileNotFoundError: there is none.
         IndexCorrupt: it is not what was written. IndexFault: it is a link or no file.
     """
-    raw = read_plain(path)
+    raw = read_plain(path, _LARGEST_DOCUMENT)
     try:
         sealed = json.loads(raw)
         content: dict[str, Any] = sealed["content"]
         body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        if set(sealed) == {"content", "sha256"} and sealed["sha256"] == _sha256(body):
+        whole = set(sealed) == {"content", "sha256"} and sealed["sha256"] == _sha256(body)
+        if whole and isinstance(content, dict):
             return content
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise IndexCorrupt(f"{path} is damaged: it does not match its own hash")
 
@@ -81,6 +89,11 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_on_read_only_media(path: Path) -> bool:
+    """Whether nobody on this machine can write there, whatever the permissions say."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def file_sha256(path: Path) -> str:
@@ -113,7 +126,8 @@ def fault_of(code: int, path: Path, error: Exception) -> IndexFault:
             "what was stored before is whole"
         )
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return IndexReadOnly(f"{path} cannot be written: {error}")
+        told = getattr(error, "strerror", None) or error
+        return IndexReadOnly(f"{path} cannot be read or written: {told}")
     if code == errno.ENOENT:
         return IndexFault(f"{path}: no such file or folder")
     return IndexFault(f"{path}: {error}")

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sigsearch.errors import IndexFault
+from sigsearch.index.local.rights import OWN_FOLDER, rights_in
 
 _RELATIVE = {os.open, os.stat, os.unlink, os.rmdir, os.mkdir, os.rename} <= os.supports_dir_fd
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
@@ -65,6 +66,7 @@ class Folder:
             self.unlink(name)
         descriptor = self.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         with open(descriptor, "wb") as file:
+            _widen(descriptor, rights_in(self.path))
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -86,7 +88,7 @@ class Folder:
         os.unlink(self._place(name), dir_fd=self._descriptor)
 
     def mkdir(self, name: str) -> None:
-        os.mkdir(self._place(name), dir_fd=self._descriptor)
+        os.mkdir(self._place(name), OWN_FOLDER, dir_fd=self._descriptor)
 
     def rmdir(self, name: str) -> None:
         os.rmdir(self._place(name), dir_fd=self._descriptor)
@@ -122,15 +124,22 @@ class Folder:
             os.close(descriptor)
 
 
+def _widen(descriptor: int, rights: int) -> None:
+    """Give a new file these rights where the process's mask took some of them."""
+    if hasattr(os, "fchmod") and stat.S_IMODE(os.fstat(descriptor).st_mode) != rights:
+        os.fchmod(descriptor, rights)
+
+
 def open_plain(path: Path, flags: int) -> int:
     """A descriptor of a plain file; raises IndexFault if there is a link or something else."""
     return _open(path, os.fspath(path), flags, None)
 
 
-def read_plain(path: Path) -> bytes:
-    """The content of a plain file; raises IndexFault if there is a link or something else."""
+def read_plain(path: Path, most: int = -1) -> bytes:
+    """The content of a plain file, at most so many bytes; raises IndexFault if there is a link or
+    something else."""
     with open(open_plain(path, os.O_RDONLY), "rb") as file:
-        return file.read()
+        return file.read(most)
 
 
 def not_plain(path: Path) -> IndexFault:
@@ -143,8 +152,9 @@ def not_plain(path: Path) -> IndexFault:
 def _open(path: Path, place: str, flags: int, within: int | None) -> int:
     if not _NO_LINK and os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
         raise not_plain(path)
+    mode = rights_in(path.parent) if flags & os.O_CREAT else 0
     try:
-        descriptor = os.open(place, flags | _NO_LINK | _AT_ONCE | _BINARY, 0o644, dir_fd=within)
+        descriptor = os.open(place, flags | _NO_LINK | _AT_ONCE | _BINARY, mode, dir_fd=within)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR):
             raise not_plain(path) from error

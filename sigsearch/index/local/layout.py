@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from sigsearch.index.records import Reference, Vector, Writer
+from sigsearch.errors import IndexCorrupt
+from sigsearch.index.records import EncoderIdentity, Reference, Vector, Writer
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False)
 _STATE = struct.Struct("<QQ16sQQQQ")
@@ -21,7 +25,29 @@ _REFERENCE = struct.Struct("<Q32s")
 _CHANGE = struct.Struct("<16sQI")
 _U64 = struct.Struct("<Q")
 _KEY = struct.Struct(">Q")
+_SENSELESS = (
+    struct.error, ValueError, KeyError, TypeError, IndexError, OverflowError, AttributeError,
+    RecursionError,
+)  # fmt: skip
+Given = ParamSpec("Given")
+T = TypeVar("T")
 NOTHING: Vector = np.zeros(0, np.float32)
+
+
+def _understood(unpack: Callable[Given, T]) -> Callable[Given, T]:
+    """What a record leads to that is whole by its checksum, but was never written, gets a name."""
+
+    @wraps(unpack)
+    def named(*args: Given.args, **kwargs: Given.kwargs) -> T:
+        try:
+            return unpack(*args, **kwargs)
+        except _SENSELESS as fault:
+            raise IndexCorrupt(
+                f"a record cannot be understood ({type(fault).__name__}: {fault}); try `sigsearch "
+                "index check`"
+            ) from fault
+
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +69,7 @@ class State:
         )  # fmt: skip
 
     @classmethod
+    @_understood
     def unpack(cls, data: bytes) -> State:
         return cls(*_STATE.unpack(data))
 
@@ -60,6 +87,7 @@ class Change:
         return _CHANGE.pack(self.token, self.next_reference, len(self.removed)) + ids
 
     @classmethod
+    @_understood
     def unpack(cls, data: bytes) -> Change:
         token, next_reference, count = _CHANGE.unpack_from(data)
         removed = np.frombuffer(data, dtype="<u8", count=count, offset=_CHANGE.size)
@@ -98,6 +126,7 @@ def pack_writer(name: str, references: int) -> bytes:
     return _WRITER.pack(references, len(encoded)) + encoded
 
 
+@_understood
 def unpack_writer(data: bytes) -> Writer:
     references, length = _WRITER.unpack_from(data)
     return Writer(data[_WRITER.size : _WRITER.size + length].decode("utf-8"), references)
@@ -107,12 +136,14 @@ def pack_vector(writer_id: int, vector: Vector) -> bytes:
     return _U64.pack(writer_id) + vector.astype("<f4", copy=False).tobytes()
 
 
+@_understood
 def unpack_vector(data: bytes) -> tuple[int, Vector]:
     return int.from_bytes(data[:8], "little"), np.frombuffer(data, dtype="<f4", offset=8).astype(
         np.float32
     )
 
 
+@_understood
 def unpack_rows(ids: npt.NDArray[np.int64], joined: bytes) -> Rows:
     """Many vector records at once."""
     dimensions = len(joined) // max(1, len(ids)) // 4 - 2
@@ -131,11 +162,26 @@ def pack_reference(writer_id: int, reference: Reference) -> bytes:
     return header + _JSON.encode(document).encode("utf-8")
 
 
+@_understood
 def unpack_reference(
     writer: str, vector: Vector, local: bytes, data: bytes
 ) -> tuple[int, Reference]:
     """Writer id and reference, with the readings that lie in other tables."""
     writer_id, content_hash = _REFERENCE.unpack_from(data)
-    document = json.loads(data[_REFERENCE.size :])
+    document = unpack_json(data[_REFERENCE.size :])
     document["warnings"] = tuple(document["warnings"])
     return writer_id, Reference(writer, vector, local, content_hash.hex(), **document)
+
+
+@_understood
+def unpack_json(data: bytes) -> dict[str, Any]:
+    """A JSON object."""
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        raise ValueError("no JSON object")
+    return document
+
+
+@_understood
+def unpack_identity(data: bytes) -> EncoderIdentity:
+    return EncoderIdentity(**unpack_json(data))

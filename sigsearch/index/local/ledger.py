@@ -24,6 +24,8 @@ from sigsearch.index.local.layout import (
     pack_vector,
     pack_writer,
     split_keys,
+    unpack_identity,
+    unpack_json,
     unpack_reference,
     unpack_rows,
     unpack_vector,
@@ -67,7 +69,7 @@ class Ledger(Tables):
         return State.unpack(self.need("meta", b"state"))
 
     def identity(self) -> EncoderIdentity:
-        return EncoderIdentity(**json.loads(self.need("meta", b"encoder")))
+        return unpack_identity(self.need("meta", b"encoder"))
 
     def begin(self, identity: EncoderIdentity) -> None:
         """The first records of a new index."""
@@ -101,7 +103,7 @@ class Ledger(Tables):
 
     def setting(self, name: str) -> dict[str, Any] | None:
         packed = self.get("settings", name.encode())
-        return None if packed is None else json.loads(packed)
+        return None if packed is None else unpack_json(packed)
 
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         body = json.dumps(dict(document), allow_nan=False, ensure_ascii=False)

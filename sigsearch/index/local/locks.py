@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from sigsearch.errors import IndexBusy
+from sigsearch.errors import IndexBusy, IndexReadOnly
 from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import open_plain
 from sigsearch.index.local.forking import mind
@@ -146,6 +146,10 @@ class WriterLock:
                 self._let_go()
             thread.release()
 
+    def is_held(self) -> bool:
+        """Whether this process holds it."""
+        return self._descriptor >= 0
+
     def _acquire(self, deadline: float) -> None:
         self._let_go()  # of what an interrupt left
         with named_faults(self.path):
@@ -175,6 +179,32 @@ class WriterLock:
             return f"process {json.loads(os.read(self._descriptor, 100))['pid']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "its number is not known"
+
+
+@contextmanager
+def writers_out(path: Path, wait: float) -> Iterator[None]:
+    """Keep everybody from the writer lock at `path` for a moment, with no right to write there.
+
+    Raises:
+        IndexBusy: a writer is at work. IndexReadOnly: not even that can be done.
+    """
+    try:
+        descriptor = open_plain(path, os.O_RDONLY)
+    except OSError as error:
+        raise IndexReadOnly(
+            f"{path.parent} cannot be read without the right to write its lock.mdb or to read "
+            f"{path.name} ({error.strerror}): a writer could change what is being read; let its "
+            "owner give one of these rights, or read a copy of your own"
+        ) from error
+    try:
+        deadline = time.monotonic() + wait
+        while not _try_lock(descriptor, shared=True):
+            if time.monotonic() >= deadline:
+                raise IndexBusy(f"{path.parent} is being written by another process; try again")
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def hold(path: Path) -> BinaryIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sigsearch.index.local.contents import COPY, MANIFEST, is_store, left
 from sigsearch.index.local.files import named_faults, read_document, write_document
 
 FORMAT = 1
+_HEX = re.compile("(?:[0-9a-f]{2})+")
 
 
 def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
@@ -35,9 +37,9 @@ def renew_copy(root: Path) -> None:
 def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The folder's own description; refuses a format that this version does not know."""
     manifest = manifest_of_any_format(root, name)
-    found = manifest.get("format")
+    found = format_of(root, manifest)
     if found != FORMAT:
-        older = isinstance(found, int) and found < FORMAT
+        older = found < FORMAT
         advice = "run `sigsearch index migrate`" if older else "a newer sigsearch reads it"
         raise IndexFault(f"{root} has format {found}, this version reads {FORMAT}; {advice}")
     if not is_store(str(manifest.get("store"))):
@@ -45,7 +47,33 @@ def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
             f"{root / name} names {manifest.get('store')!r}, which is no store of an index; "
             f"`sigsearch index repair --index {root}` looks for the store"
         )
+    if not _says_how_records_are_sealed(manifest.get("sealing")):
+        raise IndexCorrupt(
+            f"{root / name} does not say how records are sealed; put it back from a copy of the "
+            f"index, or try `sigsearch index repair --index {root}`"
+        )
     return manifest
+
+
+def _says_how_records_are_sealed(sealing: object) -> bool:
+    if not isinstance(sealing, dict):
+        return False
+    flags, texts = ("encrypted", "verify_only"), ["salt"]
+    if sealing.get("encrypted") is True:
+        texts.append("key_check")
+    return all(isinstance(sealing.get(flag), bool) for flag in flags) and all(
+        isinstance(sealing.get(text), str) and _HEX.fullmatch(sealing[text]) for text in texts
+    )
+
+
+def format_of(root: Path, manifest: dict[str, Any]) -> int:
+    """The number of a manifest's format; raises IndexCorrupt where there is none."""
+    found = manifest.get("format")
+    if type(found) is not int:
+        raise IndexCorrupt(
+            f"{root / MANIFEST} names no format; try `sigsearch index repair --index {root}`"
+        )
+    return found
 
 
 def manifest_of_any_format(root: Path, name: str = MANIFEST) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexBusy, IndexCorrupt
 from sigsearch.index.local.contents import is_plain, is_plain_folder
+from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import not_plain
 
 _MAGIC = 0xBEEFC0DE
@@ -25,6 +27,8 @@ _PAGE = struct.Struct("<QHHHH")  # number, padding, flags, end of the pointers, 
 _NODE = struct.Struct("<HHHH")  # size or page in three parts, key size
 _META = struct.Struct("<IIQQ" + 2 * "IHHQQQQQ" + "QQ")
 _STATE_KEY = b"Mstate"
+_PATIENCE, _PAUSE = 10.0, 0.005  # seconds of looking again where a writer is at work, and between
+_HEAD = 1 << 17  # bytes that hold both meta pages, whatever the size of a page
 _OWN_LOCK = (b"", bytes(4), _MAGIC.to_bytes(4, sys.byteorder))  # how LMDB's lock files begin
 
 
@@ -70,16 +74,25 @@ def check_meta_pages(data: Path) -> None:
 
     Raises:
         IndexCorrupt: the file is cut short, or its meta pages contradict what they lead to.
+        IndexBusy: another process commits all the time, so that nothing can be told.
     """
-    fault = None
-    for _ in range(20):  # another process may be committing while this reads
-        with open(data, "rb") as file:
+    deadline, before = time.monotonic() + _PATIENCE, None
+    while True:
+        with named_faults(data), open(data, "rb") as file:
             try:
                 fault = _fault(file)
             except (struct.error, OSError, OverflowError, ValueError):
                 fault = "it ends too early"
-        if fault is None:
-            return
+            if fault is None:
+                return
+            file.seek(0)
+            head = file.read(_HEAD)
+        if head == before:  # nobody commits meanwhile
+            break
+        if time.monotonic() >= deadline:
+            raise IndexBusy(f"{data} is being written all the time ({fault}); try again")
+        before = head
+        time.sleep(_PAUSE)
     raise IndexCorrupt(f"{data} is damaged: {fault}; restore it or try `sigsearch index repair`")
 
 

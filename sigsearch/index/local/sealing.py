@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexCorrupt, IndexLocked
-from sigsearch.index.local.manifest import read_manifest
+from sigsearch.errors import IndexLocked
 from sigsearch.index.seals.checksum import Seal
 
 
@@ -39,14 +38,6 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
         raise IndexLocked(f"{root} is encrypted with a different key")
     outer = EncryptedSeal(key, salt) if key is not None else Seal()
     return VerifyOnlySeal(outer, salt) if sealing["verify_only"] else outer
-
-
-def seal_at(root: Path, key: bytes | None) -> Seal:
-    """The seal of the index in a folder."""
-    sealing = read_manifest(root).get("sealing")
-    if not isinstance(sealing, dict):
-        raise IndexCorrupt(f"the manifest of {root} does not say how records are sealed")
-    return seal_of(sealing, key, root)
 
 
 def _key_check(key: bytes, salt: bytes) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from sigsearch.errors import IndexClosed, VerifyOnly
+from sigsearch.errors import IndexClosed, IndexReplaced, VerifyOnly
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.ledger import Ledger
-from sigsearch.index.local.sealing import seal_at
+from sigsearch.index.local.manifest import read_manifest
+from sigsearch.index.local.opening import named_store_faults, open_store
+from sigsearch.index.local.sealing import seal_of
 from sigsearch.index.local.sharing import release, share
 from sigsearch.schema import Sync
+
+if TYPE_CHECKING:
+    import lmdb
 
 T = TypeVar("T")
 
@@ -32,7 +36,9 @@ class Store:
         read_only: bool = False,
     ) -> None:  # fmt: skip
         """Who only reads asks about a few writers at a time, scattered over the file."""
-        self.seal = seal_at(root, key)
+        sealing = read_manifest(root)["sealing"]
+        self.seal = seal_of(sealing, key, root)
+        self._salt = str(sealing["salt"])
         self.wait = wait
         self._closed = False
         self.environment: Environment = share(root, sync, scattered=read_only)
@@ -55,24 +61,28 @@ class Store:
     def read(self, work: Callable[[Ledger], T]) -> T:
         """Run `work` on one generation of the records."""
         self.must_be_open()
-        return self.environment.read(lambda found: work(Ledger.opened(found, self.seal)))
+        return self.environment.read(lambda found: work(self._ledger(found)))
 
     def change(self, work: Callable[[Ledger], T], *, room: int = 0) -> T:
         """Run `work` in one transaction; it is on disk when this returns."""
         self.must_be_open()
         return self.environment.write(
-            lambda found: work(Ledger.opened(found, self.seal, writing=True)),
-            wait=self.wait, room=room,
-        )  # fmt: skip
+            lambda found: work(self._ledger(found, writing=True)), wait=self.wait, room=room
+        )
+
+    def _ledger(self, found: lmdb.Transaction[bytes], *, writing: bool = False) -> Ledger:
+        """Raises IndexReplaced where this is not the index that was opened."""
+        if self.environment.salt != self._salt:
+            root = self.environment.root
+            raise IndexReplaced(f"another index was put in the place of {root}; open it again")
+        return Ledger.opened(found, self.seal, writing=writing)
 
     def renumber(self, folder: Path) -> State:
         """Make a copied store's state one of the copy's own commits, and a new generation; the
         state that it was copied in."""
-        import lmdb
-
         size = (folder / "data.mdb").stat().st_size
         copied: State | None = None
-        with lmdb.open(os.fspath(folder), map_size=size + _ROOM) as env:
+        with named_store_faults(folder), open_store(folder, map_size=size + _ROOM) as env:
             for _ in range(2):  # once for each of LMDB's meta pages
                 with env.begin(write=True) as transaction:
                     ledger = Ledger(transaction, self.seal, writing=True)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
+from sigsearch.arguments import (
+    BYTES,
+    COUNT,
+    DIGEST,
+    NAMES,
+    PLACE,
+    SHORT,
+    TEXT,
+    TEXTS,
+    list_of,
+    of_kind,
+    takes,
+)  # fmt: skip
 from sigsearch.errors import (
+    ArgumentRefused,
     EncoderMismatch,
     IndexCorrupt,
-    IndexFault,
     IndexReadOnly,
+    IndexReplaced,
     WriterUnknown,
 )
 from sigsearch.index.care import compaction
@@ -30,6 +44,7 @@ from sigsearch.index.records import (
     EncoderIdentity,
     Reference,
     Writer,
+    as_vectors,
     check_reference,
     check_writer_name,
 )
@@ -54,14 +69,16 @@ class WriterIndex:
     def __init__(
         self, path: Path, key: bytes | None, *, read_only: bool, wait: float, sync: Sync
     ) -> None:
-        self.path = path
         self.read_only = read_only
         self.store = Store(path, key, wait=wait, sync=sync, read_only=read_only)
+        self.path = self.store.environment.root  # absolute: the process may change its folder
+        self._named = str(path)
         self.identity: EncoderIdentity = self.store.identity
         self._searcher = Searcher(self.store, read_only=read_only)
         self._closed = False
 
     @classmethod
+    @takes(path=PLACE, identity=of_kind(EncoderIdentity), key=BYTES)
     def create(
         cls, path: Path | str, identity: EncoderIdentity, *, exist_ok: bool = False,
         key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
@@ -82,6 +99,7 @@ class WriterIndex:
         return cls.open(root, identity=identity, key=key, wait=wait, sync=sync)
 
     @classmethod
+    @takes(path=PLACE, identity=of_kind(EncoderIdentity), key=BYTES)
     def open(
         cls, path: Path | str, *, identity: EncoderIdentity | None = None,
         key: bytes | None = None, read_only: bool = False, wait: float = 10.0,
@@ -145,7 +163,8 @@ class WriterIndex:
         self._closed = True
         try:
             if not self.read_only:
-                self.catch_up()
+                with suppress(IndexReplaced):  # what belongs to another index is not ours to write
+                    self.catch_up()
         finally:
             self.store.close()
 
@@ -160,6 +179,7 @@ class WriterIndex:
         with self.store.environment.lock.held(self.store.wait):
             yield
 
+    @takes(references=list_of(Reference))
     def enrol(self, references: Sequence[Reference]) -> int:
         """Store references in one transaction; they are on disk when this returns.
 
@@ -178,6 +198,7 @@ class WriterIndex:
         room = sum(2 * (len(reference.local) + each) for reference in references)
         return self.store.change(lambda ledger: operations.enrol(ledger, references), room=room)
 
+    @takes(writer=TEXT)
     def forget(self, writer: str) -> int:
         """Drop a writer from every answer from now on; returns how many references it had.
 
@@ -236,6 +257,7 @@ class WriterIndex:
                 f"{listed} of {first.writer_count} writers are listed; try `index check`"
             )
 
+    @takes(writer=TEXT)
     def references(self, writer: str) -> list[Reference]:
         """What a writer has enrolled, oldest first.
 
@@ -247,6 +269,7 @@ class WriterIndex:
             raise WriterUnknown.of(writer)
         return held
 
+    @takes(writers=NAMES, where=TEXTS)
     def references_of(
         self, writers: Sequence[str], where: Mapping[str, str] | None = None
     ) -> list[list[Reference]]:
@@ -260,6 +283,7 @@ class WriterIndex:
             return found
         return [[one for one in held if where.items() <= one.metadata.items()] for held in found]
 
+    @takes(writers=NAMES)
     def numbers(self, writers: Sequence[str]) -> list[int | None]:
         """The writers' numbers, which are never given twice; None for one who is not enrolled."""
         return self.store.read(lambda ledger: [ledger.writer_id(name) for name in writers])
@@ -270,10 +294,12 @@ class WriterIndex:
             return [None] * len(numbers)
         return self.store.read(lambda ledger: list(map(ledger.name, numbers)))
 
+    @takes(content_hash=DIGEST, writer=TEXT)
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""
         return self.store.read(lambda one: operations.is_enrolled(one, content_hash, writer))
 
+    @takes(k=COUNT, where=TEXTS)
     def search(
         self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
     ) -> Neighbours:
@@ -282,14 +308,9 @@ class WriterIndex:
         With `where` only references with all these metadata values are looked at.
         """
         self.store.must_go_through()
-        questioned: npt.NDArray[np.float32] = np.atleast_2d(np.asarray(vectors, np.float32))
-        if questioned.ndim != 2 or questioned.shape[1] != self.identity.dimensions:
-            raise ValueError(
-                f"vectors of shape (n, {self.identity.dimensions}) are expected, "
-                f"not {questioned.shape}"
-            )
+        questioned = as_vectors(vectors, self.identity.dimensions)
         if k < 1:
-            raise ValueError(f"k must be at least 1, not {k}")
+            raise ArgumentRefused(f"k must be at least 1, not {k}")
         return self._searcher.search(questioned, k, where)
 
     def compact(self, *, patience: float = 10.0) -> bool:
@@ -328,15 +349,20 @@ class WriterIndex:
         self.store.must_be_open()
         self._searcher.drop()
 
+    @takes(name=SHORT)
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index, or None."""
         return self.store.read(lambda ledger: ledger.setting(name))
 
+    @takes(name=SHORT, document=of_kind(Mapping))
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a JSON document under a name (at most 400 bytes), in place of the former one."""
         self._must_write()
-        if not 0 < len(name.encode()) <= 400:
-            raise IndexFault(f"the setting name {name[:40]!r}... must have 1 to 400 bytes")
+
+        try:
+            json.dumps(dict(document), allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentRefused(f"the setting {name!r} is no JSON object ({error})") from error
 
         def work(ledger: Ledger) -> None:
             ledger.put_setting(name, document)
@@ -347,7 +373,7 @@ class WriterIndex:
     def info(self) -> IndexInfo:
         state, made_by = self.state(), self.identity
         return IndexInfo(
-            path=str(self.path), encoder=made_by.id,
+            path=self._named, encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
             generation=state.generation, writer_count=state.writer_count,

@@ -16,9 +16,11 @@ class Cache:
     """A structure as of one generation of the store; never ahead of it, never of another one."""
 
     def __init__(
-        self, structure: Structure, owners: Ids, state: State, originals: Originals | None = None
-    ) -> None:
+        self, structure: Structure, owners: Ids, state: State, originals: Originals | None = None,
+        *, from_disk: bool = False,
+    ) -> None:  # fmt: skip
         self.structure = structure
+        self.from_disk = from_disk  # what lies there may have been altered
         self._originals = originals  # the vectors, where the structure holds codes only
         self.state = state
         self._owners = owners  # with room for ids to come

@@ -40,6 +40,7 @@ from sigsearch.index.search.structures.protocol import CLUSTERS, NUMPY, Floats, 
 SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
 # The share of references changed since the snapshot that makes it time for a new one.
 _STALE_SHARE, _WORN_SHARE = 0.05, 0.1
+_SENSELESS = (IndexError, ValueError, RuntimeError, TypeError)  # what altered files lead to
 _KEPT_WRITERS = 200_000  # records kept at hand between two generations
 
 
@@ -201,7 +202,12 @@ class Searcher:
         count = min(count, writers)
         if count == 0:
             return nothing(len(vectors), state.generation)
-        similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
+        try:
+            similarity, owners = closest_writers(cache, ledger, vectors, count, allowed)
+        except _SENSELESS as fault:
+            if not cache.from_disk:
+                raise
+            raise SnapshotDamaged(f"the search snapshot cannot be searched ({fault})") from fault
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 
@@ -221,19 +227,29 @@ class Searcher:
         self._writers = {}
         if self._cache is None:
             self._use(self._load())
-        if self._cache is None or not self._cache.follow(ledger):
+        if self._cache is None or not self._followed(self._cache, ledger):
             self._use(Cache.at_once(ledger, self._store.identity.dimensions))
         assert self._cache is not None
         if not self._cache.structure.worn():
             return
         newer = self._load(self._since)  # another process may have built what suits
-        if newer is not None and newer.follow(ledger):
+        if newer is not None and self._followed(newer, ledger):
             self._use(newer)
         elif self._cache.structure.kind == NUMPY:
             self._use(Cache.at_once(ledger, self._store.identity.dimensions))
         elif not self._read_only and (self._builder is None or not self._builder.is_alive()):
             self._builder = threading.Thread(target=self._renew_if_free, daemon=True)
             self._builder.start()
+
+    def _followed(self, cache: Cache, ledger: Ledger) -> bool:
+        """Whether a cache is now of the store's generation; never one that was altered on disk."""
+        try:
+            return cache.follow(ledger)
+        except (*_SENSELESS, IndexCorrupt):
+            if not cache.from_disk:
+                raise
+            self._distrusted = True
+            return False
 
     def _load(self, beyond: int = -1) -> Cache | None:
         """The snapshot, if it is of a later generation than `beyond`."""

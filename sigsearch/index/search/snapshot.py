@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+import struct
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigsearch.errors import IndexCorrupt, IndexFault
+import numpy as np
+
+from sigsearch.errors import IndexCorrupt, IndexFault, SnapshotDamaged
 from sigsearch.index.care.shredding import erase_folder
 from sigsearch.index.local.contents import (
     BUILD_LOCK,
@@ -29,7 +32,8 @@ from sigsearch.index.local.files import (
     write_document,
 )
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.locks import WriterLock
+from sigsearch.index.local.locks import WriterLock, hold
+from sigsearch.index.local.rights import OWN_FOLDER, share_alike
 from sigsearch.index.local.store import Store, rows_below
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.cache import Cache
@@ -64,20 +68,21 @@ def lay_out(store: Store, cache: Cache) -> Draft:
         return _laid_out(folder, store, cache)
     except BaseException:
         with suppress(IndexFault, OSError):
-            erase_folder(root, folder.name, overwrite=False)
+            erase_folder(root, folder.name)
         raise
 
 
 def _laid_out(folder: Path, store: Store, cache: Cache) -> Draft:
-    end = cache.state.next_reference
+    root, end = folder.parent, cache.state.next_reference
     with named_faults(folder):
-        folder.mkdir()
+        folder.mkdir(OWN_FOLDER)
         shelf = shelf_in(folder, store.seal)
         cache.structure.snapshot(shelf)
         shelf.put_arrays("owners.npy", cache.owners)
         if cache.structure.approximate and shelf.mappable:
             rows = rows_below(store, end)
             Originals.write(shelf, rows, end - 1, store.identity.dimensions)
+        share_alike(root, folder.name)
         flush(folder)
         sync_folder(folder)
         hashes = {file.name: file_sha256(file) for file in sorted(folder.iterdir())}
@@ -99,7 +104,7 @@ def publish(draft: Draft) -> None:
     for other in snapshots(root):
         if other != draft.folder.name:
             with suppress(IndexFault, OSError):
-                erase_folder(root, other, overwrite=False)
+                erase_folder(root, other)
 
 
 def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | None:
@@ -114,10 +119,19 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
     if manifest is None:
         return None
     folder = _folder(root, manifest)
+    with ExitStack() as held:
+        return _read(folder, manifest, seal, whole, held)
+
+
+def _read(
+    folder: Path, manifest: dict[str, Any], seal: Seal, whole: bool, held: ExitStack
+) -> Cache | None:
+    """`read_snapshot`, with every file in use meanwhile, so that nobody overwrites it."""
     try:
         for file, expected in manifest["sha256"].items():
             if file not in files_of(folder.name) or not is_plain_or_absent(folder / file):
                 raise IndexCorrupt(f"{folder / file} is not the index's own")
+            held.enter_context(hold(folder / file))
             if (whole or not file.endswith(".mapped")) and file_sha256(folder / file) != expected:
                 raise IndexCorrupt(f"{folder / file} does not match its hash")
         shelf = shelf_in(folder, seal)
@@ -127,8 +141,18 @@ def read_snapshot(root: Path, seal: Seal, *, whole: bool = False) -> Cache | Non
         originals = Originals.read(shelf) if mapped else None
     except FileNotFoundError:
         return None  # another process has just put a newer one in place
+    except IndexFault:
+        raise
+    except Exception as fault:  # FAISS and NumPy say many things of a file that is none of theirs
+        raise SnapshotDamaged(f"{folder} is not what was written ({_told(fault)})") from fault
     state = State.unpack(bytes.fromhex(manifest["state"]))
-    return Cache(structure, owners, state, originals)
+    if owners.dtype != np.int64 or owners.ndim != 1 or len(owners) < state.next_reference:
+        raise SnapshotDamaged(f"{folder} does not name the writers of all its references")
+    return Cache(structure, owners, state, originals, from_disk=True)
+
+
+def _told(fault: Exception) -> str:
+    return (str(fault).splitlines() or [""])[0][:200] or type(fault).__name__
 
 
 def snapshot_state(root: Path) -> State | None:
@@ -153,7 +177,7 @@ def snapshot_recall(root: Path, seal: Seal) -> float | None:
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
             return None
         return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
-    except (FileNotFoundError, IndexCorrupt):
+    except (OSError, IndexCorrupt, ValueError, KeyError, TypeError, RecursionError):
         return None  # replaced at this moment, or damaged: `index check` reports it
 
 
@@ -181,8 +205,25 @@ def _folder(root: Path, manifest: dict[str, Any]) -> Path:
 
 def _manifest(root: Path) -> dict[str, Any] | None:
     try:
-        return read_document(root / MANIFEST)
+        manifest = read_document(root / MANIFEST)
     except FileNotFoundError:
         return None
-    except IndexFault as fault:
+    except (IndexFault, OSError) as fault:
         raise IndexCorrupt(str(fault)) from fault
+    if not _is_described(manifest):
+        raise IndexCorrupt(f"{root / MANIFEST} does not describe a search structure")
+    return manifest
+
+
+def _is_described(manifest: dict[str, Any]) -> bool:
+    hashes = manifest.get("sha256")
+    texts = [manifest.get(name) for name in ("folder", "kind", "state")]
+    if not isinstance(hashes, dict) or not all(
+        isinstance(text, str) for text in (*texts, *hashes.values())
+    ):
+        return False
+    try:
+        State.unpack(bytes.fromhex(str(manifest["state"])))
+    except (ValueError, struct.error):
+        return False
+    return True

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sigsearch.models.network import quiet_runtime
 from sigsearch.training.encoder.augment import shrink
 from sigsearch.training.packed import PackedImages
 
@@ -56,6 +57,8 @@ def quantise(
     """Put the network at `path` (ONNX, in floating point) into bytes, in its place. `inputs` are
     what it `takes`; layers with a name in `in_float` stay as they are."""
     import onnx
+
+    quiet_runtime()
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
     layers = [node for node in onnx.load(path).graph.node if node.op_type == "Conv"]

@@ -101,6 +101,23 @@ def verdicts(card: ModelCard) -> str:
     return f"{about}{found['each']} signatures of each kind.*\n\n" + table(heads, lines)
 
 
+def strengths(card: ModelCard) -> str:
+    """Genuine signatures and imitations that match, in per cent, by strength."""
+    found = card.figures.get("verdicts")
+    if not found:
+        return "*Not measured.*\n"
+    steps = list(dict.fromkeys(row["strength"] for row in found["strengths"]))
+    cells: dict[tuple[str, int], dict[float, str]] = {}
+    for row in found["strengths"]:
+        told = f"{percent(row['genuine_match'])}/{percent(row['skilled_match'])}"
+        cells.setdefault((row["set"], row["references"]), {})[row["strength"]] = told
+    lines = [
+        [SETS.get(name, name), str(count), *(line[step] for step in steps)]
+        for (name, count), line in cells.items()
+    ]
+    return table(["set", "references", *(f"strength {step:g}" for step in steps)], lines)
+
+
 def percent_of(count: int, asked: int) -> str:
     return f"{100 * count / asked:.0f}"
 
@@ -111,6 +128,7 @@ BLOCKS: dict[str, Callable[[ModelCard], str]] = {
     "identification": identification,
     "limits": limits,
     "verdicts": verdicts,
+    "strengths": strengths,
 }
 
 

@@ -14,7 +14,7 @@ from sigsearch.imaging.load import Page
 
 _COARSE, _FINE = 512, 1000  # pixels of the looks
 _LINES = 9  # pixels of the coarse look: wider than a line of text
-_LINES_RUN_DOWN, _LINES_RUN_ACROSS = 0.4, 2.5
+_LINES_RUN_DOWN, _LINES_RUN_ACROSS = 0.4, 1.3
 """The structure of a page's rows over that of its columns; between the two, lines may run either
 way."""
 _LEAST_LETTERS, _SAMPLE = 40, 240

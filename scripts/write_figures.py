@@ -101,6 +101,23 @@ def verdicts(card: ModelCard) -> str:
     return f"{about}{found['each']} signatures of each kind.*\n\n" + table(heads, lines)
 
 
+def strengths(card: ModelCard) -> str:
+    """Genuine signatures and imitations that match, in per cent, by strength, of all sets."""
+    found = card.figures.get("verdicts")
+    if not found:
+        return "*Not measured.*\n"
+    rows = [row for row in found["strengths"] if row["set"] == "all sets"]
+    steps = list(dict.fromkeys(row["strength"] for row in rows))
+    lines = []
+    for count in dict.fromkeys(row["references"] for row in rows):
+        of = {row["strength"]: row for row in rows if row["references"] == count}
+        cells = (
+            f"{percent(of[s]['genuine_match'])}/{percent(of[s]['skilled_match'])}" for s in steps
+        )
+        lines.append([str(count), *cells])
+    return table(["references", *(f"strength {step:g}" for step in steps)], lines)
+
+
 def percent_of(count: int, asked: int) -> str:
     return f"{100 * count / asked:.0f}"
 
@@ -111,6 +128,7 @@ BLOCKS: dict[str, Callable[[ModelCard], str]] = {
     "identification": identification,
     "limits": limits,
     "verdicts": verdicts,
+    "strengths": strengths,
 }
 
 

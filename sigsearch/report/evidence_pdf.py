@@ -39,6 +39,8 @@ def evidence_pdf(case: Case) -> bytes:
         if plates:
             page.heading(heading, size=9.5, room=40)
             page.plates(plates, 6, 30)
+    if shown.crops:
+        page.text("The details are the same places of the normalised images that were compared.")
     page.heading(f"References ({len(shown.references)})", room=60)
     page.plates(shown.references, 3, 60)
     page.heading("Limits")

@@ -80,7 +80,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch, capsys, *words: object) -> tuple[in
 @pytest.mark.parametrize(
     ("words", "suffix"),
     [
-        (("verify", "a.png", "b.png", "--report"), ".pdf"),
+        (("verify", "a.png", "b.png", "--report"), ".png"),
         (("verify", "a.png", "b.png", "--report"), ".docx"),
         (("index", "audit", "--report"), ".pdf"),
         (("encode", "a.png", "-o"), ".csv"),

@@ -82,6 +82,32 @@ def test_verify_against_a_writer(built, references: Path):
         index.verify(references / "bo" / "4.png", "nobody")
 
 
+def test_query_and_verify_say_the_same_of_the_same_pair(built, references: Path):
+    """And what a verification does not accept, no search does."""
+    index, _ = built
+    pages = [*sorted(references.glob("*/4.png")), *sorted(references.glob("*/forgery_0.png"))]
+    for page in [*pages, references / "bo" / "0.png"]:
+        found = index.identify(page)
+        best = found.candidates[0]
+        assert found.verification == index.verify(page, best.writer)
+        assert best.verification == found.verification.decision
+        assert not found.accepted or found.verification.accepted
+        for other in found.candidates[1:]:
+            decision = index.verify(page, other.writer).decision
+            assert other.verification in (None, decision)
+    copied = index.identify(references / "bo" / "0.png")
+    assert (copied.decision, copied.writer) == ("identified", "bo")
+    assert (copied.accepted, copied.verdict.reasons) == (False, ("suspected_copy",))
+
+
+def test_nobody_enrolled_is_for_a_person_to_look_at(
+    tmp_path: Path, references: Path, encoder: Encoder
+):
+    with SignatureIndex.create(tmp_path / "index", encoder) as index:
+        verdict = index.identify(references / "bo" / "0.png").verdict
+    assert (verdict.answer, verdict.reasons) == ("review", ("nobody_enrolled",))
+
+
 def test_a_copy_of_any_reference_is_suspected(tmp_path: Path, encoder: Encoder):
     """Whichever of many references it is, though only the likeliest pictures are compared."""
     writer = Writer.from_seed(7)

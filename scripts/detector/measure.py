@@ -95,17 +95,17 @@ def _tell(name: str, pages: Iterable[FoundOnPage], detector: Detector) -> dict[s
 
 
 def _time(detector: Detector) -> float:
-    """Of an A4 page at 200 dpi, from its pixels to its boxes: the median, in milliseconds."""
-    page = compose(SEED, "contract", dpi=200).page
-    spent = []
+    """Of a contract page at 200 dpi, from its pixels to its boxes: the median of the processor's
+    time, which other programs on the machine disturb least, in milliseconds."""
+    page, spent = compose(SEED, "contract", dpi=200).page, []
     for _ in range(21):
-        start = time.perf_counter()
+        start = time.process_time()
         detector.find(page)
-        spent.append(1000 * (time.perf_counter() - start))
+        spent.append(1000 * (time.process_time() - start))
     took = float(np.median(spent))
     load = os.getloadavg()[0]
     print(
-        f"{took:.0f} ms a page {page.shape} on one core (least {min(spent):.0f}; load {load:.1f})"
+        f"{took:.0f} ms of one core a page {page.shape} (least {min(spent):.0f}; load {load:.1f})"
     )
     return round(took, 1)
 

@@ -63,6 +63,8 @@ def main() -> None:
 
 def _inks(given: argparse.Namespace, protocol: Protocol) -> list[Ink]:
     """Read once, and kept beside the pages."""
+    if not given.hands:
+        return []
     kept = given.out / "inks.npz"
     if kept.exists():
         with np.load(kept, allow_pickle=False) as file:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.documents.boxes import Box, Kind
-from sigsearch.documents.page_view import LOOKS, view_of
+from sigsearch.documents.page_view import views_of
 from sigsearch.documents.peaks import Peaks, find_peaks, merged
 from sigsearch.models.folder import ModelFolder, read_card
 
@@ -41,7 +41,7 @@ class Detector:
         if page.ndim != 2 or min(page.shape) < 1:
             raise ValueError(f"a page has the shape (height, width), not {page.shape}")
         least = self.threshold if least is None else least
-        corners, sure, kinds = merged([self._look(page, area) for area in LOOKS])
+        corners, sure, kinds = merged([self._look(*view) for view in views_of(page)])
         found = (
             _box(corner, float(confidence), _KINDS[kind], page.shape)
             for corner, confidence, kind in zip(corners, sure, kinds, strict=True)
@@ -49,9 +49,8 @@ class Detector:
         )
         return tuple(box for box in found if box.width > 0 and box.height > 0)
 
-    def _look(self, page: NDArray[np.uint8], area: int) -> Peaks:
-        """What is seen at this size, in pixels of the page."""
-        view, scale = view_of(page, area)
+    def _look(self, view: NDArray[np.uint8], scale: float) -> Peaks:
+        """What is seen in a view, in pixels of the page."""
         middles, sides = _session(self.folder).run(None, {"views": view[None]})
         boxes, sure, kinds = find_peaks(middles[0], sides[0])
         return boxes / np.float32(scale), sure, kinds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,10 +51,13 @@ def darkness(page: Grey) -> Grey:
     return np.asarray(255 * (1 - np.minimum(share, 1)), np.uint8)
 
 
-def view_of(page: Grey, area: int = AREA) -> tuple[Grey, float]:
-    """The view (h, w) and its scale."""
-    scale = scale_to((page.shape[0], page.shape[1]), area)
-    return padded(darkness(shrunk(page, scale))), scale
+def views_of(page: Grey) -> Iterator[tuple[Grey, float]]:
+    """The views (h, w) of a page, one for each of LOOKS, and their scales."""
+    scale = scale_to((page.shape[0], page.shape[1]))
+    dark = darkness(shrunk(page, scale))
+    for area in LOOKS:
+        share = (area / AREA) ** 0.5
+        yield padded(dark if area == AREA else shrunk(dark, share)), scale * share
 
 
 def padded(dark: Grey) -> Grey:

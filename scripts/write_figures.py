@@ -102,20 +102,20 @@ def verdicts(card: ModelCard) -> str:
 
 
 def strengths(card: ModelCard) -> str:
-    """Genuine signatures and imitations that match, in per cent, by strength, of all sets."""
+    """Genuine signatures and imitations that match, in per cent, by strength."""
     found = card.figures.get("verdicts")
     if not found:
         return "*Not measured.*\n"
-    rows = [row for row in found["strengths"] if row["set"] == "all sets"]
-    steps = list(dict.fromkeys(row["strength"] for row in rows))
-    lines = []
-    for count in dict.fromkeys(row["references"] for row in rows):
-        of = {row["strength"]: row for row in rows if row["references"] == count}
-        cells = (
-            f"{percent(of[s]['genuine_match'])}/{percent(of[s]['skilled_match'])}" for s in steps
-        )
-        lines.append([str(count), *cells])
-    return table(["references", *(f"strength {step:g}" for step in steps)], lines)
+    steps = list(dict.fromkeys(row["strength"] for row in found["strengths"]))
+    cells: dict[tuple[str, int], dict[float, str]] = {}
+    for row in found["strengths"]:
+        told = f"{percent(row['genuine_match'])}/{percent(row['skilled_match'])}"
+        cells.setdefault((row["set"], row["references"]), {})[row["strength"]] = told
+    lines = [
+        [SETS.get(name, name), str(count), *(line[step] for step in steps)]
+        for (name, count), line in cells.items()
+    ]
+    return table(["set", "references", *(f"strength {step:g}" for step in steps)], lines)
 
 
 def percent_of(count: int, asked: int) -> str:

@@ -15,13 +15,14 @@ from sigsearch.imaging.load import Page
 
 Seen = Literal["crop", "page", "unsure"]
 
-LEAST_PAGE, LEAST_DOUBT = 100_000, 250_000
+LEAST_PAGE, LEAST_DOUBT = 100_000, 600_000
 """Pixels: a page in fewer is not looked for, and one of text is told by `imaging` all the same; and
 in fewer than the second, only a page that is plainly one."""
 _SIDE, _SMALL_SIDE = 512, 256  # pixels of the look
 _LEAST_AREA = 3  # pixels of a letter
 _HIGH, _WIDE = 0.06, 0.15  # of the longer side: what is larger is no letter
-_CROP, _PAGE = 12, 40  # letters; of writers' crops 2 % had more than the first, none the second
+_CROP, _SMALL_PAGE, _PAGE = 12, 30, 40
+"""Letters: 2 % of writers' crops had more than the first, none as many as the second."""
 _DARK, _ALONG = 0.62, 0.12  # of the brightness of paper; of a side of the picture
 
 
@@ -48,7 +49,7 @@ def look_at(page: Page) -> Glance:
         return Glance("crop", border)
     except ImageError:
         return Glance("page", border)
-    if letters >= _PAGE:
+    if letters >= (_PAGE if large else _SMALL_PAGE):
         return Glance("page", border)
     return Glance("unsure" if large and letters > _CROP else "crop", border)
 

@@ -20,6 +20,7 @@ from sigsearch.imaging.surroundings import without_surroundings
 _DOUBT, _NEARLY = 0.5, 0.75
 """Of the confidence from which on a signature is found: worth a doubt; and worth a word."""
 _BLANK = 20  # levels
+_CROPPED = 0.25  # of the page is the one signature on it: it is a crop with print
 _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
 
@@ -101,9 +102,16 @@ def leaf_of(page: Page, printed: bool = False, search: bool = True) -> Leaf:
     if seen == "page" and not search:
         return righted(whole)
     found = searched(whole)
-    if seen == "page" or found.signed or (printed and not _may_be_a_crop(page)):
+    if seen == "page" or (printed and not _may_be_a_crop(page)):
         return found
-    return replace(whole, seen="crop")
+    return found if _stands_on_a_page(found) else replace(whole, seen="crop")
+
+
+def _stands_on_a_page(leaf: Leaf) -> bool:
+    """Whether what was found is but a small part of what there is."""
+    signed = leaf.signed
+    most = max((box.width * box.height for box in signed), default=0)
+    return len(signed) > 1 or 0 < most < _CROPPED * leaf.page.grey.size
 
 
 def _may_be_a_crop(page: Page) -> bool:

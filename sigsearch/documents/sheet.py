@@ -16,7 +16,7 @@ from sigsearch.imaging.load import Page
 MAX_PIXELS = 4_000_000
 """Of a sheet; an A4 page at 200 dpi."""
 _SIDE = 256  # pixels of the look
-_LEAST_SHEET, _MOST_SHEET = 0.15, 0.97  # of the picture
+_LEAST_SHEET, _MOST_SHEET = 0.15, 0.85  # of the picture; narrower edges are wiped, not cut off
 _LEAST_STEP = 1.25  # how much brighter than the desk the sheet is
 _FILLED = 0.9  # of the four-sided figure is sheet
 _DESK = 0.3  # of what is around it is as bright, at most

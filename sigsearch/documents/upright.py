@@ -14,10 +14,11 @@ from sigsearch.imaging.load import Page
 
 _COARSE, _FINE = 512, 1000  # pixels of the looks
 _LINES = 9  # pixels of the coarse look: wider than a line of text
-_LINES_RUN_DOWN, _LINES_RUN_ACROSS = 0.4, 2.5
+_LINES_RUN_DOWN, _LINES_RUN_ACROSS = 0.4, 1.3
 """The structure of a page's rows over that of its columns; between the two, lines may run either
 way."""
 _LEAST_LETTERS, _SAMPLE = 40, 240
+_LEAST_ON_ITS_SIDE = 14  # more that rise than hang: columns of figures make a few
 _SURELY, _FEW = 1.5, 5  # how many times as many rise as hang, and how many more
 _SHARE = 0.06  # of the letters looked at: specks of dirt rise and hang as well
 
@@ -34,7 +35,7 @@ def quarter_turns(page: Page) -> int:
     as_it_lies = _stands(fine) if across > _LINES_RUN_DOWN else 0
     if across < _LINES_RUN_ACROSS:
         on_its_side = _stands(np.rot90(fine))
-        if abs(on_its_side) > _SURELY * abs(as_it_lies):
+        if abs(on_its_side) > max(_SURELY * abs(as_it_lies), _LEAST_ON_ITS_SIDE):
             return 1 if on_its_side > 0 else 3
     return 2 if as_it_lies < 0 else 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sigsearch.arguments import is_unicode
 from sigsearch.errors import ArgumentRefused, ReferenceRefused
 from sigsearch.schema import Jsonable, plain
 
@@ -103,15 +104,8 @@ def _check_texts(who: str, reference: Reference) -> None:
     }
     for what, texts in told.items():
         for text in texts:
-            if not _is_text(text):
+            if not is_unicode(text):
                 raise ReferenceRefused(f"{who}: {text!r} in {what} is no Unicode text")
-
-
-def _is_text(value: object) -> bool:
-    try:
-        return isinstance(value, str) and value.encode("utf-8") is not None
-    except UnicodeEncodeError:
-        return False
 
 
 def check_writer_name(name: str) -> None:

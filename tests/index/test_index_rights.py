@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import shutil
@@ -26,7 +25,7 @@ from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.migration import migrate_index
 from sigsearch.index.care.repair import repair_index
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+fcntl = pytest.importorskip("fcntl", reason="permissions and locks of POSIX")
 
 
 def modes(root: Path) -> dict[str, int]:

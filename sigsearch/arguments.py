@@ -25,16 +25,19 @@ def takes(**expected: tuple[Check, str]) -> Callable[[Callable[Given, T]], Calla
     """
 
     def look(function: Callable[Given, T]) -> Callable[Given, T]:
-        shape = inspect.signature(function)
+        shape = list(inspect.signature(function).parameters.values())
+        known = [
+            (place, one.name, one.default, *expected[one.name])
+            for place, one in enumerate(shape)
+            if one.name in expected
+        ]
 
         @wraps(function)
         def looked(*args: Given.args, **kwargs: Given.kwargs) -> T:
-            given = shape.bind(*args, **kwargs).arguments
-            for name, (holds, what) in expected.items():
-                if name not in given or given[name] is shape.parameters[name].default:
-                    continue
-                if not holds(given[name]):
-                    told = f"{given[name]!r}"[:80]
+            for place, name, default, holds, what in known:
+                value = args[place] if place < len(args) else kwargs.get(name, default)
+                if value is not default and not holds(value):
+                    told = f"{value!r}"[:80]
                     raise ArgumentRefused(f"{function.__name__}: {name} is {what}, not {told}")
             return function(*args, **kwargs)
 

@@ -32,6 +32,7 @@ T = TypeVar("T")
 _PAGE = 4096
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
+_FREELY = nullcontext()
 _PATIENCE = 10.0  # seconds that a reader who is not listed waits for a writer
 _NAMESAKE = (
     ": another process, in another container, has it open under this one's process number; let "
@@ -226,7 +227,7 @@ class Environment:
         """For one read. LMDB keeps the pages of readers in its table; who is not there, for want of
         a right to write, keeps writers out instead, for as long as the read takes."""
         if self._listed or self.lock.is_held() or is_on_read_only_media(self.root):
-            return nullcontext()
+            return _FREELY
         return writers_out(self.lock.path, _PATIENCE)
 
     def _is_namesake(self, error: lmdb.Error) -> bool:

@@ -22,10 +22,8 @@ from sigsearch.index.care.integrity import check_index
 
 REFUSALS = {
     "index_busy", "index_corrupt", "index_missing", "index", "writer_unknown", "erasure_refused",
-    "index_replaced",
 }  # fmt: skip
-"""What may be said of an operation that changed nothing; `index_replaced` by a handle that was open
-when both manifests were lost, since a repair then gives a new salt."""
+"""What may be said of an operation that changed nothing."""
 
 
 class Round:

@@ -60,6 +60,7 @@ class Environment:
         self._seen: tuple[int, ...] = ()  # the manifest whose store is open
         self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
         self.salt = ""  # of the index that is open: no two indexes have the same
+        self.restored = False  # whether it has that salt since a repair found no manifest
         self._listed = True  # whether this process is in LMDB's table of readers
         self._namesake = False  # whether another process stands there under this one's number
         mind(self)
@@ -189,6 +190,7 @@ class Environment:
                     manifest = read_manifest(self.root)
                     self._open(self.root / str(manifest["store"]))
                     self.salt = str(manifest["sealing"]["salt"])
+                    self.restored = manifest["sealing"].get("restored") is True
             except IndexFault:
                 self._close()
                 if self._signature() == signature:

@@ -25,16 +25,19 @@ def takes(**expected: tuple[Check, str]) -> Callable[[Callable[Given, T]], Calla
     """
 
     def look(function: Callable[Given, T]) -> Callable[Given, T]:
-        shape = inspect.signature(function)
+        shape = list(inspect.signature(function).parameters.values())
+        known = [
+            (place, one.name, one.default, *expected[one.name])
+            for place, one in enumerate(shape)
+            if one.name in expected
+        ]
 
         @wraps(function)
         def looked(*args: Given.args, **kwargs: Given.kwargs) -> T:
-            given = shape.bind(*args, **kwargs).arguments
-            for name, (holds, what) in expected.items():
-                if name not in given or given[name] is shape.parameters[name].default:
-                    continue
-                if not holds(given[name]):
-                    told = f"{given[name]!r}"[:80]
+            for place, name, default, holds, what in known:
+                value = args[place] if place < len(args) else kwargs.get(name, default)
+                if value is not default and not holds(value):
+                    told = f"{value!r}"[:80]
                     raise ArgumentRefused(f"{function.__name__}: {name} is {what}, not {told}")
             return function(*args, **kwargs)
 
@@ -61,7 +64,8 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_unicode(value: Any) -> bool:
+def is_unicode(value: Any) -> bool:
+    """Whether a value is a text that UTF-8 can keep."""
     try:
         return isinstance(value, str) and value.encode("utf-8") is not None
     except UnicodeEncodeError:
@@ -69,17 +73,17 @@ def _is_unicode(value: Any) -> bool:
 
 
 def _is_short(value: Any) -> bool:
-    return _is_unicode(value) and 0 < len(value.encode()) <= 400
+    return is_unicode(value) and 0 < len(value.encode()) <= 400
 
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
-        map(_is_unicode, [one for pair in value.items() for one in pair])
+        map(is_unicode, [one for pair in value.items() for one in pair])
     )
 
 
 def _is_names(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(map(_is_unicode, value))
+    return isinstance(value, (list, tuple)) and all(map(is_unicode, value))
 
 
 def _is_place(value: Any) -> bool:
@@ -102,7 +106,7 @@ def _is_digest(value: Any) -> bool:
 
 
 NAME = _is_name, "a text"
-TEXT = _is_unicode, "a text of Unicode"
+TEXT = is_unicode, "a text of Unicode"
 SHORT = _is_short, "a text of 1 to 400 bytes"
 TEXTS = _is_texts, "a mapping of texts to texts"
 NAMES = _is_names, "a list of texts"

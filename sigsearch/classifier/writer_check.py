@@ -55,7 +55,7 @@ def _roles(classifier: Classifier) -> dict[str, str]:
     try:
         seen = json.loads(classifier.card.files_in(classifier.folder).read(SEEN))
         return {known: role for role, hashes in seen.items() for known in hashes}
-    except (ValueError, AttributeError, TypeError) as fault:
+    except (ValueError, AttributeError, TypeError, RecursionError) as fault:
         raise ClassifierError(
             f"{classifier.folder / SEEN}: not a list of images ({fault})"
         ) from None

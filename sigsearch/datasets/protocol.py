@@ -35,17 +35,17 @@ class Protocol:
         shipped = resources.files("sigsearch.datasets") / "protocols" / f"{name}.json"
         own = Path(name)
         if shipped.is_file():
-            text = shipped.read_text(encoding="utf-8")
+            data = shipped.read_bytes()
         elif own.is_file():
-            text = own.read_text(encoding="utf-8")
+            data = own.read_bytes()
         else:
             raise DatasetError(
                 f"no protocol {str(name)!r}; shipped: {', '.join(protocol_names())}; "
                 "or give the path of a JSON file"
             )
         try:
-            return cls.from_dict(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return cls.from_dict(json.loads(data))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DatasetError(f"{name}: not a protocol file ({error})") from error
 
     @classmethod

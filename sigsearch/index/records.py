@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sigsearch.arguments import is_unicode
 from sigsearch.errors import ArgumentRefused, ReferenceRefused
 from sigsearch.schema import Jsonable, plain
 
@@ -66,12 +69,13 @@ def check_reference(reference: Reference, dimensions: int) -> None:
     if not isinstance(reference.local, bytes):
         raise ReferenceRefused(f"{who} has tokens that are no bytes")
     try:
-        vector = np.asarray(reference.vector).astype(np.float32)
+        vector = np.asarray(reference.vector).astype(np.float32, copy=False)
     except (TypeError, ValueError) as error:
         raise ReferenceRefused(f"{who} has a vector that is no array of numbers") from error
     if vector.shape != (dimensions,):
         raise ReferenceRefused(f"{who} has a vector of shape {vector.shape}, not ({dimensions},)")
-    norm = float(np.linalg.norm(vector.astype(np.float64)))
+    wide = vector.astype(np.float64)
+    norm = math.sqrt(float(np.dot(wide, wide)))
     if not abs(norm - 1.0) < 1e-2:
         raise ReferenceRefused(f"{who} has a vector of length {norm:.4g}; unit length is expected")
     digits = reference.content_hash
@@ -96,6 +100,12 @@ def _check_texts(who: str, reference: Reference) -> None:
     """Raises ReferenceRefused where something that is kept as text is none."""
     if not isinstance(reference.metadata, Mapping):
         raise ReferenceRefused(f"{who} has metadata that are no mapping of texts to texts")
+    if not isinstance(reference.warnings, (tuple, list)):
+        raise ReferenceRefused(f"{who} has warnings that are no list of texts")
+    kept = (reference.source, reference.enrolled_at, *reference.warnings)
+    with suppress(TypeError, UnicodeEncodeError):
+        "".join((*kept, *reference.metadata, *reference.metadata.values())).encode()
+        return
     told: dict[str, Iterable[object]] = {
         "the metadata": chain.from_iterable(reference.metadata.items()),
         "the warnings": reference.warnings,
@@ -103,15 +113,8 @@ def _check_texts(who: str, reference: Reference) -> None:
     }
     for what, texts in told.items():
         for text in texts:
-            if not _is_text(text):
+            if not is_unicode(text):
                 raise ReferenceRefused(f"{who}: {text!r} in {what} is no Unicode text")
-
-
-def _is_text(value: object) -> bool:
-    try:
-        return isinstance(value, str) and value.encode("utf-8") is not None
-    except UnicodeEncodeError:
-        return False
 
 
 def check_writer_name(name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import shutil
@@ -26,7 +25,7 @@ from sigsearch.index.care.integrity import check_index
 from sigsearch.index.care.migration import migrate_index
 from sigsearch.index.care.repair import repair_index
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+fcntl = pytest.importorskip("fcntl", reason="permissions and locks of POSIX")
 
 
 def modes(root: Path) -> dict[str, int]:
@@ -353,3 +352,16 @@ def test_meta_pages_in_flux_are_looked_at_until_they_rest(
     monkeypatch.setattr(pages, "_fault", while_somebody_commits)
     with WriterIndex.open(tmp_path / "index") as index:
         assert len(index) == 1
+
+
+def test_an_open_index_goes_on_after_both_manifests_were_lost_and_repaired(tmp_path: Path) -> None:
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        index.enrol([reference("ann")])
+        for name in ("index.json", "index.copy.json"):
+            (tmp_path / "index" / name).unlink()
+        child = (
+            "import sys; from sigsearch.index.care.repair import repair_index as r; r(sys.argv[1])"
+        )
+        subprocess.run([sys.executable, "-c", child, tmp_path / "index"], check=True)
+        assert index.enrol([reference("bob")]) == 1
+        assert sorted(one.name for one in index.writers()) == ["ann", "bob"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -284,3 +285,19 @@ def test_removing_from_the_middle_keeps_the_rest(kind: type[Structure]) -> None:
     assert (np.sort(ids[:, 37:], axis=1) == -1).all()
     assert np.isneginf(similarity[:, 37:]).all()
     assert set(ids[0, :37].tolist()) == set(range(1, 41)) - {1, 17, 40}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_nobody_waits_for_a_file_that_is_a_pipe(index: WriterIndex) -> None:
+    """Of any file of the search structure; what would wait for its other end would wait forever."""
+    (folder,) = index.path.glob("neighbours-*")
+    asked = cloud()[7]
+    for file in sorted(folder.iterdir()):
+        whole = file.read_bytes()
+        file.unlink()
+        os.mkfifo(file)
+        with WriterIndex.open(index.path, read_only=True) as other:
+            other.info()
+            assert other.search(asked, 1)[0][0].writer == "w1"
+        file.unlink()
+        file.write_bytes(whole)

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import ArgumentRefused, IndexCorrupt
 from sigsearch.index.local.contents import AUDIT_LOCK, AUDIT_LOG
 from sigsearch.index.local.files import named_faults
 from sigsearch.index.local.folder import open_plain, read_plain
@@ -48,6 +48,10 @@ class DecisionLog:
             IndexBusy, IndexFull, IndexReadOnly; IndexCorrupt: the last line is damaged.
         """
         numbers = self._index.numbers(writers)
+        try:
+            known = json.loads(json.dumps(dict(facts), allow_nan=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentRefused(f"the facts are not fit for JSON ({error})") from error
         with (
             WriterLock(self._path.with_name(AUDIT_LOCK)).held(wait=10.0),
             named_faults(self._path),
@@ -59,7 +63,7 @@ class DecisionLog:
                 at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
                 event=event,
                 writers=tuple(numbers),
-                facts=json.loads(json.dumps(dict(facts), allow_nan=False)),
+                facts=known,
                 previous=last.hash if last else _BEGINNING,
             )
             entry = replace(entry, hash=entry.digest())

@@ -109,7 +109,7 @@ def _repaired(environment: Environment, key: bytes | None) -> Repair:
 def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     """Leave the manifest as it is if it names a store that is there; else find the living one."""
     found = {name: _read(root, name) for name in (MANIFEST, COPY)}
-    manifest = found[MANIFEST] or found[COPY] or {"sealing": new_sealing(None, verify_only=False)}
+    manifest = found[MANIFEST] or found[COPY] or {"sealing": _lost_sealing()}
     seal = seal_of(manifest["sealing"], key, root)
     named = found[MANIFEST]
     candidates = [name for name in stores(root) if is_plain(root / name / "data.mdb")]
@@ -130,6 +130,11 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
     ]
     write_manifest(root, {**manifest, "format": FORMAT, "store": living.name})
     course.done.append(f"{MANIFEST} was restored; it names {living.name}, the newest store")
+
+
+def _lost_sealing() -> dict[str, Any]:
+    """Of a plain index whose manifests are both lost. Who has it open knows it by a former salt."""
+    return {**new_sealing(None, verify_only=False), "restored": True}
 
 
 def _must_open(living: Path, seal: Seal) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sigsearch.index.care.parquet import COLUMNS, Check, Export, arrow, parquet, types_for
 from sigsearch.index.local.files import replacing
+from sigsearch.index.local.layout import unpack_json
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import EncoderIdentity
@@ -102,7 +103,7 @@ def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:
 
 def _schema(identity: EncoderIdentity, ledger: Ledger) -> Any:
     types = types_for(identity)
-    settings = {key.decode(): json.loads(body) for key, body in ledger.scan("settings")}
+    settings = {key.decode(): unpack_json(body) for key, body in ledger.scan("settings")}
     notes = {
         "sigsearch.encoder": json.dumps(identity.to_dict()),
         "sigsearch.settings": json.dumps(settings),

@@ -32,6 +32,7 @@ T = TypeVar("T")
 _PAGE = 4096
 _SMALLEST_MAP = 1 << 24
 _LARGEST_STEP = 1 << 33
+_FREELY = nullcontext()
 _PATIENCE = 10.0  # seconds that a reader who is not listed waits for a writer
 _NAMESAKE = (
     ": another process, in another container, has it open under this one's process number; let "
@@ -59,6 +60,7 @@ class Environment:
         self._seen: tuple[int, ...] = ()  # the manifest whose store is open
         self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
         self.salt = ""  # of the index that is open: no two indexes have the same
+        self.restored = False  # whether it has that salt since a repair found no manifest
         self._listed = True  # whether this process is in LMDB's table of readers
         self._namesake = False  # whether another process stands there under this one's number
         mind(self)
@@ -188,6 +190,7 @@ class Environment:
                     manifest = read_manifest(self.root)
                     self._open(self.root / str(manifest["store"]))
                     self.salt = str(manifest["sealing"]["salt"])
+                    self.restored = manifest["sealing"].get("restored") is True
             except IndexFault:
                 self._close()
                 if self._signature() == signature:
@@ -226,7 +229,7 @@ class Environment:
         """For one read. LMDB keeps the pages of readers in its table; who is not there, for want of
         a right to write, keeps writers out instead, for as long as the read takes."""
         if self._listed or self.lock.is_held() or is_on_read_only_media(self.root):
-            return nullcontext()
+            return _FREELY
         return writers_out(self.lock.path, _PATIENCE)
 
     def _is_namesake(self, error: lmdb.Error) -> bool:

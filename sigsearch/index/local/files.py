@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexFull, IndexReadOnly
-from sigsearch.index.local.folder import Folder, read_plain
+from sigsearch.index.local.folder import Folder, open_plain, read_plain
 from sigsearch.index.local.rights import OWN_FILE
 
 _LARGEST_DOCUMENT = 1 << 22  # bytes of a file of the index's own that is read whole
@@ -97,9 +97,9 @@ def is_on_read_only_media(path: Path) -> bool:
 
 
 def file_sha256(path: Path) -> str:
-    """Hex sha256 of a file, read in pieces."""
+    """Hex sha256 of a plain file, read in pieces; raises IndexFault if there is something else."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with open(open_plain(path, os.O_RDONLY), "rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()

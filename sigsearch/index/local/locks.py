@@ -209,7 +209,7 @@ def writers_out(path: Path, wait: float) -> Iterator[None]:
 
 def hold(path: Path) -> BinaryIO:
     """Mark a file as in use for as long as the returned object is open."""
-    file = open(path, "rb")  # noqa: SIM115 - the caller keeps it
+    file = open(open_plain(path, os.O_RDONLY), "rb")  # noqa: SIM115 - the caller keeps it
     _try_lock(file.fileno(), shared=True)
     return file
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sigsearch.errors import IndexCorrupt, IndexFault
 from sigsearch.index.local.files import fault_of, named_faults
 from sigsearch.index.local.folder import open_plain
-from sigsearch.index.local.rights import rights_in
+from sigsearch.index.local.rights import OWN_FILE
 
 if TYPE_CHECKING:
     import lmdb
@@ -34,9 +34,10 @@ def open_store(folder: Path, **how: Any) -> lmdb.Environment:
     """
     import lmdb
 
-    _give_room(folder / "lock.mdb")
-    mode = rights_in(folder.parent)
-    return lmdb.open(os.fspath(folder), max_readers=READERS, mode=mode, **how)
+    table = folder / "lock.mdb"
+    if not _has_room(table):
+        _give_room(table)
+    return lmdb.open(os.fspath(folder), max_readers=READERS, mode=OWN_FILE, **how)
 
 
 @contextmanager
@@ -63,13 +64,20 @@ def named_fault(error: lmdb.Error, root: Path) -> IndexFault:
     return fault_of(getattr(error, "code", 0), root, error)
 
 
+def _has_room(table: Path) -> bool:
+    """Whether the table is there, and has no holes."""
+    try:
+        status = os.lstat(table)
+    except OSError:
+        return False
+    return getattr(status, "st_blocks", 0) * _SECTOR >= max(status.st_size, 1)
+
+
 def _give_room(table: Path) -> None:
     with named_faults(table):
         descriptor = open_plain(table, os.O_RDWR | os.O_CREAT)
         try:
             status = os.fstat(descriptor)
-            if getattr(status, "st_blocks", 0) * _SECTOR >= max(status.st_size, 1):
-                return
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(descriptor, 0, max(status.st_size, _TABLE))
             elif status.st_size == 0:

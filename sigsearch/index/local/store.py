@@ -72,10 +72,17 @@ class Store:
 
     def _ledger(self, found: lmdb.Transaction[bytes], *, writing: bool = False) -> Ledger:
         """Raises IndexReplaced where this is not the index that was opened."""
-        if self.environment.salt != self._salt:
+        if self.environment.salt != self._salt and not self._is_restored(found):
             root = self.environment.root
             raise IndexReplaced(f"another index was put in the place of {root}; open it again")
+        self._salt = self.environment.salt
         return Ledger.opened(found, self.seal, writing=writing)
+
+    def _is_restored(self, found: lmdb.Transaction[bytes]) -> bool:
+        """Whether this may be the index that was opened, repaired when its manifests were lost."""
+        if not self.environment.restored or self.seal.secret or self.seal.verify_only:
+            return False
+        return Ledger(found, self.seal).identity() == self.identity
 
     def renumber(self, folder: Path) -> State:
         """Make a copied store's state one of the copy's own commits, and a new generation; the

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sigsearch.index.local.folder import read_plain
 from sigsearch.index.seals.checksum import Seal
 
 _PIECE = 1 << 24
@@ -32,7 +33,7 @@ class Shelf:
         (self.folder / name).write_bytes(data)
 
     def get(self, name: str) -> bytes:
-        return (self.folder / name).read_bytes()
+        return read_plain(self.folder / name)
 
     def put_arrays(self, name: str, *arrays: npt.NDArray[Any]) -> None:
         buffer = io.BytesIO()
@@ -65,7 +66,7 @@ class SealedShelf(Shelf):
                 file.write(len(sealed).to_bytes(8, "little") + sealed)
 
     def get(self, name: str) -> bytes:
-        pieces, at, data = [], 0, (self.folder / name).read_bytes()
+        pieces, at, data = [], 0, read_plain(self.folder / name)
         while at < len(data):
             size = int.from_bytes(data[at : at + 8], "little")
             pieces.append(data[at + 8 : at + 8 + size])

@@ -177,7 +177,7 @@ def snapshot_recall(root: Path, seal: Seal) -> float | None:
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
             return None
         return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
-    except (OSError, IndexCorrupt, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, IndexFault, ValueError, KeyError, TypeError, RecursionError):
         return None  # replaced at this moment, or damaged: `index check` reports it
 
 

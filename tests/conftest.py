@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from small_encoder import make_encoder
 
 from sigsearch.encoder import Encoder
 from sigsearch.synthesis import Writer, forge
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Threads of several processes would wait for one another, at many times the cost.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -85,11 +85,16 @@ def unpacked(data: bytes) -> Scan | None:
     """The counterpart of `packed`; None for what is none."""
     from PIL import Image
 
-    if not data.startswith(_FORMAT):
+    if not (data.startswith(_FORMAT) and _HEADER.size < len(data) <= MOST_BYTES):
         return None
     _, per_mm, *box = _HEADER.unpack_from(data)
-    with Image.open(io.BytesIO(data[_HEADER.size :]), formats=("WEBP",)) as image:
-        grey = np.asarray(image.convert("L"))
+    try:
+        with Image.open(io.BytesIO(data[_HEADER.size :]), formats=("WEBP",)) as image:
+            if max(image.size) > _MOST_SIDE:
+                return None
+            grey = np.asarray(image.convert("L"))
+    except (OSError, ValueError, SyntaxError, RuntimeError):  # what Pillow raises on damaged files
+        return None
     return Scan(grey, (box[0], box[1], box[2], box[3]), per_mm or None)
 
 

@@ -24,7 +24,9 @@ def pack_template(readings: Embeddings, row: int, signature: Signature, scan: by
 def check_template(reference: Reference, card: ModelCard) -> None:
     """Raises ReferenceRefused where the bytes are not those of this encoder's template."""
     size, kept = _local_bytes(card), len(reference.local)
-    if kept != size and kept < size + FINGERPRINT_BYTES:  # a scan may follow the fingerprint
+    scan = reference.local[size + FINGERPRINT_BYTES :]
+    whole = kept in (size, size + FINGERPRINT_BYTES) or (scan and unpacked(scan) is not None)
+    if not whole:
         raise ReferenceRefused(
             f"a reference of writer {reference.writer!r} has tokens of {kept} bytes, not of {size}"
         )

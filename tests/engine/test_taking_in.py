@@ -45,7 +45,12 @@ def test_tokens_that_are_none_are_refused_and_not_enrolled(
 ) -> None:
     rows = exported.to_pylist()
     with SignatureIndex.create(tmp_path / "index", encoder) as index:
-        for tokens in (b"", rows[1]["local"][:-1], rows[1]["local"] + b"x"):
+        for tokens in (
+            b"",
+            rows[1]["local"][:-1],
+            rows[1]["local"] + b"x",
+            rows[1]["local"] + b"S1" + bytes(40),
+        ):
             changed = copy.deepcopy(rows)
             changed[1]["local"] = tokens
             table = pyarrow.Table.from_pylist(changed, exported.schema)

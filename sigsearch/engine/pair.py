@@ -13,7 +13,7 @@ from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.results import Verification
 from sigsearch.engine.second_look import Postures
-from sigsearch.engine.template import Original, copied_among
+from sigsearch.engine.suspected_copy import Original, copied_among
 from sigsearch.engine.weighing import weigh
 from sigsearch.errors import ArgumentRefused
 from sigsearch.imaging import ImageSource, Signature

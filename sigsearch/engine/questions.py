@@ -13,7 +13,8 @@ from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.looking import Found, look_for
 from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
 from sigsearch.engine.second_look import Postures
-from sigsearch.engine.template import copied_among, originals_of, prints_of, readings_of
+from sigsearch.engine.suspected_copy import copied_among
+from sigsearch.engine.template import originals_of, prints_of, readings_of
 from sigsearch.engine.verdict import Search, Verdict, unverified, verdict_of
 from sigsearch.engine.weighing import reasons_about, weigh
 from sigsearch.imaging import Signature

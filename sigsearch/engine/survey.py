@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sigsearch.encoder import Embeddings, ModelCard
-from sigsearch.engine.template import copied_among, fingerprint_of, originals_of, readings_of
+from sigsearch.engine.suspected_copy import copied_among
+from sigsearch.engine.template import fingerprint_of, originals_of, readings_of
 from sigsearch.errors import CalibrationError, VerifyOnly
 from sigsearch.index.index import Index
 from sigsearch.index.records import Reference

@@ -5,13 +5,13 @@ without a look. So a scan is sealed, exported and erased with its reference."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine.scan import Scan, unpacked
+from sigsearch.engine.suspected_copy import Original
 from sigsearch.errors import IndexCorrupt, ReferenceRefused
 from sigsearch.imaging import Signature
-from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint, is_copy
+from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint
 from sigsearch.index.records import Reference
 
 
@@ -67,43 +67,8 @@ def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:
     return [one for one in kept if one is not None]
 
 
-LIKELIEST = 3
-"""References whose pictures are compared with that of a questioned signature: no other is nearer to
-a copy than its original, but for the writer's steadiest ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """What a copy is told by: where a reference came from, its SHA-256, and its fingerprint, if one
-    was kept."""
-
-    source: str
-    content_hash: str
-    print_of_it: bytes | None
-
-
 def originals_of(references: Sequence[Reference], card: ModelCard) -> list[Original]:
     return [Original(r.source, r.content_hash, fingerprint_of(r, card)) for r in references]
-
-
-def copied_among(
-    content_hash: str,
-    print_of_it: bytes,
-    originals: Sequence[Original],
-    scores: Sequence[float],
-) -> str | None:
-    """The source of the reference of which an image seems to be a copy, if there is one: the same
-    file, or, among the LIKELIEST by `scores`, a shifted, scaled or recompressed picture of it;
-    `print_of_it` may be empty where it is not known."""
-    for original in originals:
-        if original.content_hash == content_hash:
-            return original.source
-    order = sorted(range(len(originals)), key=lambda at: -scores[at])
-    for original in (originals[at] for at in order[:LIKELIEST]):
-        kept = original.print_of_it
-        if print_of_it and kept is not None and is_copy(print_of_it, kept):
-            return original.source
-    return None
 
 
 def _local_bytes(card: ModelCard) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from sigsearch.datasets import Dataset, Sample
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.judge import Judge
-from sigsearch.engine.template import LIKELIEST
+from sigsearch.engine.suspected_copy import LIKELIEST
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.figures.estimate import share_of
 from sigsearch.evaluation.stated_rates.measured import CopiesFound, FalseAlarms

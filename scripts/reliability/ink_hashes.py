@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from sigsearch.datasets.reading import IMAGE_SUFFIXES
+from sigsearch.datasets.files import IMAGE_SUFFIXES
 from sigsearch.errors import ImageError
 from sigsearch.imaging import read_signature
 

@@ -17,6 +17,7 @@ from sigsearch.models.folder import ModelFolder, read_card
 
 WEIGHTS = Path(__file__).with_name("weights")
 _NETWORK = "detector.onnx"
+_LEAST_CONTRAST = 16  # levels: nothing is written on what is even all over
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -40,6 +41,8 @@ class Detector:
         """
         if page.ndim != 2 or min(page.shape) < 1:
             raise ValueError(f"a page has the shape (height, width), not {page.shape}")
+        if int(page.max()) - int(page.min()) < _LEAST_CONTRAST:
+            return ()
         least = self.threshold if least is None else least
         corners, sure, kinds = merged([self._look(*view) for view in views_of(page)])
         found = (

@@ -74,5 +74,7 @@ def test_an_altered_file_is_refused(tmp_path):
         (tmp_path / name).write_bytes((WEIGHTS / name).read_bytes())
     with (tmp_path / "detector.onnx").open("ab") as file:
         file.write(b"\0")
+    page = np.full((50, 50), 255, np.uint8)
+    page[20:24, 5:45] = 0
     with pytest.raises(EncoderError, match="SHA-256"):
-        Detector(tmp_path).find(np.full((50, 50), 255, np.uint8))
+        Detector(tmp_path).find(page)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sigsearch.arrays import Floats
 from sigsearch.imaging.components import Components, find_components, labels, paint, without
 from sigsearch.imaging.ink import Ink, count, stroke_width
 
@@ -13,7 +14,9 @@ _LEAST_FOREIGN = 0.1  # of the ink, for a stamp to be looked for
 _LEAST_RING = 24  # pixels across
 _OFF_CENTRE = 0.35  # of its radius: where a stamp's ring has its middle, from what it encloses
 _UNEVEN = 0.3  # stroke widths that a printed ring strays by, and a pixel
+_STEPS = 72  # of a whole turn
 _LEAST_ARC = 0.2  # of the circle
+_WHOLE = 71 / _STEPS
 _FINE = 12.0  # stroke widths across: smaller ones are drawn as evenly by hand
 _THIN = 0.35  # of its box
 
@@ -73,10 +76,8 @@ def _is_ring(part: Ink, middle: NDArray[np.float64]) -> bool:
     radius = float(np.sqrt(max(c + a**2 + b**2, 0.0)))
     if radius < _LEAST_RING / 2 or np.hypot(*(middle - (a, b))) > _OFF_CENTRE * radius:
         return False
-    inner, outer = np.percentile(np.hypot(x - a, y - b), [1, 99])
-    turns = np.unique((np.arctan2(y - b, x - a) / (2 * np.pi) * 72).astype(int) % 72)
-    thick = stroke_width(part)
-    return bool(outer - inner <= (1 + _UNEVEN) * thick + 1 and len(turns) >= _LEAST_ARC * 72)
+    turn = np.arctan2(y - b, x - a)
+    return _is_even(part, np.hypot(x - a, y - b), turn, _LEAST_ARC)
 
 
 def _is_even_ellipse(part: Ink) -> bool:
@@ -91,6 +92,13 @@ def _is_even_ellipse(part: Ink) -> bool:
         return False
     slope = np.hypot(2 * a * x + b * y + d, b * x + 2 * c * y + e)
     off = (terms @ (a, b, c, d, e) - 1) / np.maximum(slope, 1e-6) * half  # in pixels, about
+    return _is_even(part, off, np.arctan2(y, x), _WHOLE)
+
+
+def _is_even(part: Ink, off: Floats, turn: Floats, least: float) -> bool:
+    """Whether the ink of `part` strays no further than print from a curve, which it follows over a
+    share `least` of the whole turn; off, turn: of each pixel, in pixels across and in radians."""
     inner, outer = np.percentile(off, [1, 99])
-    turns = np.unique((np.arctan2(y, x) / (2 * np.pi) * 72).astype(int) % 72)
-    return bool(outer - inner <= (1 + _UNEVEN) * stroke_width(part) + 1 and len(turns) >= 71)
+    steps = np.unique((turn / (2 * np.pi) * _STEPS).astype(int) % _STEPS)
+    even = outer - inner <= (1 + _UNEVEN) * stroke_width(part) + 1
+    return bool(even and len(steps) >= least * _STEPS)

@@ -137,12 +137,14 @@ def verify(
             with opened:
                 raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
         with opened:
-            asked = _read(Questioned.named(questioned), signature, writer, sheet, opened.encoder)
-            answers = [_against_writer(one, writer, opened, rates, sheet) for one in asked]
+            given = Given.named(questioned)
+            asked = _read(given, signature, writer, sheet, opened.encoder)
+            source = given.source
+            answers = [_against_writer(one, source, writer, opened, rates, sheet) for one in asked]
     else:
-        given, model = references or [], _encoder(encoder)
-        asked = _read(Questioned.named(questioned), signature, given[0], sheet, model)
-        answers = _against_images(asked, given, model, rates, sheet)
+        given, compared, model = Given.named(questioned), references or [], _encoder(encoder)
+        asked = _read(given, signature, compared[0], sheet, model)
+        answers = _against_images(asked, given.source, compared, model, rates, sheet)
     against_what = references or [str(writer)]
     whom = against_what[0] if len(against_what) == 1 else f"{len(against_what)} references"
     for answer in answers:
@@ -192,18 +194,24 @@ def _opened(
 
 
 def _against_writer(
-    asked: Asked, writer: str, opened: SignatureIndex, rates: Rates, sheet: Sheet | None
+    asked: Signature,
+    source: str | bytes,
+    writer: str,
+    opened: SignatureIndex,
+    rates: Rates,
+    sheet: Sheet | None,
 ) -> Verification:
-    examined = opened.examine(asked.signature, writer, rates)
+    examined = opened.examine(asked, writer, rates)
     if sheet is not None:
         from sigsearch.report.case import case_against_writer
 
-        sheet.write(case_against_writer(opened, examined, sheet.about, asked.source))
+        sheet.write(case_against_writer(opened, examined, sheet.about, source))
     return examined.answer
 
 
 def _against_images(
-    asked: Sequence[Asked],
+    asked: Sequence[Signature],
+    source: str | bytes,
     references: list[str],
     encoder: Encoder,
     rates: Rates,
@@ -214,25 +222,25 @@ def _against_images(
 
     against, answers = [signature_to_enrol(one) for one in references], []
     for one in asked:
-        examined = examine(one.signature, against, encoder, rates)
+        examined = examine(one, against, encoder, rates)
         answers.append(examined.answer)
         if sheet is not None:
             from sigsearch.report.case import case_against_images
 
-            about, source = sheet.about, one.source
+            about = sheet.about
             sheet.write(case_against_images(examined, against, encoder, about, source, references))
     return answers
 
 
 @dataclass(frozen=True, slots=True)
-class Questioned:
+class Given:
     """Standard input is read once, though a sheet looks at the image twice."""
 
     source: str | bytes
     name: str | None
 
     @classmethod
-    def named(cls, given: str) -> Questioned:
+    def named(cls, given: str) -> Given:
         from sigsearch.imaging.sources import read_standard_input
 
         if given == "-":
@@ -240,17 +248,9 @@ class Questioned:
         return cls(given, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A signature, and what it was read from."""
-
-    signature: Signature
-    source: str | bytes
-
-
 def _read(
-    questioned: Questioned, number: int | None, whom: str, sheet: Sheet | None, encoder: Encoder
-) -> list[Asked]:
+    questioned: Given, number: int | None, whom: str, sheet: Sheet | None, encoder: Encoder
+) -> list[Signature]:
     """The signatures; where they are refused, the sheet says so before the error does."""
     from sigsearch.documents.intake import signatures_in
     from sigsearch.errors import ImageError
@@ -265,7 +265,7 @@ def _read(
         raise
     if len(found) > 1 and sheet is not None:
         raise Misused(f"{len(found)} signatures were found; choose one with --signature")
-    return [Asked(one, source) for one in found]
+    return found
 
 
 def _show(answer: Verification, whom: str) -> None:

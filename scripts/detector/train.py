@@ -3,6 +3,7 @@
     python scripts/detector/pack.py --letters DATA/tobacco800-pages --hands DATA/cedar DATA/chisig
     python scripts/detector/train.py --steps 4000
     python scripts/detector/train.py --steps 5500 --cool 1500   # the end: the rate falls to nothing
+    python scripts/detector/train.py --from sigsearch/documents/weights/detector.onnx --steps 6000
 
 A run goes on from its checkpoint. Ctrl-C or SIGTERM stops it safely.
 """
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--round", type=int, default=2000, help="steps before pages are read anew")
     parser.add_argument("--measure", type=int, default=500, help="steps between measurements")
+    parser.add_argument("--from", dest="start", type=Path, help="a shipped detector to start from")
     parser.add_argument("--out", type=Path, default=Path("runs/detector/run.pt"))
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
@@ -46,6 +48,8 @@ def main() -> None:
     run = DetectorTraining(given.seed)
     if given.out.exists():
         run.load(given.out)
+    elif given.start:
+        run.start_from(given.start, read_batches(given.pages, given.letters), given.seed)
     watch = Watch(run, given)
     course = Course(given.steps, given.batch, given.rate, cool=given.cool)
     try:

@@ -20,11 +20,13 @@ from sigsearch.training.detector.network import Deployed, Detector
 from sigsearch.training.detector.packed_pages import PackedPage
 from sigsearch.training.detector.page_batches import PageBatches
 from sigsearch.training.detector.targets import middle_loss, side_loss, targets
+from sigsearch.training.detector.warm_start import warm_start
 from sigsearch.training.precision import mixed_precision
 
 _SIDES = 2.0  # what the sides weigh beside the middles
 _KIND_WEIGHTS = (1.0, 0.5, 0.5)
 _STEEPEST = 5.0
+_LOOKED_AT = 8  # pages of a batch that tells what a shipped network's channels are like
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class DetectorTraining:
         self.step = int(state["step"])
         for name, part in self._parts():
             part.load_state_dict(state[name])
+
+    def start_from(self, path: Path, batches: PageBatches, seed: int) -> None:
+        """Begin with the weights of a detector that ships; raises EncoderError."""
+        rng = np.random.default_rng(seed)
+        warm_start(self.network, path, _inputs(batches.draw(_LOOKED_AT, rng)[0]))
+        self.averaged.module.load_state_dict(self.network.state_dict())
 
     def _parts(self) -> tuple[tuple[str, Any], ...]:
         return (("network", self.network), ("mean", self.averaged), ("optimiser", self.optimiser))

@@ -22,7 +22,7 @@ from sigsearch.cli import (
     train,
     verify,
 )
-from sigsearch.cli.index import audit, care, enrol, references, transfer
+from sigsearch.cli.index import audit, care, enrol, reencode, references, transfer
 from sigsearch.cli.output import sink
 
 HELP = """Who signed this, and is it truly theirs?
@@ -86,6 +86,7 @@ enrol.app.command("audit")(audit.audit)
 references.register(enrol.app)
 care.register(enrol.app)
 transfer.register(enrol.app)
+reencode.register(enrol.app)
 app.add_typer(enrol.app, name="index")
 app.add_typer(account.app, name="account")
 app.add_typer(train.app, name="train")

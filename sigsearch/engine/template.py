@@ -58,7 +58,12 @@ def fingerprint_of(reference: Reference, card: ModelCard) -> bytes | None:
 
 def scan_kept(reference: Reference, card: ModelCard) -> Scan | None:
     """The scan of an enrolled reference, if one was kept."""
-    return unpacked(reference.local[_local_bytes(card) + FINGERPRINT_BYTES :])
+    return unpacked(kept_scan(reference, card))
+
+
+def kept_scan(reference: Reference, card: ModelCard) -> bytes:
+    """The same as it is stored; empty where none was kept."""
+    return reference.local[_local_bytes(card) + FINGERPRINT_BYTES :]
 
 
 def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:

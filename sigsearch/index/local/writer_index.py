@@ -127,7 +127,8 @@ class WriterIndex:
             assert identity is not None
             raise EncoderMismatch(
                 f"{self.path} was made by encoder {made_by.id!r} ({_facts(made_by)}), not by "
-                f"{identity.id!r} ({_facts(identity)}); build it again with the encoder in use"
+                f"{identity.id!r} ({_facts(identity)}); `sigsearch index reencode` reads it "
+                "again with the encoder in use"
             )
 
     def state(self) -> State:

@@ -36,30 +36,35 @@ def signature_in(page: Page, box: Box) -> Signature:
     if not region[2] or not region[3]:
         height, width = page.grey.shape
         raise NoSignature(f"{page.name}: the box lies outside of the page ({width} x {height})")
-    cut = replace(page, grey=_own(page, box, region), number=1, pages=1)
+    wide = _part(page, region)
+    cut = replace(page, grey=_own(page, wide, box, region), number=1, pages=1)
     found = signature_on(cut, cut_out=True)
     place = (box.x, box.y, box.width, box.height)
     return replace(
         found,
         region=place,
         confidence=box.confidence,
+        around=wide,
         page=page.number,
         pages=page.pages,
         content_hash=_hash(page.content_hash, place),
     )
 
 
-def _own(page: Page, box: Box, region: Region) -> Bytes:
-    """The pixels of `region`, with bare paper for what does not belong to the box."""
-    left, top, wide_by, high_by = region
-    wide = np.ascontiguousarray(page.grey[top : top + high_by, left : left + wide_by])
+def _part(page: Page, region: Region) -> Bytes:
+    left, top, width, height = region
+    return np.ascontiguousarray(page.grey[top : top + height, left : left + width])
+
+
+def _own(page: Page, wide: Bytes, box: Box, region: Region) -> Bytes:
+    """`wide`, the pixels of `region`, with bare paper for what does not belong to the box."""
     try:
         ink = find_ink(replace(page, grey=wide))
     except ImageError:  # said by who reads it
         return wide
     inside = np.zeros(ink.shape, np.bool_)
     x, y, width, height = _around(page, box, _RIM)
-    x, y = x - left, y - top
+    x, y = x - region[0], y - region[1]
     inside[y : y + height, x : x + width] = True
     foreign = _foreign(ink, inside)
     if not foreign.any() or np.median(wide) < _DARK_PAPER:

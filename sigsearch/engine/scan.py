@@ -51,8 +51,8 @@ class Scan:
 def scan_of(source: ImageSource, signature: Signature, dpi: float | None = None) -> Scan:
     """What lies around `signature`, which was read from `source`; `dpi` where the file does not say
     how large its pixels are. Raises ImageError where it cannot be read a second time."""
-    if signature.region is not None:  # on a page that would have to be searched again
-        return scan_of_ink(signature)
+    if signature.around is not None:  # of a document, whose pages may have been laid flat
+        return _around(signature.around, signature.box, dpi and dpi / _MM)
     whole = load_page(source)
     page, _ = without_surroundings(whole)
     if page.grey.shape[::-1] != signature.page_size:

@@ -48,7 +48,8 @@ class Signature:
     which page of the file was read, and how many it has; bare: the ink with what was taken for
     print or a stamp, cropped to its box, where there was any; region: where on the page of a
     document it was found, (x, y, width, height), with what `confidence` that it is a signature;
-    `box`, `page_size` and `grey_median` then speak of the part that was cut out around it.
+    `box`, `page_size` and `grey_median` then speak of the part that was cut out around it, and
+    `around` is that part as it was scanned, uint8 page_size.
     """
 
     canvas: NDArray[np.uint8]
@@ -65,6 +66,7 @@ class Signature:
     bare: Ink | None = None
     region: tuple[int, int, int, int] | None = None
     confidence: float = 1.0
+    around: NDArray[np.uint8] | None = None
 
     def on_page(self) -> Ink:
         """The ink where it lies on the page: boolean (height, width) of the page."""

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from sigsearch import SignatureIndex
+from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Encoder
 from sigsearch.engine.scan import MOST_BYTES, packed, scan_of, unpacked
 from sigsearch.engine.template import fingerprint_of, scan_kept
@@ -85,3 +86,18 @@ def test_kept_scans_serve_the_sheet_when_the_files_are_gone(
         index.index.erase("anna")
     whole = b"".join(p.read_bytes() for p in (tmp_path / "index").rglob("*") if p.is_file())
     assert b"WEBP" not in whole
+
+
+def test_a_signature_on_a_document_is_shown_as_it_was_scanned(tmp_path: Path):
+    page = np.full((1400, 1000), 244, np.uint8)
+    specimen = Writer.from_seed(7).specimen(0).page
+    height, width = specimen.shape
+    page[700 : 700 + height, 200 : 200 + width] = np.minimum(specimen, 244)
+    page[600:604, 100:900] = 90  # a rule above it
+    Image.fromarray(page).save(tmp_path / "page.png")
+    signature = signature_from(f"{tmp_path / 'page.png'}#box=200,700,{width},{height}")
+    scan = scan_of(tmp_path / "page.png", signature)
+    left, top, right, bottom = scan.box
+    assert scan.grey[top:bottom, left:right][signature.ink].mean() < 128
+    assert len(np.unique(scan.grey)) > 2  # grey, not the cleaned ink
+    assert scan.per_mm is None

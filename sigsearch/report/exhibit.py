@@ -159,6 +159,7 @@ def _marks(case: Case) -> list[Mark]:
 def _weight(case: Case) -> list[Row]:
     answer, evidence, count = case.answer, case.answer.evidence, len(case.references)
     bounds = f"{evidence.llr_lower:+.2f} to {evidence.llr_upper:+.2f}"
+    plain = [("handicap for a plain signature", f"{evidence.handicap:.3f}")]
     return [
         ("log10 likelihood ratio", f"{evidence.llr:+.2f} (the calibration supports {bounds})"),
         ("on the verbal scale of ENFSI", evidence.support),
@@ -175,7 +176,7 @@ def _weight(case: Case) -> list[Row]:
             f"{evidence.fnmr:.2%} at most, and a likelihood ratio of 1/{evidence.strength:g}",
         ),
         ("that rate holds among", evidence.threshold_from),
-        ("handicap for a plain signature", f"{evidence.handicap:.3f}"),
+        *(plain if evidence.handicap else []),
         ("false match rate observed", _rate(evidence.fmr_observed)),
         ("false non-match rate observed", _rate(evidence.fnmr_observed)),
         ("fused score", f"{answer.score:.3f}, of all references"),
@@ -224,7 +225,7 @@ def _overlay(case: Case) -> Plate | None:
         return None
     matrix, _ = alignment(fingerprint(questioned), fingerprint(best))
     scale = hypot(matrix[0, 0], matrix[1, 0]) * best.ink.shape[0] / questioned.ink.shape[0]
-    turn = degrees(atan2(matrix[1, 0], matrix[0, 0]))
+    turn = round(degrees(atan2(matrix[1, 0], matrix[0, 0])), 1) or 0.0  # never -0.0
     caption = (
         "The closest reference (orange) laid on the questioned signature (blue), dark where both "
         f"have ink. It was turned by {turn:+.1f} degrees, scaled by {1 / max(scale, 1e-9):.2f} (in "

@@ -190,3 +190,31 @@ def test_verification_rests_on_it_against_random_forgeries_alone():
         assert (own.evidence.threshold_from == near.name) is moved
         told = own.evidence.calibrated_on
         assert told == plain.evidence.threshold_from == calibration.calibrated_on
+
+
+def two_alike(own: float, near: float = 9.0) -> Population:
+    """Ten writers, two of whom sign alike; the others are far from everybody."""
+    asked = [
+        Asked(f"w{n}", f"w{1 - n if n < 2 else 0}", near if n < 2 else 2.0 + 0.1 * n, own, (0.5,))
+        for n in range(10)
+        for _ in range(5)
+    ]
+    return fitted(asked, 10)
+
+
+def test_two_writers_who_sign_alike_do_not_make_a_small_index_name_nobody():
+    found = two_alike(own=11.0)
+    threshold = -math.log(found.fmr_for_fpir(0.01, 10))
+    assert 9.0 < threshold < 11.0
+    assert found.fnir(found.fmr_for_fpir(0.01, 10)) == 0
+    assert -math.log(replace(found, nearest=math.inf).fmr_for_fpir(0.01, 10)) > 13
+    # but never below the nearest stranger, and a stricter rate asks for more
+    assert -math.log(two_alike(own=9.1).fmr_for_fpir(0.01, 10)) > 9.4
+    assert found.fmr_for_fpir(0.001, 10) < found.fmr_for_fpir(0.01, 10)
+
+
+def test_a_population_that_was_kept_before_says_nothing_of_the_nearest_stranger():
+    setting = two_alike(own=11.0).to_setting()
+    del setting["nearest"]
+    assert Population.from_setting(setting).nearest == math.inf
+    assert "nearest" not in Population.from_setting(setting).to_setting()

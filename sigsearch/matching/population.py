@@ -263,7 +263,8 @@ def _tail(
 
 
 def _gumbel(rate: float) -> float:
-    """Where the largest of many exponential values, less the log of their number, exceeds `rate`."""
+    """What the largest of many exponential values, less the log of their number, exceeds at a
+    `rate`."""
     return float(-np.log(-np.log1p(-rate)))
 
 

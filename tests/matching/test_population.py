@@ -195,7 +195,13 @@ def test_verification_rests_on_it_against_random_forgeries_alone():
 def two_alike(own: float, near: float = 9.0) -> Population:
     """Ten writers, two of whom sign alike; the others are far from everybody."""
     asked = [
-        Asked(f"w{n}", f"w{1 - n if n < 2 else 0}", near if n < 2 else 2.0, own + 0.01 * k, (0.5,))
+        Asked(
+            f"w{n}",
+            f"w{1 - n if n < 2 else 0}",
+            near if n < 2 else 2.0,
+            own + 0.01 * (5 * n + k),
+            (0.5,),
+        )
         for n in range(10)
         for k in range(5)
     ]
@@ -205,11 +211,11 @@ def two_alike(own: float, near: float = 9.0) -> Population:
 def test_two_writers_who_sign_alike_do_not_make_a_small_index_name_nobody():
     found = two_alike(own=11.0)
     threshold = -math.log(found.fmr_for_fpir(0.01, 10))
-    assert 9.0 < threshold < 11.1
+    assert 9.0 < threshold < 11.2
     assert found.fnir(found.fmr_for_fpir(0.01, 10)) <= 0.11
     assert -math.log(replace(found, nearest=math.inf).fmr_for_fpir(0.01, 10)) > 13
     # but never below the nearest stranger, and a stricter rate asks for more
-    assert -math.log(two_alike(own=9.1).fmr_for_fpir(0.01, 10)) > 9.4
+    assert -math.log(two_alike(own=9.0).fmr_for_fpir(0.01, 10)) > 9.4
     assert found.fmr_for_fpir(0.001, 10) < found.fmr_for_fpir(0.01, 10)
 
 

@@ -75,7 +75,7 @@ FLOORS = (
     ("report",),
     ("explanation",),
     ("server",),
-    ("cli",),
+    ("cli", "client"),
 )
 # Lower floors that a room does not know all the same: the engine introduces them.
 WALLS = {

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
-from conftest import Running
+from running_service import Running
 
 from sigsearch import SignatureIndex, verify
 

@@ -28,6 +28,8 @@ adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service.
   sigsearch serve keys add "Anna Schmidt" --role ask --role decide --index indexes/mine
 """
 
+_BACKLOG = 256
+
 app = typer.Typer(help=HELP, rich_markup_mode=None, invoke_without_command=True)
 
 
@@ -99,6 +101,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(_BACKLOG)  # who comes from now on waits until it is ready
     except OSError as fault:
         raise NotServed(
             f"cannot listen at {host}:{port} ({fault.strerror}); choose another --port"

@@ -374,6 +374,18 @@ class EvidenceChanged(ServiceFault):
     code = "evidence_changed"
 
 
+class JobUnknown(ServiceFault):
+    """There is no job of this id."""
+
+    code = "job_unknown"
+
+
+class JobAtWork(ServiceFault):
+    """The job is at work. It stops at its next step; ask again."""
+
+    code = "job_at_work"
+
+
 class RepeatedDifferently(ServiceFault):
     """An Idempotency-Key was used before, with other content."""
 

@@ -98,6 +98,23 @@ class Removed(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
+class ListedJob(Jsonable):
+    """A job; done of total: how far it is; at, ended_at: in seconds since 1970; report: what came
+    of it: of an enrolment how many were `enrolled`, `known` and which `refused`, of an erasure the
+    `receipt`; an `error` where it failed."""
+
+    id: str
+    kind: str
+    person: str
+    state: str
+    done: int
+    total: int | None
+    report: dict[str, Any] | None
+    at: float
+    ended_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Account(Jsonable):
     name: str
     rules: tuple[str, ...]

@@ -16,8 +16,10 @@ from sigsearch.server.api.accounts import accounts
 from sigsearch.server.api.health import health, measured
 from sigsearch.server.api.kept import kept
 from sigsearch.server.api.questions import questions
+from sigsearch.server.api.tasks import tasks
 from sigsearch.server.api.writers import writers
 from sigsearch.server.gate import Gate
+from sigsearch.server.jobs.runner import Runner
 from sigsearch.server.problems import tell_problems
 from sigsearch.server.service import Service
 
@@ -27,7 +29,10 @@ def application(service: Service) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        runner = Runner(service)
+        runner.start()
         yield
+        runner.stop()
         service.stop()
 
     app = FastAPI(
@@ -35,7 +40,7 @@ def application(service: Service) -> ASGIApp:
         description="Who signed this, and is it truly theirs?", redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for router in (writers, questions, kept, accounts, measured, health):
+    for router in (writers, questions, kept, accounts, tasks, measured, health):
         app.include_router(router)
     tell_problems(app)
     _describe(app)

@@ -67,6 +67,8 @@ class Gate:
             most = self._settings.most_upload
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise MediaRefused("compressed requests are not taken; send the files as they are")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise RequestRefused("give Content-Length or Transfer-Encoding, not both")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()):
             raise RequestRefused("Content-Length is no number")
@@ -118,6 +120,7 @@ class _Passage:
         self.gate, self.scope, self._receive, self._send = gate, scope, receive, send
         self.begun = time.monotonic()
         self.received, self.most, self.status = 0, 0, 0
+        self.whole = False
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
 
     async def go(self) -> None:
@@ -141,6 +144,12 @@ class _Passage:
         headers = {"Connection": "close"} | ({"Retry_After": str(after)} if after else {})
         await Problem.of(fault).response(**headers)(self.scope, self._receive, self.send)
 
+    @property
+    def _sends(self) -> bool:
+        """Whether the request has a body."""
+        names = {name.lower() for name, _ in self.scope["headers"]}
+        return bool(names & {b"content-length", b"transfer-encoding"})
+
     async def receive(self) -> Message:
         """A part of the body, within the limits. Raises BodyTooLarge or BodyTooSlow."""
         left = self.gate.body_seconds - (time.monotonic() - self.begun)
@@ -153,6 +162,7 @@ class _Passage:
                 f"the request did not arrive within {self.gate.body_seconds:g} seconds"
             ) from None
         self.received += len(message.get("body", b""))
+        self.whole |= not message.get("more_body", False)
         if self.received > self.most:
             raise too_large(self.most)
         return message
@@ -163,7 +173,9 @@ class _Passage:
             given = {name.lower() for name, _ in message.get("headers", ())}
             safe = [(k.encode(), v.encode()) for k, v in SAFE.items() if k.encode() not in given]
             number = (b"x-request-id", self.scope["state"]["request_id"].encode())
-            message["headers"] = [*message.get("headers", ()), *safe, number]
+            # What was not read of a request must not be taken for the next one.
+            end = [] if self.whole or b"connection" in given else [(b"connection", b"close")]
+            message["headers"] = [*message.get("headers", ()), *safe, number, *end * self._sends]
         await self._send(message)
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from sigsearch.server.state.keys import Role
+from sigsearch.server.state.state import State
+
 STARTED = re.compile(r"listening at (http://\S+)")
 
 
@@ -56,11 +59,11 @@ class Running:
 
     def client(self, key: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key or self.key}"}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=120)
+        return httpx.Client(base_url=self.address, headers=headers, timeout=120, verify=False)
 
-    def new_key(self, person: str, *roles: str, tenant: str = "default") -> str:
-        words = [word for role in roles for word in ("--role", role)]
-        return self.run("keys", "add", person, *words, "--tenant", tenant)["key"]
+    def new_key(self, person: str, *roles: Role, tenant: str = "default") -> str:
+        with State(self.index.with_name(f"{self.index.name}.service")) as state:
+            return state.keys.add(tenant, person, roles)[1]
 
     def run(self, *words: str) -> dict:
         """What `sigsearch serve ...` answers, beside the service that runs."""

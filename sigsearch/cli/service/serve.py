@@ -51,6 +51,12 @@ def serve(
     max_body: Annotated[
         int, typer.Option(min=1, max=4096, help="MiB that a request may have.")
     ] = 64,
+    body_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds in which a request must have arrived.")
+    ] = 60,
+    head_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds in which the head of a request must have.")
+    ] = 10,
     workers: Annotated[
         int | None,
         typer.Option(min=1, max=256, help="Questions answered at once; by default two a core."),
@@ -82,7 +88,7 @@ def serve(
     settings = Settings(
         index, key=key_from(key_file), encoder=encoder, log=decision_log, keep_days=keep_days,
         rate=rate, burst=max(int(2 * rate), 1), most_body=max_body * MIB,
-        names_in_logs=names_in_log,
+        body_seconds=body_seconds, head_seconds=head_seconds, names_in_logs=names_in_log,
     )  # fmt: skip
     if workers is not None:
         settings = replace(settings, workers=workers)

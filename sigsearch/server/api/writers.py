@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from sigsearch.engine.enrolment import Specimen
 from sigsearch.engine.results import Enrolment
-from sigsearch.errors import ArgumentRefused, WriterUnknown
+from sigsearch.errors import ArgumentRefused, ErasureIncomplete
 from sigsearch.index.records import Reference, Writer
 from sigsearch.index.results import Receipt
 from sigsearch.names import one_form
@@ -29,6 +30,7 @@ from sigsearch.server.answers import (
 )
 from sigsearch.server.api.documented import Segment, problems, router, told
 from sigsearch.server.api.forms import AskedPlace, ImageFiles, texts, uploads
+from sigsearch.server.jobs.kinds import erased, forgotten
 from sigsearch.server.problems import Problem
 from sigsearch.server.service import Ours, Served, Service
 from sigsearch.server.state.keys import KeyEntry
@@ -256,23 +258,13 @@ async def erase_writer(
     proof: Annotated[bool, Query(description="Rewrite the index, and search its files.")] = False,
 ) -> Response:
     """Forget a writer, with all evidence that names them. With `proof` the answer is the receipt of
-    an erasure, which takes as long as it takes to rewrite the index."""
-    erase = _erased if proof else _forgotten
-    return told(await service.work.run(erase, service, tenant, caller, name))
-
-
-def _forgotten(service: Service, tenant: Tenant, caller: KeyEntry, name: str) -> Removed:
-    held = tenant.held_name(name)
-    with tenant.changing():
-        count = tenant.asked_by(caller.person).forget(name)
-    service.state.erase(tenant.name, held)
-    return Removed(held, count)
-
-
-def _erased(service: Service, tenant: Tenant, caller: KeyEntry, name: str) -> Receipt:
-    held = tenant.held_name(name)
-    if tenant.index.numbers([held])[0] is None:
-        raise WriterUnknown.of(held)
-    receipt = tenant.erase(caller.person, held)
-    service.state.erase(tenant.name, held)
-    return receipt
+    an erasure, which takes as long as it takes to rewrite the index; a job (POST /v1/jobs) does it
+    in the background."""
+    if not proof:
+        count = await service.work.run(forgotten, service, tenant, caller.person, name)
+        return told(Removed(tenant.held_name(name), count))
+    number = secrets.token_urlsafe(9)
+    receipt = await service.work.run(erased, service, tenant, caller.person, name, number)
+    if receipt.get("incomplete"):
+        raise ErasureIncomplete(f"{name!r} is forgotten, but {receipt['incomplete']}", receipt)
+    return JSONResponse(receipt)

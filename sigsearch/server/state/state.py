@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from sigsearch.server.state.database import open_database
 from sigsearch.server.state.evidence import EvidenceBook
+from sigsearch.server.state.jobs import JobBook
 from sigsearch.server.state.keys import KeyBook
 from sigsearch.server.state.replies import ReplyBook
 from sigsearch.server.state.tenants import TenantBook
@@ -24,6 +25,7 @@ class State:
         self.keys = KeyBook(self._engine)
         self.replies = ReplyBook(self._engine)
         self.evidence = EvidenceBook(self._engine)
+        self.jobs = JobBook(self._engine)
 
     def __enter__(self) -> State:
         return self
@@ -43,6 +45,15 @@ class State:
         """Everything that names a writer or shows their signatures, also from the journal."""
         self.evidence.erase(tenant, writer)
         self.replies.erase(tenant, writer)
+        self.jobs.erase(tenant, writer)
+        self._clear_journal()
+
+    def expire(self, before: float) -> None:
+        """What was asked before that time."""
+        if self.evidence.expire(before):
+            self._clear_journal()
+
+    def _clear_journal(self) -> None:
         with self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -85,3 +85,19 @@ images = Table(
     Column("data", LargeBinary, nullable=False),
 )
 """Images that evidence (or a job, or a case) needs; number 0 is the questioned one."""
+
+jobs = Table(
+    "jobs",
+    meta,
+    Column("id", String, primary_key=True),
+    Column("tenant", String, nullable=False, index=True),
+    Column("person", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("asked", JSON, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer),
+    Column("report", JSON),
+    Column("at", Float, nullable=False),
+    Column("ended_at", Float),
+)

@@ -386,6 +386,18 @@ class JobAtWork(ServiceFault):
     code = "job_at_work"
 
 
+class CaseRefused(ServiceFault):
+    """The case cannot be judged: decided already, held by somebody else, or judged by you."""
+
+    code = "case_refused"
+
+
+class FormRefused(ServiceFault):
+    """A form of the desk was not sent from the desk, or is too old. Load the page again."""
+
+    code = "form_refused"
+
+
 class RepeatedDifferently(ServiceFault):
     """An Idempotency-Key was used before, with other content."""
 

@@ -18,6 +18,11 @@ from sigsearch.server.api.kept import kept
 from sigsearch.server.api.questions import questions
 from sigsearch.server.api.tasks import tasks
 from sigsearch.server.api.writers import writers
+from sigsearch.server.desk.enrolling import enrolling
+from sigsearch.server.desk.files import files
+from sigsearch.server.desk.judging import judging
+from sigsearch.server.desk.put import put
+from sigsearch.server.desk.sign_in import sign_in
 from sigsearch.server.gate import Gate
 from sigsearch.server.jobs.runner import Runner
 from sigsearch.server.problems import tell_problems
@@ -40,7 +45,20 @@ def application(service: Service) -> ASGIApp:
         description="Who signed this, and is it truly theirs?", redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for router in (writers, questions, kept, accounts, tasks, measured, health):
+    for router in (
+        writers,
+        questions,
+        kept,
+        accounts,
+        tasks,
+        measured,
+        health,
+        sign_in,
+        judging,
+        put,
+        enrolling,
+        files,
+    ):
         app.include_router(router)
     tell_problems(app)
     _describe(app)

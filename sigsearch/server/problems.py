@@ -16,6 +16,7 @@ RETRY_SECONDS = 2
 STATUS: tuple[tuple[type[errors.SigsearchError], int], ...] = (
     (errors.NotSignedIn, 401),
     (errors.NotAllowed, 403),
+    (errors.FormRefused, 403),
     (errors.TenantUnknown, 404),
     (errors.KeyUnknown, 404),
     (errors.EvidenceUnknown, 404),
@@ -27,6 +28,7 @@ STATUS: tuple[tuple[type[errors.SigsearchError], int], ...] = (
     (errors.EvidenceChanged, 409),
     (errors.StillAtWork, 409),
     (errors.JobAtWork, 409),
+    (errors.CaseRefused, 409),
     (errors.EncoderMismatch, 409),
     (errors.WriterNamed, 409),
     (errors.ErasureRefused, 409),

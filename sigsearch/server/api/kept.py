@@ -16,7 +16,7 @@ from sigsearch.server.tenants import Tenant
 
 kept = router()
 Form = Literal["json", "html", "pdf"]
-_SHEET = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+SHEET_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
 @kept.get(
@@ -40,7 +40,9 @@ async def get_evidence(
         return JSONResponse(document(piece))
     sheet = await service.work.run(drawn, tenant, piece, format)
     if format == "html":
-        return Response(sheet, media_type="text/html", headers={"Content-Security-Policy": _SHEET})
+        return Response(
+            sheet, media_type="text/html", headers={"Content-Security-Policy": SHEET_POLICY}
+        )
     name = {"Content-Disposition": 'attachment; filename="evidence.pdf"'}
     return Response(sheet, media_type="application/pdf", headers=name)
 

@@ -72,7 +72,7 @@ class KeyBook:
             row = connection.execute(select(keys).where(keys.c.id == number)).mappings().first()
         if row is None or not hmac.compare_digest(row["hash"], _hash(secret)):
             return None
-        return None if row["revoked_at"] is not None else _entry(row)
+        return None if row["revoked_at"] is not None else entry_of(row)
 
     def all(self, tenant: str | None = None) -> list[KeyEntry]:
         """Also those that were revoked, oldest first."""
@@ -80,7 +80,7 @@ class KeyBook:
         if tenant is not None:
             wanted = wanted.where(keys.c.tenant == tenant)
         with self._engine.connect() as connection:
-            return [_entry(row) for row in connection.execute(wanted).mappings()]
+            return [entry_of(row) for row in connection.execute(wanted).mappings()]
 
     def revoke(self, number: str) -> KeyEntry:
         """It is refused from now on. Raises KeyUnknown."""
@@ -90,14 +90,15 @@ class KeyBook:
                 raise KeyUnknown(f"there is no key {number!r}; `sigsearch serve keys list`")
             now = row["revoked_at"] or time.time()
             connection.execute(update(keys).where(keys.c.id == number).values(revoked_at=now))
-        return _entry({**row, "revoked_at": now})
+        return entry_of({**row, "revoked_at": now})
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _entry(row: object) -> KeyEntry:
+def entry_of(row: object) -> KeyEntry:
+    """A row of the table, without the hash."""
     kept = dict(row)  # type: ignore[call-overload]
     del kept["hash"]
     return KeyEntry(**{**kept, "roles": tuple(kept["roles"].split(","))})

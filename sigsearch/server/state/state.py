@@ -7,11 +7,14 @@ from types import TracebackType
 
 from sqlalchemy import text
 
+from sigsearch.server.state.cases import CaseBook
 from sigsearch.server.state.database import open_database
+from sigsearch.server.state.documents import DocumentBook
 from sigsearch.server.state.evidence import EvidenceBook
 from sigsearch.server.state.jobs import JobBook
 from sigsearch.server.state.keys import KeyBook
 from sigsearch.server.state.replies import ReplyBook
+from sigsearch.server.state.sessions import SessionBook
 from sigsearch.server.state.tenants import TenantBook
 
 
@@ -26,6 +29,9 @@ class State:
         self.replies = ReplyBook(self._engine)
         self.evidence = EvidenceBook(self._engine)
         self.jobs = JobBook(self._engine)
+        self.sessions = SessionBook(self._engine)
+        self.documents = DocumentBook(self._engine)
+        self.cases = CaseBook(self._engine)
 
     def __enter__(self) -> State:
         return self
@@ -46,11 +52,13 @@ class State:
         self.evidence.erase(tenant, writer)
         self.replies.erase(tenant, writer)
         self.jobs.erase(tenant, writer)
+        self.cases.erase(tenant, writer)
         self._clear_journal()
 
     def expire(self, before: float) -> None:
         """What was asked before that time."""
-        if self.evidence.expire(before):
+        self.cases.expire(before)
+        if self.evidence.expire(before) + self.documents.expire(before):
             self._clear_journal()
 
     def _clear_journal(self) -> None:

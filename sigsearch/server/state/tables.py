@@ -101,3 +101,56 @@ jobs = Table(
     Column("at", Float, nullable=False),
     Column("ended_at", Float),
 )
+
+sessions = Table(
+    "sessions",
+    meta,
+    Column("hash", String, primary_key=True),
+    Column("key", String, ForeignKey("keys.id"), nullable=False),
+    Column("csrf", String, nullable=False),
+    Column("until", Float, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    meta,
+    Column("id", String, primary_key=True),
+    Column("tenant", String, nullable=False, index=True),
+    Column("person", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("found", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What was put down at the desk; its images: 0 the file, n the n-th page as it is shown."""
+
+cases = Table(
+    "cases",
+    meta,
+    Column("id", String, primary_key=True),
+    Column("tenant", String, nullable=False, index=True),
+    Column("person", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("writer", String, nullable=False),
+    Column("document", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("evidence", String),
+    Column("answer", JSON),
+    Column("shown", JSON),
+    Column("decision", String),
+    Column("decided_at", Float),
+    Column("leased_by", String),
+    Column("leased_until", Float),
+)
+
+opinions = Table(
+    "opinions",
+    meta,
+    Column("case", String, ForeignKey("cases.id"), primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("opinion", String, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("remark", String, nullable=False),
+    Column("saw_answer", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+)

@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all
 if TYPE_CHECKING:
     from typing import Any
 
+    from sigsearch.client.remote import connect
     from sigsearch.documents.intake import signatures_in
     from sigsearch.encoder import Embeddings, Encoder
     from sigsearch.engine.judge import Rates
@@ -33,6 +34,7 @@ _HOMES = {
     "SignatureIndex": "sigsearch.engine.signature_index",
     "SigsearchError": "sigsearch.errors",
     "Verification": "sigsearch.engine.results",
+    "connect": "sigsearch.client.remote",
     "read_signature": "sigsearch.imaging",
     "signatures_in": "sigsearch.documents.intake",
     "verify": "sigsearch.engine.pair",
@@ -47,6 +49,7 @@ __all__ = [
     "SignatureIndex",
     "SigsearchError",
     "Verification",
+    "connect",
     "read_signature",
     "signatures_in",
     "verify",

@@ -24,6 +24,7 @@ from sigsearch.cli import (
 )
 from sigsearch.cli.index import audit, care, enrol, reencode, references, transfer
 from sigsearch.cli.output import sink
+from sigsearch.cli.service import keys, serve
 
 HELP = """Who signed this, and is it truly theirs?
 
@@ -102,6 +103,9 @@ app.command()(calibrate.calibrate)
 app.command()(classify.classify)
 app.command()(compare.compare)
 app.command()(explain.explain)
+serve.app.add_typer(keys.keys, name="keys")
+serve.app.add_typer(keys.tenants, name="tenants")
+app.add_typer(serve.app, name="serve")
 app.command()(completion.completion)
-for group in (app, account.app, enrol.app, train.app):
+for group in (app, account.app, enrol.app, train.app, serve.app, keys.keys, keys.tenants):
     summarise(group)

@@ -13,6 +13,7 @@ _EXTRAS = {
     "parquet": ("pyarrow",),
     "encryption": ("cryptography",),
     "peers": ("cv2",),
+    "serve": ("fastapi", "uvicorn", "python_multipart", "sqlalchemy", "prometheus_client"),
 }
 
 

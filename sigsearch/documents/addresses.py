@@ -27,7 +27,9 @@ class Address:
 
     @classmethod
     def of(cls, source: Any) -> Address:
-        """A path may end in what is asked for, unless a file is called that."""
+        """A path may end in what is asked for, unless a file is called that; an address is one."""
+        if isinstance(source, cls):
+            return source
         if isinstance(source, (str, os.PathLike)):
             text = os.fsdecode(source)
             found = None if text == "-" or is_data_url(text) else _PARTS.search(text)

@@ -18,6 +18,7 @@ _SVG = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<s
 _MAX_SVG_BYTES = 8 * 2**20
 _SVG_WIDTH = 1600  # pixels
 _TALLEST = 8.0  # heights over widths
+_SHOWN = ("image", "feImage")  # elements that show another file
 
 
 def picture_of(data: bytes, name: str) -> Page | None:
@@ -58,6 +59,7 @@ def _svg(data: bytes, name: str) -> Page:
 
         text = data.decode("utf-8", "replace")
         _refuse_tall(text, name)
+        _refuse_references(text, name)
         drawn = bytes(resvg_py.svg_to_bytes(svg_string=text, width=_SVG_WIDTH, background="white"))
         with Image.open(io.BytesIO(drawn), formats=("PNG",)) as image:
             return _page(image, data, name)
@@ -72,6 +74,26 @@ def _refuse_tall(text: str, name: str) -> None:
     for pair in pairs:
         if len(pair) == 2 and pair[1] > _TALLEST * max(pair[0], 1e-6):
             raise ImageTooLarge(f"{name}: an SVG far higher than wide; save it as PNG")
+
+
+def _refuse_references(text: str, name: str) -> None:
+    """A drawing holds all that it shows. Another file that it names would be read and shown,
+    whoever sent the drawing. Raises NotAnImage."""
+    from xml.etree import ElementTree
+
+    told = f"{name}: an SVG that refers to other files; save it as PNG"
+    if "<!ENTITY" in text:
+        raise NotAnImage(told)
+    try:
+        elements = list(ElementTree.fromstring(text).iter())
+    except ElementTree.ParseError as fault:
+        raise NotAnImage(f"{name}: an SVG that cannot be read ({fault})") from None
+    for one in elements:
+        if str(one.tag).rpartition("}")[2] not in _SHOWN:
+            continue
+        targets = [value for key, value in one.attrib.items() if key.endswith("href")]
+        if any(not target.strip().startswith(("#", "data:")) for target in targets):
+            raise NotAnImage(told)
 
 
 def _page(image: object, data: bytes, name: str) -> Page:

@@ -73,14 +73,14 @@ class Opened:
 
 @contextmanager
 def looked_through(
-    source: ImageSource,
+    source: ImageSource, name: str | None = None
 ) -> Iterator[tuple[Opened, Iterator[tuple[Leaf, FoundPage]]]]:
-    """The pages of a document, one at a time, with what is found on each.
+    """The pages of a document (called `name`), one at a time, with what is found on each.
 
     Raises ImageError of the kind that says what is wrong.
     """
     address = Address.of(source)
-    with opened(address) as document:
+    with opened(address, name) as document:
         about = Opened(document.name, document.pages, document.signature_fields)
         yield about, (_told(leaf, about) for leaf in leaves(document, address))
 

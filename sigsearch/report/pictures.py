@@ -31,7 +31,7 @@ def data_uri(pixels: Pixels) -> str:
 
 def ink_picture(signature: Signature, widest: int = _WIDEST) -> Pixels:
     """The ink on white, (h, w), shrunk to `widest` pixels with a margin."""
-    return 255 - _shrunk(signature.ink, widest)
+    return 255 - shrunk(signature.ink, widest)
 
 
 def scan_picture(source: ImageSource, size: tuple[int, int]) -> Pixels:
@@ -44,8 +44,8 @@ def scan_picture(source: ImageSource, size: tuple[int, int]) -> Pixels:
 def overlay_picture(questioned: Signature, reference: Signature) -> Pixels:
     """The reference (orange) laid on the questioned signature (blue), dark where both have ink."""
     scale = min(1.0, _WIDEST / questioned.ink.shape[1])
-    upper = _shrunk(questioned.ink, _WIDEST)
-    lower = _laid_on(reference, questioned, upper.shape, scale)
+    upper = shrunk(questioned.ink, _WIDEST)
+    lower = laid_on(reference, questioned, upper.shape, scale)
     share = np.stack([upper, lower]).astype(np.float64)[..., None] / 255
     picture = np.full((*upper.shape, 3), 255.0)
     for ink, colour in zip(share, (QUESTIONED, REFERENCE), strict=True):
@@ -71,7 +71,8 @@ def region_picture(signature: Signature, evidence: NDArray[np.float64]) -> Pixel
 _MARGIN = 8
 
 
-def _shrunk(ink: NDArray[np.bool_], widest: int) -> Pixels:
+def shrunk(ink: NDArray[np.bool_], widest: int) -> Pixels:
+    """Ink as 0..255 (255 = ink), at most `widest` pixels across, with a margin."""
     from PIL import Image
 
     scale = min(1.0, widest / ink.shape[1])
@@ -81,9 +82,11 @@ def _shrunk(ink: NDArray[np.bool_], widest: int) -> Pixels:
     return np.pad(small, _MARGIN)
 
 
-def _laid_on(
+def laid_on(
     reference: Signature, questioned: Signature, shape: tuple[int, ...], scale: float
 ) -> Pixels:
+    """The ink of `reference` where it comes closest to that of `questioned`, which was `shrunk` by
+    `scale` to `shape`."""
     from PIL import Image
 
     matrix, shift = alignment(fingerprint(questioned), fingerprint(reference))

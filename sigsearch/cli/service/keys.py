@@ -1,0 +1,129 @@
+"""`sigsearch serve keys`, `sigsearch serve tenants`: who is let in, and to which index."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
+from sigsearch.cli.output import line, sink, table
+from sigsearch.cli.service.serve import state_folder
+
+if TYPE_CHECKING:
+    from sigsearch.server.state.state import State
+
+KEYS_HELP = """Keys: who is let in, and what they may do.
+
+Roles: enrol (change who is enrolled), ask (identify, verify, find), decide (the
+desk) and audit (evidence, decision log, metrics).
+
+\b
+  sigsearch serve keys add "mail room scanner" --role ask
+  sigsearch serve keys list
+  sigsearch serve keys revoke 3f2a9c01d4be
+"""
+TENANTS_HELP = """Tenants: each has an index, keys and evidence of its own, and sees no other's.
+
+\b
+  sigsearch serve tenants add branch-hanoi
+  sigsearch serve keys add "Tran Van An" --role decide --tenant branch-hanoi
+"""
+
+keys = typer.Typer(help=KEYS_HELP, no_args_is_help=True, rich_markup_mode=None)
+tenants = typer.Typer(help=TENANTS_HELP, no_args_is_help=True, rich_markup_mode=None)
+
+
+@keys.command("add")
+def add_key(
+    person: Annotated[str, typer.Argument(help="Whose it is: a person or a program.")],
+    role: Annotated[
+        list[str], typer.Option("--role", help="enrol, ask, decide or audit. May be repeated.")
+    ],
+    tenant: Annotated[str, typer.Option(help="Whose index it opens.")] = "default",
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
+    """Make a key for PERSON, and print it. It is not shown again.
+
+    \b
+      sigsearch serve keys add "Anna Schmidt" --role ask --role decide
+    """
+    with _state(index) as state:
+        state.tenants.must_be(tenant)
+        entry, whole = state.keys.add(tenant, person, role)  # type: ignore[arg-type]
+    sink.answer({**entry.to_dict(), "key": whole}, lambda: line(whole))
+
+
+@keys.command("list")
+def list_keys(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+    """List all keys, also revoked ones, without their secrets.
+
+    \b
+      sigsearch serve keys list
+    """
+    with _state(index) as state:
+        held = state.keys.all()
+    rows = [
+        (one.id, one.person, one.tenant, ", ".join(one.roles), _date(one.at), _date(one.revoked_at))
+        for one in held
+    ]
+    heads = ("id", "person", "tenant", "roles", "made", "revoked")
+    sink.answer([one.to_dict() for one in held], lambda: table(heads, rows))
+
+
+@keys.command("revoke")
+def revoke_key(
+    id: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")],
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
+    """Refuse a key from now on, also in a service that is running.
+
+    \b
+      sigsearch serve keys revoke 3f2a9c01d4be
+    """
+    with _state(index) as state:
+        entry = state.keys.revoke(id)
+    sink.answer(entry, lambda: line(f"revoked {entry.id} of {entry.person}"))
+
+
+@tenants.command("add")
+def add_tenant(
+    name: Annotated[str, typer.Argument(help="Of a-z, 0-9, - and _.")],
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
+    """Add a tenant, whose index is made when it is first asked.
+
+    \b
+      sigsearch serve tenants add branch-hanoi
+    """
+    with _state(index) as state:
+        entry = state.tenants.add(name)
+    sink.answer(entry, lambda: line(f"added {entry.name}"))
+
+
+@tenants.command("list")
+def list_tenants(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+    """List the tenants.
+
+    \b
+      sigsearch serve tenants list
+    """
+    with _state(index) as state:
+        held = state.tenants.all()
+    rows: list[tuple[Any, ...]] = [(one.name, _date(one.at)) for one in held]
+    sink.answer([one.to_dict() for one in held], lambda: table(("tenant", "added"), rows))
+
+
+def _state(index: Any) -> State:
+    folder = state_folder(index)
+    from sigsearch.server.state.state import State
+
+    return State(folder)
+
+
+def _date(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,141 @@
+"""`sigsearch serve`: the engine over HTTP."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption
+from sigsearch.cli.output import complain, line, say, sink
+from sigsearch.errors import NotServed
+
+if TYPE_CHECKING:
+    from sigsearch.server.service import Service
+
+HELP = """Answer over HTTP: enrol, identify, verify, find; and a desk for people.
+
+Nobody is let in without a key. The first start prints one, once; `serve keys`
+adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service.
+
+\b
+  sigsearch serve --index indexes/mine
+  curl -H "Authorization: Bearer $KEY" -F image=@cheque.png http://127.0.0.1:8470/v1/identify
+  sigsearch serve keys add "Anna Schmidt" --role ask --role decide --index indexes/mine
+"""
+
+_BACKLOG = 256
+
+app = typer.Typer(help=HELP, rich_markup_mode=None, invoke_without_command=True)
+
+
+@app.callback()
+def serve(
+    context: typer.Context,
+    index: IndexOption = DEFAULT_INDEX,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8470,
+    keep_days: Annotated[
+        float,
+        typer.Option(min=0, help="Days for which evidence and questioned images are kept; 0: not."),
+    ] = 30,
+    rate: Annotated[
+        float, typer.Option(min=0.01, help="Requests a second that one key may send.")
+    ] = 50,
+    max_body: Annotated[
+        int, typer.Option(min=1, max=4096, help="MiB that a request may have.")
+    ] = 64,
+    body_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds in which a request must have arrived.")
+    ] = 60,
+    head_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds in which the head of a request must have.")
+    ] = 10,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Questions answered at once; by default two a core."),
+    ] = None,
+    decision_log: Annotated[
+        bool,
+        typer.Option(
+            "--log/--no-log",
+            help="Write each answer, and what is enrolled or removed, to the index's decision log.",
+        ),
+    ] = True,
+    names_in_log: Annotated[
+        bool, typer.Option("--log-names", help="Names of writers and people in the request log.")
+    ] = False,
+    key_file: KeyOption = None,
+    encoder: EncoderOption = None,
+) -> None:
+    """Answer over HTTP."""
+    if context.invoked_subcommand is not None:
+        return
+    from sigsearch.cli.extras import require
+
+    require("serve")
+    from sigsearch.server.run import server
+    from sigsearch.server.service import Service
+    from sigsearch.server.settings import MIB, Settings
+    from sigsearch.server.telemetry import Log
+
+    settings = Settings(
+        index, key=key_from(key_file), encoder=encoder, log=decision_log, keep_days=keep_days,
+        rate=rate, burst=max(int(2 * rate), 1), most_body=max_body * MIB,
+        body_seconds=body_seconds, head_seconds=head_seconds, names_in_logs=names_in_log,
+    )  # fmt: skip
+    if workers is not None:
+        settings = replace(settings, workers=workers)
+    service = Service.start(settings, Log(names=names_in_log))
+    listening = _listening(host, port)
+    _tell(service, *listening.getsockname()[:2])
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        say("note: keys and images travel in the clear; put a server with TLS in front")
+    server(service, settings, host, port).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises NotServed where the address is taken or not this machine's."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)  # who comes from now on waits until it is ready
+    except OSError as fault:
+        raise NotServed(
+            f"cannot listen at {host}:{port} ({fault.strerror}); choose another --port"
+        ) from None
+    return listening
+
+
+def _tell(service: Service, host: str, port: int) -> None:
+    """Where it is, and the first key, which nobody can be told again."""
+    from sigsearch.server.settings import DEFAULT_TENANT
+    from sigsearch.server.state.keys import ROLES
+
+    service.tenants.open(DEFAULT_TENANT)
+    whole = None
+    if not service.state.keys.all():
+        _, whole = service.state.keys.add(DEFAULT_TENANT, "owner", ROLES)
+    place = f"http://{host}:{port}"
+    if whole:
+        told = "the first key, shown this once (all roles)"
+        sink.answer({"address": place, "key": whole}, lambda: line(f"{told}: {whole}"))
+    complain(f"listening at {place} (endpoints: {place}/docs)")
+
+
+def state_folder(index: Path) -> Path:
+    """Where the service of an index keeps its keys."""
+    from sigsearch.cli.extras import require
+
+    require("serve")
+    from sigsearch.server.settings import Settings
+
+    return Settings(index).state_folder

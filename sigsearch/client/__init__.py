@@ -1,0 +1,1 @@
+"""A service asked from Python as an index is: the same verbs, results and errors."""

@@ -1,0 +1,55 @@
+"""What all endpoints may answer, for the OpenAPI document, and answers as they are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import APIRouter
+from pydantic import AfterValidator
+from starlette.responses import JSONResponse
+
+from sigsearch.schema import Jsonable
+from sigsearch.server.access import GuardedRoute
+from sigsearch.server.answers import ProblemDetails
+
+_ALWAYS = {
+    400: "The request is malformed.",
+    401: "No key, or one that is not known.",
+    403: "The key has not the role for this.",
+    408: "The request arrived too slowly.",
+    413: "The request is too large.",
+    415: "The content is of a type that is not taken.",
+    422: "The request cannot be answered; `code` says why.",
+    429: "This key asks too often.",
+    503: "Try again later.",
+}
+
+
+def problems(**more: str) -> dict[int | str, dict[str, Any]]:
+    """Responses for the OpenAPI document; `more` as `not_found="..."`."""
+    named = {"not_found": 404, "conflict": 409, "gone": 410}
+    told = {**_ALWAYS, **{named[name]: text for name, text in more.items()}}
+    body = {"application/problem+json": {"schema": _PROBLEM}}
+    return {status: {"description": text, "content": body} for status, text in sorted(told.items())}
+
+
+_PROBLEM = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+
+
+def router() -> APIRouter:
+    return APIRouter(prefix="/v1", route_class=GuardedRoute, redirect_slashes=False)
+
+
+def told(result: Jsonable | list[Any], status: int = 200) -> JSONResponse:
+    """A result as JSON."""
+    return JSONResponse(result.to_dict() if isinstance(result, Jsonable) else result, status)
+
+
+def _segment(raw: str) -> str:
+    """A part of an address as it was meant. Raises ValueError for what is no UTF-8."""
+    return unquote_to_bytes(raw).decode("utf-8")
+
+
+Segment = Annotated[str, AfterValidator(_segment)]
+"""A part of an address, any text, percent-encoded."""

@@ -1,0 +1,70 @@
+"""The parts of a form that several endpoints take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, File, Form, UploadFile
+
+from sigsearch.engine.judge import Rates
+from sigsearch.errors import ArgumentRefused
+from sigsearch.matching.strength import DEFAULT_STRENGTH
+from sigsearch.names import one_form
+from sigsearch.schema import Proposition
+from sigsearch.server.uploads import Place, Upload
+
+_MOST_METADATA = 16_000  # characters
+
+ImageFile = Annotated[UploadFile, File(description="A signature, or a document that bears one.")]
+ImageFiles = Annotated[list[UploadFile], File(description="Images or documents.")]
+
+
+async def _place(
+    page: Annotated[int | None, Form(ge=1, le=100_000, description="Page, from 1.")] = None,
+    box: Annotated[
+        str | None, Form(description="x,y,width,height in pixels of the page as find shows it.")
+    ] = None,
+    signature: Annotated[
+        int | None, Form(ge=1, le=100_000, description="Which of several signatures, from 1.")
+    ] = None,
+) -> Place:
+    return Place.parse(page, box, signature)
+
+
+async def _rates(
+    fmr: Annotated[float | None, Form(gt=0, lt=1, description="As of `sigsearch verify`.")] = None,
+    fnmr: Annotated[float | None, Form(gt=0, lt=1)] = None,
+    strength: Annotated[float | None, Form(ge=1, le=1e6)] = None,
+    against: Annotated[Proposition | None, Form()] = None,
+) -> Rates | None:
+    """None where nothing is asked for."""
+    if all(one is None for one in (fmr, fnmr, strength, against)):
+        return None
+    plain = Rates()
+    return Rates(
+        plain.fmr if fmr is None else fmr, plain.fnmr if fnmr is None else fnmr,
+        against or plain.against, DEFAULT_STRENGTH if strength is None else strength,
+    )  # fmt: skip
+
+
+AskedPlace = Annotated[Place, Depends(_place)]
+AskedRates = Annotated[Rates | None, Depends(_rates)]
+
+
+def texts(given: str | None, what: str) -> dict[str, str]:
+    """A JSON object of texts, in one form. Raises ArgumentRefused."""
+    if not given:
+        return {}
+    try:
+        found = json.loads(given) if len(given) <= _MOST_METADATA else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, Mapping) or not all(isinstance(v, str) for v in found.values()):
+        raise ArgumentRefused(f'{what} is a JSON object of texts, such as {{"branch": "hanoi"}}')
+    return {one_form(key): one_form(value) for key, value in found.items()}
+
+
+async def uploads(files: list[UploadFile] | None) -> list[Upload]:
+    return [await Upload.read(file) for file in files or []]

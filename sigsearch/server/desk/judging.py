@@ -1,0 +1,153 @@
+"""The queue, and a case with the opinions of people and, afterwards, the machine's answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from sigsearch.errors import CaseRefused
+from sigsearch.server.access import needs
+from sigsearch.server.api.kept import SHEET_POLICY, drawn
+from sigsearch.server.desk.route import DeskTenant, OwnForm, Signed, desk_router, page, redirect
+from sigsearch.server.service import Served, Service
+from sigsearch.server.state.cases import Case, Opinion, OpinionWord
+from sigsearch.server.state.sessions import Session
+from sigsearch.server.tenants import Tenant
+
+judging = desk_router()
+REASONS = (
+    "letter forms", "proportions", "slant", "baseline", "connecting strokes", "beginnings and ends",
+    "line quality", "pen lifts", "spacing", "image quality", "too few references",
+)  # fmt: skip
+_MOST_REMARK = 2000
+
+
+@judging.get("/")
+@needs("decide")
+async def queue(request: Request, service: Served, session: Signed, tenant: DeskTenant) -> Response:
+    held = service.state.cases.queue(tenant.name)
+    return page(request, "queue.html", cases=held, now=time.time(), me=session.key.person)
+
+
+@judging.post("/next")
+@needs("decide")
+async def take_next(
+    request: Request, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
+) -> Response:
+    number = service.state.cases.next(tenant.name, session.key.person)
+    return redirect("/desk/" if number is None else f"/desk/cases/{number}")
+
+
+@judging.get("/cases/{id}")
+@needs("decide")
+async def show(
+    request: Request, id: str, service: Served, session: Signed, tenant: DeskTenant
+) -> Response:
+    cases, me = service.state.cases, session.key.person
+    case = cases.find(tenant.name, id)
+    mine = case.state == "open" and not case.has_opinion_of(me)
+    may = mine and cases.lease(tenant.name, id, me)
+    return page(
+        request, "case.html", case=case, me=me, may_judge=may, reasons=REASONS,
+        sees_answer=_sees_answer(service, session, case), now=time.time(),
+    )  # fmt: skip
+
+
+def _sees_answer(service: Service, session: Session, case: Case) -> bool:
+    """The machine's answer would lead the eye; so it is shown to who has looked already."""
+    told = not service.settings.own_opinion_first or case.state == "decided"
+    return told or case.has_opinion_of(session.key.person)
+
+
+@judging.get("/cases/{id}/pictures/{number}")
+@needs("decide")
+async def picture(
+    request: Request, id: str, number: int, service: Served, session: Signed, tenant: DeskTenant
+) -> Response:
+    case = service.state.cases.find(tenant.name, id)
+    data = service.state.documents.image(case.id, number)
+    return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+@judging.post("/cases/{id}/lease")
+@needs("decide")
+async def hold(
+    request: Request, id: str, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
+) -> Response:
+    """Held longer by who is still at it."""
+    held = service.state.cases.lease(tenant.name, id, session.key.person)
+    return Response(status_code=204 if held else 409)
+
+
+@judging.post("/cases/{id}/release")
+@needs("decide")
+async def put_back(
+    request: Request, id: str, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
+) -> Response:
+    service.state.cases.release(tenant.name, id, session.key.person)
+    return redirect("/desk/")
+
+
+@judging.post("/cases/{id}")
+@needs("decide")
+async def judge(
+    request: Request,
+    id: str,
+    service: Served,
+    session: Signed,
+    tenant: DeskTenant,
+    own: OwnForm,
+    opinion: Annotated[OpinionWord, Form()],
+    reason: Annotated[list[str] | None, Form()] = None,
+    remark: Annotated[str, Form(max_length=_MOST_REMARK)] = "",
+) -> Response:
+    case = service.state.cases.find(tenant.name, id)
+    saw = _sees_answer(service, session, case)
+    chosen = tuple(one for one in REASONS if one in (reason or ()))
+    given = Opinion(id, session.key.person, opinion, chosen, remark.strip(), saw, time.time())
+    await service.work.run(_given, service, tenant, given)
+    return redirect(f"/desk/cases/{id}")
+
+
+def _given(service: Service, tenant: Tenant, given: Opinion) -> None:
+    """Kept, and on record in the decision log."""
+    if given.opinion != "match" and not given.reasons and not given.remark:
+        raise CaseRefused("give a reason")
+    case = service.state.cases.give(tenant.name, given)
+    if not service.settings.log:
+        return
+    facts = {
+        "case": case.id, "by": given.person, "opinion": given.opinion,
+        "reasons": list(given.reasons), "saw_answer": given.saw_answer,
+    }  # fmt: skip
+    tenant.index.note("opinion", facts, [case.writer])
+    if case.decision is not None:
+        people = [one.person for one in case.opinions]
+        facts = {"case": case.id, "decision": case.decision, "by": ", ".join(people)}
+        tenant.index.note("decision", facts, [case.writer])
+
+
+@judging.get("/cases/{id}/sheet")
+@needs("decide")
+async def sheet(
+    request: Request,
+    id: str,
+    service: Served,
+    session: Signed,
+    tenant: DeskTenant,
+    format: str = "html",
+) -> Response:
+    """The evidence sheet, for who may see the machine's answer."""
+    case = service.state.cases.find(tenant.name, id)
+    if not _sees_answer(service, session, case) or case.evidence is None:
+        raise CaseRefused("give your opinion first")
+    piece = service.state.evidence.find(tenant.name, case.evidence)
+    if format == "pdf":
+        file = await service.work.run(drawn, tenant, piece, "pdf")
+        return Response(file, media_type="application/pdf")
+    text = await service.work.run(drawn, tenant, piece, "html")
+    return Response(text, media_type="text/html",
+                    headers={"Content-Security-Policy": SHEET_POLICY})  # fmt: skip

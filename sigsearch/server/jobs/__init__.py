@@ -1,0 +1,1 @@
+"""What the service does on its own: jobs, and throwing away what is past its time."""

@@ -1,0 +1,73 @@
+"""Everything that the endpoints share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from sigsearch.encoder import Encoder
+from sigsearch.server.access import Caller, KeyRing
+from sigsearch.server.settings import Settings, cores
+from sigsearch.server.shared_encoder import SharedEncoder
+from sigsearch.server.state.keys import KeyEntry
+from sigsearch.server.state.state import State
+from sigsearch.server.telemetry import Log, Metrics
+from sigsearch.server.tenants import Tenant, Tenants
+from sigsearch.server.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    settings: Settings
+    state: State
+    encoder: SharedEncoder
+    tenants: Tenants
+    work: Work
+    ring: KeyRing
+    metrics: Metrics
+    log: Log
+
+    @classmethod
+    def start(cls, settings: Settings, log: Log) -> Service:
+        """Open all that is needed. Raises what opening an index, an encoder or the state does."""
+        metrics = Metrics()
+        encoder = SharedEncoder(
+            Encoder.load(settings.encoder, threads=1), cores(), metrics.batches.observe
+        )
+        state = State(settings.state_folder)
+        state.replies.forget_unfinished()
+        return cls(
+            settings, state, encoder, Tenants(settings, state, encoder),
+            Work(settings.workers, settings.waiting), KeyRing(state.keys), metrics, log,
+        )  # fmt: skip
+
+    def of(self, caller: KeyEntry) -> Tenant:
+        """The index of the caller's tenant."""
+        return self.tenants.open(caller.tenant)
+
+    def stop(self) -> None:
+        """When no request is left."""
+        self.work.close()
+        self.tenants.close()
+        self.encoder.close()
+        self.state.close()
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def _service(request: Request) -> Service:
+    return service_of(request)
+
+
+async def _tenant(request: Request, caller: Caller) -> Tenant:
+    return service_of(request).of(caller)
+
+
+Served = Annotated[Service, Depends(_service)]
+Ours = Annotated[Tenant, Depends(_tenant)]
+"""The index of the one who asks; no endpoint comes to another."""

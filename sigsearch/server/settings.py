@@ -1,0 +1,54 @@
+"""What can be set of a service."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STATE_SUFFIX = ".service"
+MIB = 2**20
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """index: the index of the default tenant; key: of encrypted indexes. keep_days: how long
+    questioned images are kept for evidence, 0 for not at all. rate: requests a second by one key,
+    burst: so many at once. waiting: requests that may wait for a worker. most_body, most_upload:
+    bytes of a request, and of a bulk job. body_seconds, head_seconds: in which a client must have
+    sent them. names_in_logs: write paths and people to the log as well. own_opinion_first: the desk
+    hides the machine's answer until a person has given theirs."""
+
+    index: Path
+    key: bytes | None = None
+    encoder: Path | None = None
+    log: bool = True
+    keep_days: float = 30
+    keep_references: bool = True
+    rate: float = 50
+    burst: int = 100
+    waiting: int = 64
+    workers: int = field(default_factory=lambda: 2 * cores())
+    most_body: int = 64 * MIB
+    most_upload: int = 1024 * MIB
+    body_seconds: float = 60
+    head_seconds: float = 10
+    names_in_logs: bool = False
+    own_opinion_first: bool = True
+
+    @property
+    def state_folder(self) -> Path:
+        """Beside the index, which wants its own folder to itself."""
+        return self.index.with_name(self.index.name + STATE_SUFFIX)
+
+    def index_of(self, tenant: str) -> Path:
+        """Where the index of a tenant lies."""
+        return self.index if tenant == DEFAULT_TENANT else self.state_folder / "tenants" / tenant
+
+
+DEFAULT_TENANT = "default"

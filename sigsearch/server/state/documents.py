@@ -1,0 +1,74 @@
+"""Documents that were put down at the desk, until cases are made of them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from sigsearch.errors import EvidenceUnknown
+from sigsearch.server.state.tables import documents, images
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """found: what `find` answers of it."""
+
+    id: str
+    tenant: str
+    person: str
+    name: str
+    found: Mapping[str, Any]
+    at: float
+
+
+class DocumentBook:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(
+        self, tenant: str, person: str, name: str, found: Mapping[str, Any], files: Sequence[bytes]
+    ) -> str:
+        """`files`: the document, and its pages as pictures. Its id."""
+        number = secrets.token_urlsafe(12)
+        rows = [
+            {"owner": number, "number": at, "name": name, "data": data}
+            for at, data in enumerate(files)
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(documents).values(
+                    id=number, tenant=tenant, person=person, name=name, found=dict(found),
+                    at=time.time(),
+                )
+            )  # fmt: skip
+            connection.execute(insert(images), rows)
+        return number
+
+    def find(self, tenant: str, number: str) -> Put:
+        """Raises EvidenceUnknown, also where it is another tenant's."""
+        ours = (documents.c.id == number) & (documents.c.tenant == tenant)
+        with self._engine.connect() as connection:
+            row = connection.execute(select(documents).where(ours)).mappings().first()
+        if row is None:
+            raise EvidenceUnknown("there is no such document, or it is past its time")
+        return Put(**row)
+
+    def image(self, owner: str, number: int) -> bytes:
+        """Of a document or a case that was found to be ours. Raises EvidenceUnknown."""
+        ours = (images.c.owner == owner) & (images.c.number == number)
+        with self._engine.connect() as connection:
+            data = connection.execute(select(images.c.data).where(ours)).scalar()
+        if data is None:
+            raise EvidenceUnknown("there is no such picture")
+        return bytes(data)
+
+    def expire(self, before: float) -> int:
+        with self._engine.begin() as connection:
+            old = select(documents.c.id).where(documents.c.at < before)
+            connection.execute(delete(images).where(images.c.owner.in_(old)))
+            return connection.execute(delete(documents).where(documents.c.at < before)).rowcount

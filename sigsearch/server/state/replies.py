@@ -1,0 +1,68 @@
+"""Answers kept under an Idempotency-Key, so that what is sent again is not done again."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from sigsearch.errors import RepeatedDifferently, StillAtWork
+from sigsearch.server.state.tables import replies
+
+KEPT_SECONDS = 24 * 3600
+_GIVEN_UP = 600  # seconds: who began so long ago was killed
+
+
+class ReplyBook:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, tenant: str, key: str, digest: str, writer: str) -> tuple[int, Any] | None:
+        """The answer that was given before, or None where it is to be found now.
+
+        Raises RepeatedDifferently where `digest` is not that of the former request, StillAtWork
+        where that is not answered yet.
+        """
+        now, ours = time.time(), (replies.c.tenant == tenant) & (replies.c.key == key)
+        with self._engine.begin() as connection:
+            connection.execute(delete(replies).where(replies.c.at < now - KEPT_SECONDS))
+            held = connection.execute(select(replies).where(ours)).mappings().first()
+            if held is not None and held["digest"] != digest:
+                raise RepeatedDifferently(f"the Idempotency-Key {key!r} was used for other content")
+            if held is not None and held["status"] is not None:
+                return held["status"], held["body"]
+            if held is not None and held["at"] > now - _GIVEN_UP:
+                raise StillAtWork("the same request is being worked on; ask again in a moment")
+            connection.execute(delete(replies).where(ours))
+            try:
+                connection.execute(
+                    insert(replies).values(
+                        tenant=tenant, key=key, digest=digest, writer=writer, at=now
+                    )
+                )
+            except IntegrityError:
+                raise StillAtWork("the same request is being worked on; ask again") from None
+        return None
+
+    def finish(self, tenant: str, key: str, status: int, body: Any) -> None:
+        ours = (replies.c.tenant == tenant) & (replies.c.key == key)
+        with self._engine.begin() as connection:
+            connection.execute(update(replies).where(ours).values(status=status, body=body))
+
+    def give_up(self, tenant: str, key: str) -> None:
+        """It failed, and may be tried again."""
+        ours = (replies.c.tenant == tenant) & (replies.c.key == key)
+        with self._engine.begin() as connection:
+            connection.execute(delete(replies).where(ours))
+
+    def forget_unfinished(self) -> None:
+        """What a killed service had begun."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(replies).where(replies.c.status.is_(None)))
+
+    def erase(self, tenant: str, writer: str) -> None:
+        ours = (replies.c.tenant == tenant) & (replies.c.writer == writer)
+        with self._engine.begin() as connection:
+            connection.execute(delete(replies).where(ours))

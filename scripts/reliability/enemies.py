@@ -4,7 +4,9 @@ nothing outside the index changes.
 
     python scripts/reliability/enemies.py --mutations 20000
 
-A process of its own does some hundred mutations, so that one that kills it is counted, too.
+Indexes are of this format, of the one before, and encrypted. A process of its own does some hundred
+mutations, so that one that kills it is counted, too; so is a question that takes longer than
+`HANGS` seconds, or more than `MOST` bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -29,6 +32,7 @@ from typing import Any
 import lmdb
 import numpy as np
 from crashes import IDENTITY, limit_structures, reference
+from faults import KEYS, make_older
 from mutations import DEEP, bytes_of, json_of, put_in_place, sealed
 
 from sigsearch.encoder import Encoder, shipped_folder
@@ -45,6 +49,9 @@ from sigsearch.matching.calibration import CalibrationSet
 Ask = Callable[[], object]
 AT_ONCE = 250
 SLOW, LARGE = 2.0, 500  # seconds, MiB
+HANGS, MOST = 60, 4 << 30  # seconds, bytes
+TOLD = "told"  # a file
+INDEXES = {"index": None, "older": None, "sealed": KEYS[1]}
 
 
 class Stage:
@@ -56,14 +63,17 @@ class Stage:
     def build(self) -> None:
         limit_structures("clusters")
         self.sound.mkdir()
-        with WriterIndex.create(self.sound / "index", IDENTITY) as index:
-            index.enrol([reference(f"writer {w}", n) for w in range(12) for n in range(5)])
-            index.forget("writer 3")
-            index.put_setting("calibration", {"a": 1})
-            for number in range(4):
-                DecisionLog(index).append("verify", {"number": number}, ["writer 1"])
-            index.optimise()
-            export_index(index, self.sound / "out.parquet")
+        for name, key in INDEXES.items():
+            with WriterIndex.create(self.sound / name, IDENTITY, key=key) as index:
+                index.enrol([reference(f"writer {w}", n) for w in range(12) for n in range(5)])
+                index.forget("writer 3")
+                index.put_setting("calibration", {"a": 1})
+                if name == "older":
+                    make_older(index, key)
+                for number in range(4):
+                    DecisionLog(index).append("verify", {"number": number}, ["writer 1"])
+                index.optimise()
+                export_index(index, self.sound / "out.parquet")
         model = self.sound / "model"
         shutil.copytree(shipped_folder(), model)
         (self.outside / "inner").mkdir(parents=True)
@@ -82,12 +92,22 @@ class Stage:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, self.copy / name)
         return self.copy
 
+    def fresh_index(self, rng: random.Random) -> Path:
+        name = rng.choice(("index", *INDEXES))
+        return self.fresh(name) / name
+
+
+def store_of(root: Path) -> Path:
+    (found,) = root.glob("store-*")
+    return found
+
 
 def asked_of_index(root: Path, rng: random.Random) -> Iterator[Ask]:
     """Reading, and one of the ways of writing."""
+    key = INDEXES[root.name]
 
     def read() -> None:
-        with WriterIndex.open(root, read_only=True) as index:
+        with WriterIndex.open(root, key=key, read_only=True) as index:
             index.info()
             names = [writer.name for writer in index.writers()]
             index.references_of(names)
@@ -96,30 +116,33 @@ def asked_of_index(root: Path, rng: random.Random) -> Iterator[Ask]:
             index.setting("calibration")
 
     def log() -> None:
-        with WriterIndex.open(root, read_only=True) as index:
+        with WriterIndex.open(root, key=key, read_only=True) as index:
             list(DecisionLog(index).entries())
             DecisionLog(index).append("verify", {"number": 9})
 
     def write() -> None:
-        with WriterIndex.open(root, wait=0.2) as index:
+        with WriterIndex.open(root, key=key, wait=0.2) as index:
             index.enrol([reference("fresh", 1)])
             index.forget("writer 5")
             index.optimise()
             index.compact(patience=0.1)
 
     def erase() -> None:
-        with WriterIndex.open(root, wait=0.2) as index:
-            forget_with_proof(index, "writer 1", patience=0.1)
+        nonlocal key
+        with WriterIndex.open(root, key=key, wait=0.2) as index:
+            new = KEYS[2] if key else None
+            forget_with_proof(index, "writer 1", patience=0.1, new_key=new)
+        key = new
 
     yield read
-    yield lambda: check_index(root)
-    yield rng.choice((log, write, erase, lambda: migrate_index(root), log))
-    yield lambda: repair_index(root)
+    yield lambda: check_index(root, key)
+    yield rng.choice((log, write, erase, lambda: migrate_index(root, key, wait=0.2), log))
+    yield lambda: repair_index(root, key)
     yield read
 
 
 def manifest(stage: Stage, rng: random.Random) -> Iterator[Ask]:
-    root = stage.fresh("index") / "index"
+    root = stage.fresh_index(rng)
     name = rng.choice(("index.json", "index.json", "neighbours.json", "index.copy.json"))
     content = json.loads((root / name).read_bytes())["content"]
     data = DEEP.encode() if rng.random() < 0.02 else sealed(json_of(content, rng))
@@ -131,7 +154,7 @@ def snapshot(stage: Stage, rng: random.Random) -> Iterator[Ask]:
     """A file of the search structure, with its new hash in the manifest."""
     import hashlib
 
-    root = stage.fresh("index") / "index"
+    root = stage.fresh_index(rng)
     content = json.loads((root / "neighbours.json").read_bytes())["content"]
     file = root / content["folder"] / rng.choice(sorted(content["sha256"]))
     file.write_bytes(bytes_of(file.read_bytes(), rng))
@@ -141,9 +164,9 @@ def snapshot(stage: Stage, rng: random.Random) -> Iterator[Ask]:
 
 
 def record(stage: Stage, rng: random.Random) -> Iterator[Ask]:
-    """A record of the store, with a checksum that fits."""
-    root = stage.fresh("index") / "index"
-    with lmdb.open(str(root / "store-1")) as env, env.begin(write=True) as transaction:
+    """A record of the store, with a checksum that fits where there is one."""
+    root = stage.fresh_index(rng)
+    with lmdb.open(str(store_of(root))) as env, env.begin(write=True) as transaction:
         records = [pair for pair in transaction.cursor() if pair[0] != b"Mstate"]
         key, value = rng.choice(records)
         payload = bytes_of(value[:-4], rng)
@@ -156,12 +179,12 @@ def record(stage: Stage, rng: random.Random) -> Iterator[Ask]:
 
 def pages(stage: Stage, rng: random.Random) -> Iterator[Ask]:
     """LMDB's own pages: whoever has them from elsewhere is to check them first."""
-    file = stage.fresh("index") / "index" / "store-1" / "data.mdb"
+    root, sound = stage.fresh_index(rng), []
+    file = store_of(root) / "data.mdb"
     file.write_bytes(bytes_of(file.read_bytes(), rng))
-    root, sound = file.parents[1], []
 
     def check() -> None:
-        sound.append(check_index(root).sound)
+        sound.append(check_index(root, INDEXES[root.name]).sound)
 
     yield check
     if sound == [True]:
@@ -169,7 +192,7 @@ def pages(stage: Stage, rng: random.Random) -> Iterator[Ask]:
 
 
 def log(stage: Stage, rng: random.Random) -> Iterator[Ask]:
-    root = stage.fresh("index") / "index"
+    root = stage.fresh_index(rng)
     lines = (root / "audit.log").read_bytes()
     if rng.random() < 0.5:
         documents = [json.loads(line) for line in lines.splitlines()]
@@ -184,7 +207,7 @@ def log(stage: Stage, rng: random.Random) -> Iterator[Ask]:
 
 def place(stage: Stage, rng: random.Random) -> Iterator[Ask]:
     """A link, a folder, a FIFO or nothing where something of the index was."""
-    root = stage.fresh("index") / "index"
+    root = stage.fresh_index(rng)
     put_in_place(rng.choice(sorted(root.rglob("*"))), stage.outside, rng)
     return asked_of_index(root, rng)
 
@@ -257,30 +280,34 @@ def peak() -> int:
 
 
 def work(root: Path, seeds: range) -> None:
-    """Two lines a mutation: what is altered; the seconds of each question, MiB, and what was raised
-    without a name."""
+    """Two lines a mutation: what is altered; the seconds of each question, on the clock and of the
+    processor, MiB, and what was raised without a name."""
     limit_structures("clusters")
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST, MOST))
     stage = Stage(root)
-    before = stage.look()
+    before, told = stage.look(), open(root / TOLD, "w")  # noqa: SIM115 - other code writes to stdout
     for seed in seeds:
         rng = random.Random(seed)
         target = rng.choice(TARGETS)
-        print(json.dumps([seed, target.__name__]), flush=True)
+        print(json.dumps([seed, target.__name__]), file=told, flush=True)
         held, raw = peak(), []
         seconds = []
         for ask in target(stage, rng):
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
+            signal.alarm(HANGS)
             try:
                 ask()
             except SigsearchError:
                 pass
             except Exception as fault:
                 raw.append(f"{type(fault).__name__}: {str(fault)[:150]} {where(fault)}")
-            seconds.append(round(time.perf_counter() - started, 4))
+            signal.alarm(0)
+            took = time.perf_counter() - started, time.process_time() - used
+            seconds.append([round(one, 4) for one in took])
         if stage.look() != before:
             raw.append("something outside was changed")
             before = stage.look()
-        print(json.dumps([seconds, max(0, peak() - held), raw]), flush=True)
+        print(json.dumps([seconds, max(0, peak() - held), raw]), file=told, flush=True)
 
 
 def where(fault: BaseException) -> str:
@@ -296,19 +323,22 @@ def where(fault: BaseException) -> str:
 def attack(root: Path, start: int, count: int, timed: bool = True) -> dict[str, Any]:
     """What `count` mutations showed, from seed `start` on."""
     faults, seconds, sizes = Counter[str](), list[float](), list[int]()
+    used = list[float]()
     at, end = start, start + count
     while at < end:
         last = min(at + AT_ONCE, end)
         asked = [sys.executable, __file__, "--work", str(root), str(at), str(last)]
         done = subprocess.run(asked, capture_output=True, text=True)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        lines = [json.loads(line) for line in (root / TOLD).read_text().splitlines()]
         for (seed, target), found in zip(lines[::2], lines[1::2], strict=False):
             took, size, raw = found
-            seconds += took
+            seconds += [clock for clock, _ in took]
+            used += [processor for _, processor in took]
+            slowest = max((min(one) for one in took), default=0.0)
             sizes.append(size)
             faults.update(f"{target}: {fault} [seed {seed}]" for fault in raw)
-            if timed and max(took, default=0.0) > SLOW:
-                faults[f"{target}: {max(took):.1f} s [seed {seed}]"] += 1
+            if timed and slowest > SLOW:
+                faults[f"{target}: {slowest:.1f} s [seed {seed}]"] += 1
             if timed and size > LARGE:
                 faults[f"{target}: {size} MiB [seed {seed}]"] += 1
         if len(lines) % 2:  # it died in the midst of one
@@ -323,7 +353,9 @@ def attack(root: Path, start: int, count: int, timed: bool = True) -> dict[str, 
         "mutations": count,
         "faults": dict(faults),
         "median_ms": round(1000 * statistics.median(seconds), 1),
+        "median_ms_of_processor": round(1000 * statistics.median(used), 1),
         "slowest_s": round(max(seconds), 2),
+        "slowest_s_of_processor": round(max(used), 2),
         "largest_mib": max(sizes),
     }
 

@@ -26,21 +26,30 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from crashes import IDENTITY, limit_structures, reference
 
-from sigsearch.errors import SigsearchError
+from sigsearch.errors import IndexLocked, SigsearchError
 from sigsearch.index import WriterIndex
+from sigsearch.index.care.decision_log import DecisionLog
+from sigsearch.index.care.migration import migrate_index
 from sigsearch.index.care.proof import forget_with_proof
 from sigsearch.index.care.repair import repair_index
+from sigsearch.index.care.resealing import replace_seal
 from sigsearch.index.care.transfer import export_index, take_in
+from sigsearch.index.local.manifest import read_manifest
+from sigsearch.index.local.sealing import seal_of
+from sigsearch.index.seals.keys import check_of
 
 HERE = Path(__file__).parent
+KEYS = (None, bytes(range(32)), b"next" * 8)
 Held = dict[str, list[str]]
 Work = Callable[[Path], object]
+T = TypeVar("T")
 
 
 def built(folder: Path) -> Path:
@@ -92,9 +101,33 @@ def create(root: Path) -> None:
     WriterIndex.create(root / "second", IDENTITY).close()
 
 
+def note(root: Path) -> None:
+    with WriterIndex.open(root / "index") as index:
+        DecisionLog(index).append("verify", {"n": 2})
+
+
+def migrate(root: Path) -> None:
+    by_any_key(lambda key: migrate_index(root / "index", key))
+
+
+def rekeyed(root: Path) -> None:
+    """An erasure after which another key opens the index."""
+    with WriterIndex.open(root / "index", key=KEYS[1]) as index:
+        forget_with_proof(index, "writer 2", receipt=root / "receipt.json", new_key=KEYS[2])
+
+
+def by_any_key(work: Callable[[bytes | None], T]) -> T:
+    """What `work` gives with the key that the index has; both of an encrypted one are kept."""
+    for key in KEYS[:-1]:
+        with suppress(IndexLocked):
+            return work(key)
+    return work(KEYS[-1])
+
+
 OPERATIONS: dict[str, Work] = {
     "enrol": enrol, "forget": forget, "compact": compact, "erase": erase, "repair": repair,
-    "optimise": optimise, "import": import_, "create": create,
+    "optimise": optimise, "import": import_, "create": create, "note": note,
+    "migrate": migrate, "migrate encrypted": migrate, "rekeyed erasure": rekeyed,
 }  # fmt: skip
 
 
@@ -103,14 +136,19 @@ def mend(root: Path, operation: str) -> str:
     if operation == "create":
         WriterIndex.create(root / "second", IDENTITY, exist_ok=True).close()
     else:
-        repair_index(root / "index")
+        by_any_key(lambda key: repair_index(root / "index", key))
     return "mended"
 
 
 def prepare(root: Path, operation: str) -> None:
-    with WriterIndex.create(root / "index", IDENTITY) as index:
+    key = KEYS[1] if operation in ("migrate encrypted", "rekeyed erasure") else None
+    with WriterIndex.create(root / "index", IDENTITY, key=key) as index:
         index.enrol([reference(f"writer {w}", n) for w in range(4) for n in range(4)])
         index.forget("writer 3")
+        if operation.startswith("migrate"):
+            make_older(index, key)
+        for number in range(2):
+            DecisionLog(index).append("verify", {"n": number})
     if operation == "import":
         with WriterIndex.create(root / "other", IDENTITY) as other:
             other.enrol([reference("taken in", n) for n in range(6)])
@@ -120,12 +158,27 @@ def prepare(root: Path, operation: str) -> None:
         (root / "index" / "index.json").unlink()
 
 
+def make_older(index: WriterIndex, key: bytes | None) -> None:
+    """An index as format 1 has it."""
+    sealing = read_manifest(index.path)["sealing"]
+    if key:
+        salt = bytes.fromhex(sealing["salt"])
+        del sealing["wrapped"]
+        sealing["key_check"] = check_of(key, salt, 1)
+    seal = seal_of(sealing, key, index.path)
+    replace_seal(index.store, {"format": 1, "sealing": sealing}, seal, None)
+
+
 def held(root: Path) -> Held:
-    """What the index holds, by itself and as a search finds it."""
+    """What the index holds, by itself and as a search finds it, and its decision log."""
+    return by_any_key(lambda key: held_by(root, key))
+
+
+def held_by(root: Path, key: bytes | None) -> Held:
     if (root / "second").exists():
         with WriterIndex.open(root / "second", read_only=True) as second:
             assert len(second) == 0
-    with WriterIndex.open(root / "index", read_only=True) as index:
+    with WriterIndex.open(root / "index", key=key, read_only=True) as index:
         names = sorted(writer.name for writer in index.writers())
         found = {
             name: sorted(one.content_hash for one in held)
@@ -133,6 +186,7 @@ def held(root: Path) -> Held:
         }
         for name in names:
             assert index.search(reference(name, 0).vector, 1)[0][0].writer == name, name
+        found["the log"] = [str(one.facts["n"]) for one in DecisionLog(index).entries()]
         return found
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from sigsearch.errors import IndexLocked
+from sigsearch.errors import IndexFault, IndexLocked
 
 ENVIRONMENT = "SIGSEARCH_INDEX_KEY"
 _DIGITS = 64
@@ -19,6 +19,15 @@ KeyOption: TypeAlias = Annotated[
     typer.Option(
         "--key-file",
         help=f"File with the key of an encrypted index (64 hex digits). Default: ${ENVIRONMENT}.",
+        metavar="FILE",
+    ),
+]
+NewKeyOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--new-key-file",
+        help="File for the new key of an encrypted index, made if need be. Default: that of the "
+        "old key, with .new behind it.",
         metavar="FILE",
     ),
 ]
@@ -62,7 +71,36 @@ def _no_key(place: object) -> IndexLocked:
 
 
 def write_key(file: Path) -> None:
-    """A new key in a new file that only its owner may read."""
+    """A new key in a new file that only its owner may read; it is on disk when this returns."""
+    from sigsearch.index.local.files import sync_folder
+
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="ascii") as opened:
         opened.write(os.urandom(_DIGITS // 2).hex() + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    sync_folder(file.absolute().parent)
+
+
+def next_key(file: Path | None, former: Path | None) -> tuple[bytes, Path]:
+    """The key that an index gets next, and the file in which it is: one that is there already, as
+    after a command that was cut short, or a new one. The former key's file stays as it is.
+
+    Raises:
+        IndexLocked: no file was named, or there is something that is no key. IndexFault: it cannot
+        be written.
+    """
+    place = file or (former and former.with_name(f"{former.name}.new"))
+    if place is None:
+        raise IndexLocked(
+            f"the key comes from ${ENVIRONMENT}, so name a file for the new one (--new-key-file)"
+        )
+    try:
+        write_key(place)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise IndexFault(f"no key was written: {error}; nothing was changed") from error
+    key = key_from(place)
+    assert key is not None
+    return key, place

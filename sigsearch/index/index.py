@@ -71,8 +71,13 @@ class Index(Protocol):
     def holders(self, content_hash: str) -> list[str]:
         """For whom an image is enrolled. Raises VerifyOnly."""
 
-    def erase(self, writer: str, receipt: Path | None = None) -> Receipt:
-        """`forget`, and make sure that nothing is left, as far as that can be shown.
+    def erase(
+        self, writer: str, receipt: Path | None = None, new_key: bytes | None = None,
+        old_key: str = "",
+    ) -> Receipt:  # fmt: skip
+        """`forget`, and make sure that nothing is left, as far as that can be shown. With a
+        `new_key`, which the caller has kept already, an encrypted index is sealed by that one; then
+        the one in the file `old_key` is to be destroyed.
 
         Raises:
             WriterUnknown, IndexBusy, ErasureRefused: nothing was forgotten.

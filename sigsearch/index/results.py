@@ -73,6 +73,7 @@ class IndexInfo(Jsonable):
     """An index at a glance; `bytes` is what its files take on disk."""
 
     path: str
+    format: int
     encoder: str
     preprocessing_version: int
     dimensions: int
@@ -120,8 +121,9 @@ class Receipt(Jsonable):
     image) and that therefore stay; `too_short` those that cannot be told from chance.
     `overwritten` says whether the files that this erasure removed were overwritten in place before
     they went; False if a reader kept them open: they were unlinked only. `not_shown` says what no
-    search of the index's files can show. `incomplete` says what kept the erasure from its end; None
-    when it was complete.
+    search of the index's files can show. `destroy` says what must be destroyed elsewhere, and by
+    what command, when the index got a new key. `incomplete` says what kept the erasure from its
+    end; None when it was complete.
     `sha256` is that of all the rest, "" until it is `sealed`.
     """
 
@@ -135,6 +137,7 @@ class Receipt(Jsonable):
     too_short: int
     files: tuple[SearchedFile, ...]
     not_shown: tuple[str, ...] = ()
+    destroy: str | None = None
     incomplete: str | None = None
     sha256: str = ""
 

@@ -10,6 +10,7 @@ import pytest
 from outside import RELIABILITY
 
 pytest.importorskip("pyarrow")
+pytest.importorskip("cryptography")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="makes links and FIFOs")

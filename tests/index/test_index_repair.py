@@ -102,11 +102,11 @@ def test_a_newer_format_is_refused(tmp_path: Path, which: str) -> None:
     filled(path)
     for name in ("index.json", "index.copy.json"):
         if which in ("both", name):
-            write_document(path / name, {**read_document(path / name), "format": 2})
+            write_document(path / name, {**read_document(path / name), "format": 3})
     before = {one: one.read_bytes() for one in path.glob("index*.json")}
     shutil.copy(path / "store-1" / "data.mdb", tmp_path / "data.mdb")
     said = run("index", "repair", "-i", path, code=2)
-    assert "format 2" in said
+    assert "format 3" in said
     assert before == {one: one.read_bytes() for one in path.glob("index*.json")}
     assert (tmp_path / "data.mdb").read_bytes() == (path / "store-1" / "data.mdb").read_bytes()
 

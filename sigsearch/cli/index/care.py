@@ -1,4 +1,4 @@
-"""`sigsearch index check`, `repair`, `compact`, `optimise`, `migrate`, `erase`."""
+"""`sigsearch index check`, `repair`, `compact`, `optimise`, `migrate`, `rekey`, `erase`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sigsearch.cli.keys import KeyOption, key_from
+from sigsearch.cli.keys import KeyOption, NewKeyOption, key_from, next_key
 from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
 from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, counted, line, say, sink
 
@@ -133,19 +133,48 @@ def optimise(
     sink.answer(info, lambda: line(f"{info.structure}: {agrees} in {info.recall:.1%} of cases"))
 
 
-def migrate(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
-    """Convert an index of an older format to the current one.
+def migrate(
+    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
+) -> None:
+    """Convert an index of an older format to the current one. An older one works as it did, but
+    does not know where its decision log ends, and gets no new key.
 
     \b
       sigsearch index migrate --index indexes/mine
     """
     from sigsearch.index.care.migration import migrate_index
 
-    passed = migrate_index(index)
+    passed = migrate_index(index, key_from(key_file))
     current = "the index already has the current format"
     sink.answer(
         {"migrated_from": passed},
         lambda: line(f"migrated from format {passed[0]}" if passed else current),
+    )
+
+
+def rekey(
+    index: IndexOption = DEFAULT_INDEX,
+    key_file: KeyOption = None,
+    new_key_file: NewKeyOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Encrypt the index with a new key. The old key no longer opens it, only older copies of its
+    files.
+
+    Both key files stay. If the command is interrupted, one of them opens the index: run it again.
+
+    \b
+      sigsearch index rekey --index indexes/vault --key-file my.key --new-key-file next.key
+    """
+    from sigsearch.index.embedded import EmbeddedIndex
+
+    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+        opened.store.seal.lasting()  # raises where there is no key to change
+        key, place = next_key(new_key_file, key_file)
+        overwritten = opened.rekey(key)
+    sink.answer(
+        {"key_file": str(place), "overwritten": overwritten},
+        lambda: line(f"the key of {index} is now the one in {place}; keep a copy in a safe place"),
     )
 
 
@@ -156,9 +185,14 @@ def erase(
     ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
+    new_key_file: NewKeyOption = None,
     json: JsonOption = False,
 ) -> None:
     """Forget WRITER, rewrite the index, search every file for remains, and write a receipt.
+
+    An encrypted index gets a new key. Once you destroy the old key and its copies, nobody can read
+    WRITER's records in backups or on the disk. Both key files stay: the receipt says which to
+    destroy.
 
     Nothing is erased if the receipt cannot be written, or if the folder holds files that do not
     belong to the index, such as the damaged store that `repair` keeps. If something goes wrong
@@ -174,16 +208,24 @@ def erase(
     with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
         refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
-        proof = opened.erase(writer, receipt)
-    sink.answer(proof, lambda: _show_proof(proof, receipt))
+        if opened.store.seal.secret or new_key_file:
+            opened.store.seal.lasting()  # raises where there is no key to change
+            key, place = next_key(new_key_file, key_file)
+            proof = opened.erase(writer, receipt, key, str(key_file.absolute()) if key_file else "")
+        else:
+            place, proof = None, opened.erase(writer, receipt)
+    sink.answer(proof, lambda: _show_proof(proof, receipt, place))
 
 
-def _show_proof(proof: Receipt, receipt: Path) -> None:
+def _show_proof(proof: Receipt, receipt: Path, new_key: Path | None) -> None:
     files, pieces = len(proof.files), sum(proof.pieces.values())
     line(f"forgot {proof.writer} ({counted(proof.reference_count, 'reference')})")
     traces = counted(pieces, "trace")
     searched = f"searched {counted(files, 'file')} for {traces} and found none"
     line(f"{searched if files else 'all files are encrypted'}; receipt: {receipt}")
+    if proof.destroy:
+        line(f"the key of the index is now the one in {new_key}; keep a copy in a safe place")
+        line(f"destroy {proof.destroy}")
     for what in proof.not_shown:
         say(f"not shown: {what}")
 
@@ -192,6 +234,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the `index` group."""
     for name, command in (
         ("check", check), ("repair", repair), ("compact", compact), ("optimise", optimise),
-        ("migrate", migrate), ("erase", erase),
+        ("migrate", migrate), ("rekey", rekey), ("erase", erase),
     ):  # fmt: skip
         app.command(name)(command)

@@ -201,10 +201,13 @@ def info(
       sigsearch index info --json
     """
     from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.local.manifest import FORMAT
 
     with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()
     sink.answer(facts, lambda: table(("", ""), facts.items()))
+    if facts["format"] < FORMAT:
+        say(f"note: `sigsearch index migrate` brings the index to format {FORMAT}")
 
 
 def _create(

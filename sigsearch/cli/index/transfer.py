@@ -140,8 +140,8 @@ def log(
 
     It holds writers' numbers. Their names are shown as long as they are enrolled.
 
-    The last line printed is the head. Keep it elsewhere: it proves later that nothing was cut off
-    the end.
+    The index knows where the log ends, so what was cut off shows. The last line printed is the
+    head. Kept elsewhere, it proves more: that nobody put an older copy of index and log back.
 
     \b
       sigsearch index log --json

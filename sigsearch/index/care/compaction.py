@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sigsearch.errors import IndexBusy, IndexFault
@@ -18,6 +19,8 @@ from sigsearch.index.local.manifest import read_manifest, write_manifest
 from sigsearch.index.local.rights import share_alike
 from sigsearch.index.local.store import Store
 
+_NOTHING_ELSE: Mapping[str, Any] = MappingProxyType({})
+
 
 def compact(store: Store, *, patience: float = 10.0) -> bool:
     """Rewrite the store with what is alive only; everybody reads on meanwhile.
@@ -27,12 +30,15 @@ def compact(store: Store, *, patience: float = 10.0) -> bool:
     """
     with store.environment.lock.held(store.wait):
         old = replace_store(store.environment, lambda folder: _copy(store, folder))
-        overwritten = _retire(store.environment.root, old, patience)
+        overwritten = retire(store.environment.root, old, patience)
         return erase_strays(store, patience) and overwritten
 
 
-def replace_store(environment: Environment, fill: Callable[[Path], None]) -> str:
-    """Make the folder that `fill` fills the current store; the name of the former one.
+def replace_store(
+    environment: Environment, fill: Callable[[Path], None], words: Mapping[str, Any] = _NOTHING_ELSE
+) -> str:
+    """Make the folder that `fill` fills the current store, of which the manifest says these other
+    `words`; the name of the former one.
 
     The caller holds the writer lock. Until the manifest is swapped this has done nothing, and
     the new folder is marked as spare; from then on the old one is. Whatever a kill or an
@@ -43,10 +49,24 @@ def replace_store(environment: Environment, fill: Callable[[Path], None]) -> str
     new = next_store(root)
     with drafted_store(root, new):
         fill(root / new)
-        name_store(root, read_manifest(root), new)
+        with _let_go(root, old) if "sealing" in words else nullcontext():
+            name_store(root, {**read_manifest(root), **words}, new)
     environment.settle()
     mark_spare(root, old)
     return old
+
+
+@contextmanager
+def _let_go(root: Path, old: str) -> Iterator[None]:
+    """Mark a store as spare just before it is: under its successor's seal nobody could tell."""
+    mark_spare(root, old)
+    try:
+        yield
+    except BaseException:
+        with suppress(IndexFault, OSError):
+            if read_manifest(root)["store"] == old:
+                (root / old / SPARE).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -101,7 +121,7 @@ def erase_strays(store: Store, patience: float) -> bool:
     overwritten = True
     for name in strays(root):
         if _is_superseded(store, name):
-            overwritten &= _retire(root, name, patience)
+            overwritten &= retire(root, name, patience)
     return overwritten
 
 
@@ -120,7 +140,7 @@ def _copy(store: Store, folder: Path) -> None:
         )
 
 
-def _retire(root: Path, name: str, patience: float) -> bool:
+def retire(root: Path, name: str, patience: float) -> bool:
     """Erase a store; its files are only unlinked if a reader does not let go of them."""
     with named_faults(root / name):
         unused = wait_for_readers(root / name, patience)

@@ -1,5 +1,8 @@
 """What was asked and decided, one line each, every line bound to the one before by a hash.
 
+The index's state says where the log ends, so that nothing is cut off. A line is written before the
+state: a kill between the two leaves a line more than the state knows of, which follows the others.
+
 Writers appear by their number, so that forgetting a writer leaves the log whole and without
 the name. Lines of an encrypted index are sealed.
 """
@@ -10,6 +13,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,13 +22,16 @@ from typing import Any, BinaryIO
 from sigsearch.errors import ArgumentRefused, IndexCorrupt
 from sigsearch.index.local.contents import AUDIT_LOCK, AUDIT_LOG
 from sigsearch.index.local.files import named_faults
-from sigsearch.index.local.folder import open_plain, read_plain
+from sigsearch.index.local.folder import Folder, open_plain, read_plain
+from sigsearch.index.local.layout import LogEnd
 from sigsearch.index.local.locks import WriterLock
+from sigsearch.index.local.store import Store
 from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.results import LogEntry
 from sigsearch.index.seals.checksum import Seal
 
 _BEGINNING = "0" * 64
+_AMISS = "keep a copy as evidence; after `sigsearch index repair` the log goes on as it is"
 _NO_ENTRY = (
     ValueError,
     TypeError,
@@ -38,14 +45,15 @@ class DecisionLog:
 
     def __init__(self, index: WriterIndex) -> None:
         self._index = index
-        self._seal: Seal = index.store.seal
+        self._store: Store = index.store
         self._path: Path = index.path / AUDIT_LOG
 
     def append(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
         """Note an event; it is on disk when this returns. `facts` must be fit for JSON.
 
         Raises:
-            IndexBusy, IndexFull, IndexReadOnly; IndexCorrupt: the last line is damaged.
+            IndexBusy, IndexFull, IndexReadOnly; IndexCorrupt: the last line is damaged, or not the
+            one that the index knows.
         """
         numbers = self._index.numbers(writers)
         try:
@@ -53,11 +61,12 @@ class DecisionLog:
         except (TypeError, ValueError, RecursionError) as error:
             raise ArgumentRefused(f"the facts are not fit for JSON ({error})") from error
         with (
-            WriterLock(self._path.with_name(AUDIT_LOCK)).held(wait=10.0),
+            self._alone() as end,
             named_faults(self._path),
             open(open_plain(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "a+b") as file,
         ):
             last = self._last(file)
+            self._must_end(last, end)
             entry = LogEntry(
                 number=last.number + 1 if last else 1,
                 at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
@@ -70,7 +79,42 @@ class DecisionLog:
             file.write(self._line(entry))
             file.flush()
             os.fsync(file.fileno())
+            if end is not None:
+                self._store.end_log(self.end_at(entry))
         return entry
+
+    def end_at(self, entry: LogEntry | None, seal: Seal | None = None) -> LogEnd:
+        """What the state says, under this seal, of a log that ends with this entry."""
+        own = seal.of_log() if seal else self._seal
+        return LogEnd(entry.number, own.mark(entry.hash)) if entry else LogEnd()
+
+    def end_of_lines(self, seal: Seal | None = None) -> LogEnd:
+        """`end_at` of what lies there, whatever the index knows. Raises IndexCorrupt."""
+        entries = list(self.unbound())
+        return self.end_at(entries[-1] if entries else None, seal)
+
+    @property
+    def _seal(self) -> Seal:
+        return self._store.seal.of_log()
+
+    @contextmanager
+    def _alone(self) -> Iterator[LogEnd | None]:
+        """Nobody else appends meanwhile; where the index says that the log ends."""
+        while True:
+            known = self._store.state().log is not None
+            lock = WriterLock(self._path.with_name(AUDIT_LOCK))
+            with (self._store.environment.lock if known else lock).held(self._store.wait):
+                end = self._store.state().log
+                if (end is not None) == known:  # else it was migrated meanwhile
+                    yield end
+                    return
+
+    def _must_end(self, last: LogEntry | None, end: LogEnd | None) -> None:
+        """Raises IndexCorrupt where the log does not end as the index says."""
+        if end is None or self.end_at(last) == end:
+            return
+        for _ in self.entries():  # says what is wrong, unless a kill left more than the index knows
+            pass
 
     def entries(self) -> Iterator[LogEntry]:
         """All entries, oldest first.
@@ -78,19 +122,53 @@ class DecisionLog:
         Raises:
             IndexCorrupt: names the first line that was altered, moved or taken out.
         """
+        end = self._store.state().log or LogEnd()  # before the lines: they only become more
+        last = None
+        for last in self.unbound():
+            if last.number == end.count and self.end_at(last) != end:
+                raise IndexCorrupt(
+                    f"{self._path}: line {last.number} is not what the index knows; {_AMISS}"
+                )
+            yield last
+        count = last.number if last else 0
+        if count < end.count:
+            raise IndexCorrupt(
+                f"{self._path} has {count} of {end.count} entries: it was cut off, or put back "
+                f"from a copy; {_AMISS}"
+            )
+
+    def unbound(self) -> Iterator[LogEntry]:
+        """As `entries`, whatever the index says about the end of the log."""
         previous = _BEGINNING
-        try:
-            with named_faults(self._path, but=(FileNotFoundError,)):
-                lines = read_plain(self._path).split(b"\n")
-        except FileNotFoundError:
-            return
-        self._must_be_torn(lines[-1])
-        for number, line in enumerate(lines[:-1], start=1):
+        for number, line in enumerate(self._lines(), start=1):
             entry = self._entry(number, line)
             if (entry.number, entry.previous) != (number, previous):
                 raise IndexCorrupt(f"{self._path}: line {number} does not follow the one before")
             previous = entry.hash
             yield entry
+
+    def beyond(self) -> int:
+        """How many lines there are beyond those that the index knows."""
+        end = self._store.state().log or LogEnd()
+        return max(0, len(self._lines()) - end.count)
+
+    def reseal(self) -> None:
+        """Seal the lines of format 1 by the log's own key; nobody appends meanwhile."""
+        seal, lines = self._seal, self._lines()
+        if not seal.secret or all(_is_sealed(seal, *pair) for pair in enumerate(lines, start=1)):
+            return
+        data = b"".join(map(self._line, self.unbound()))
+        with named_faults(self._path), Folder.at(self._path.parent) as folder:
+            folder.swap_in(self._path.name, data)
+
+    def _lines(self) -> list[bytes]:
+        try:
+            with named_faults(self._path, but=(FileNotFoundError,)):
+                *lines, rest = read_plain(self._path).split(b"\n")
+        except FileNotFoundError:
+            return []
+        self._must_be_torn(rest)
+        return lines
 
     def _last(self, file: BinaryIO) -> LogEntry | None:
         """The last whole line; a torn one behind it is cut off."""
@@ -150,6 +228,15 @@ class DecisionLog:
         if entry.digest() != entry.hash:
             raise IndexCorrupt(f"{self._path}: line {number} was altered")
         return entry
+
+
+def _is_sealed(seal: Seal, number: int, line: bytes) -> bool:
+    """Whether a line is sealed by the log's own key."""
+    try:
+        seal.whole(_label(number), base64.b64decode(json.loads(line)["sealed"]))
+    except (*_NO_ENTRY, IndexCorrupt):
+        return False
+    return True
 
 
 def _label(number: int) -> bytes:

@@ -101,6 +101,7 @@ def notes_on(index: WriterIndex) -> list[str]:
 def _notes(index: WriterIndex, root: Path) -> list[str]:
     unproven = unproven_strays(index.store)
     return [
+        *_of_format(index),
         *(
             f"{name} is left from an interrupted move; `index compact` erases it"
             for name in strays(root)
@@ -113,6 +114,21 @@ def _notes(index: WriterIndex, root: Path) -> list[str]:
         ),
         *(f"{name} does not belong to the index, and is left as it is" for name in foreign(root)),
     ]
+
+
+def _of_format(index: WriterIndex) -> Iterator[str]:
+    """What an index of format 1 lacks; and what a kill may leave in a log of format 2."""
+    with suppress(IndexCorrupt):
+        if index.store.state().log is None:
+            yield (
+                "the index has format 1, which does not know where the decision log ends; "
+                "`sigsearch index migrate` brings it to the present one"
+            )
+        elif count := DecisionLog(index).beyond():
+            yield (
+                f"the decision log has {count} more than the index knows: a command was cut short, "
+                "or somebody added to it"
+            )
 
 
 def _health(
@@ -220,8 +236,7 @@ def _rollback(ledger: Ledger, at_least: int) -> list[str]:
 
 
 def log_problems(index: WriterIndex) -> list[str]:
-    """Whether the decision log reads from its first line to its last. That nothing was cut off its
-    end is shown only by a head that was kept elsewhere."""
+    """Whether the decision log reads from its first line to the one that the state knows."""
     try:
         for _ in DecisionLog(index).entries():
             pass

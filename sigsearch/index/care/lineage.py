@@ -21,8 +21,9 @@ from sigsearch.index.seals.checksum import Seal
 
 
 @contextmanager
-def peek(folder: Path, seal: Seal) -> Iterator[Ledger]:
-    """The records of a store to which nobody writes. It changes nothing in the folder.
+def peek(folder: Path, seal: Seal, *, any_state: bool = False) -> Iterator[Ledger]:
+    """The records of a store to which nobody writes, with `any_state` whatever its state record
+    says. It changes nothing in the folder.
 
     Raises:
         IndexCorrupt: they cannot be read.
@@ -38,7 +39,7 @@ def peek(folder: Path, seal: Seal) -> Iterator[Ledger]:
             lmdb.open(os.fspath(folder), readonly=True, lock=False) as env,
             env.begin() as transaction,
         ):
-            yield Ledger.opened(transaction, seal)
+            yield Ledger(transaction, seal) if any_state else Ledger.opened(transaction, seal)
     except lmdb.Error as error:
         raise IndexCorrupt(f"{folder} cannot be read: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused, IndexFault
 from sigsearch.index.care import compaction
+from sigsearch.index.care.resealing import must_take, reseal_with
 from sigsearch.index.care.residues import Finder, Needles, Residue
 from sigsearch.index.local.contents import foreign, is_plain, is_plain_folder, put_aside
 from sigsearch.index.local.files import file_sha256, replacing, sealed_document
@@ -21,7 +23,8 @@ from sigsearch.index.search import snapshot
 _BATCH = 4096
 _ADVICE = (
     "delete files that do not belong to the index and run `sigsearch index compact`; the log of "
-    "decisions, which must not be altered, keeps what was decided: put it aside if that must go"
+    "decisions, which must not be altered, keeps what was decided: if that must go, put it aside "
+    "and run `sigsearch index repair`"
 )
 _SEALED = "pieces in the files: they are encrypted, so no file was searched"
 _BEYOND = (
@@ -29,14 +32,21 @@ _BEYOND = (
     "blocks of files that were removed earlier while somebody had them open",
     "backups, exports, snapshots and copies of the index",
 )
+_BEYOND_KEYS = (
+    "copies of the old key: with one, older copies of the index's files can be read",
+    "exports of the index, which are not encrypted",
+)
 _UNWRITTEN = "the receipt could not be written"
 _BEGUN = "the erasure was begun, and nothing is known of its end"
 
 
 def forget_with_proof(
-    index: WriterIndex, writer: str, *, receipt: Path | None = None, patience: float = 10.0
-) -> Receipt:
-    """Forget a writer, rewrite what held the writer's records, and search every file.
+    index: WriterIndex, writer: str, *, receipt: Path | None = None, patience: float = 10.0,
+    new_key: bytes | None = None, old_key: str = "",
+) -> Receipt:  # fmt: skip
+    """Forget a writer, rewrite what held the writer's records, and search every file. With a
+    `new_key` an encrypted index is sealed by that one, and the receipt says that the one kept in
+    the file `old_key` must go: whoever calls this has written the new one to a file before.
 
     What to search for is known only until the writer is forgotten, so this cannot be asked for
     again. The file `receipt` is therefore written twice: as incomplete before anything is
@@ -44,14 +54,16 @@ def forget_with_proof(
 
     Raises:
         WriterUnknown, IndexBusy; ErasureRefused: the folder holds files that are not the index's
-        own and would keep what they have; IndexFault: no receipt can be written. Nothing was
-        forgotten then.
+        own and would keep what they have; IndexFault: no receipt can be written; IndexLocked: the
+        index does not take the key. Nothing was forgotten then.
         ErasureIncomplete: the writer is forgotten, but something is left or could not be looked
         for; it carries the receipt.
     """
     receipt = receipt.absolute() if receipt else None
     with snapshot.build_lock(index.path).held(index.store.wait), index.writing():
         references = index.references(writer)
+        if new_key is not None:
+            must_take(index.store, new_key)
         _refuse_others(index, receipt)
         needles = Needles.of(references)
         begun = Receipt(
@@ -64,7 +76,8 @@ def forget_with_proof(
             shared=0,
             too_short=len(needles.too_short),
             files=(),
-            not_shown=_not_shown(index),
+            not_shown=_not_shown(index, new_key),
+            destroy=None if new_key is None else _destroy(old_key),
             incomplete=_BEGUN,
         )
         _keep(receipt, begun.sealed())
@@ -78,9 +91,9 @@ def forget_with_proof(
             raise
         cause = None
         try:
-            done = _erase(index, needles, begun, patience)
+            done = _erase(index, needles, begun, patience, new_key)
         except Exception as fault:  # whatever it is: the writer is forgotten and a receipt is due
-            advice = "mend that and run `sigsearch index compact`"
+            advice = f"mend that and run `sigsearch index {'rekey' if new_key else 'compact'}`"
             done, cause = replace(begun, incomplete=f"{fault}; {advice}"), fault
         done, cause = _told(receipt, done, cause)
     if done.incomplete:
@@ -107,9 +120,18 @@ def _told(
     return done.sealed(), cause
 
 
-def _not_shown(index: WriterIndex) -> tuple[str, ...]:
+def _not_shown(index: WriterIndex, new_key: bytes | None) -> tuple[str, ...]:
     """What no search of the index's files can show."""
+    if new_key is not None:
+        return (_SEALED, *_BEYOND_KEYS)
     return _BEYOND if _is_readable(index) else (_SEALED, *_BEYOND)
+
+
+def _destroy(old_key: str) -> str:
+    """What must go, and how, before older copies of the index's files are unreadable."""
+    place = f" in {old_key}" if old_key else ""
+    how = f" (`shred --remove {shlex.quote(old_key)}`)" if old_key else ""
+    return f"the old key{place}{how}, and every copy of it"
 
 
 def _is_readable(index: WriterIndex) -> bool:
@@ -144,11 +166,16 @@ def _keep(path: Path | None, receipt: Receipt) -> None:
             beside.write_bytes(sealed_document(receipt.to_dict()))
 
 
-def _erase(index: WriterIndex, needles: Needles, begun: Receipt, patience: float) -> Receipt:
+def _erase(
+    index: WriterIndex, needles: Needles, begun: Receipt, patience: float, new_key: bytes | None
+) -> Receipt:
     """Rewrite the index without the forgotten records, and look for pieces of them."""
     index.drop_cache()
     overwritten = snapshot.drop_snapshot(index.path)
-    overwritten &= compaction.compact(index.store, patience=patience)
+    if new_key is None:
+        overwritten &= compaction.compact(index.store, patience=patience)
+    else:
+        overwritten &= reseal_with(index, new_key, patience=patience)
     hits, files = list[tuple[Residue, bytes]](), list[SearchedFile]()
     if _is_readable(index):
         hits, files = _look_through(index.path, Finder(needles))
@@ -184,7 +211,7 @@ def _shared(index: WriterIndex, needles: Needles) -> set[bytes]:
 
     def work(ledger: Ledger) -> set[bytes]:
         found: set[bytes] = set()
-        payloads = ledger.payloads()
+        payloads = (payload for _, payload in ledger.whole())
         while batch := list(islice(payloads, _BATCH)):  # which may hold nothing but empty ones
             found.update(piece for _, piece in finder.in_bytes(b"".join(batch)))
         return found

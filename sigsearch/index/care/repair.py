@@ -13,7 +13,14 @@ from typing import Any
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing, VerifyOnly
 from sigsearch.index.care.compaction import drafted_store, erase_strays, name_store, strays
-from sigsearch.index.care.integrity import UNPROVEN, pages_astray, snapshot_problems, store_problems
+from sigsearch.index.care.decision_log import DecisionLog
+from sigsearch.index.care.integrity import (
+    UNPROVEN,
+    log_problems,
+    pages_astray,
+    snapshot_problems,
+    store_problems,
+)
 from sigsearch.index.care.lineage import is_superseded, living_of, peek, state_of
 from sigsearch.index.care.rebuilding import rebuild
 from sigsearch.index.local.contents import COPY, MANIFEST, aside, is_plain, next_store, stores
@@ -99,11 +106,24 @@ def _repaired(environment: Environment, key: bytes | None) -> Repair:
         if not problems:
             environment.settle()
             erase_strays(index.store, patience=1.0)
+        _bind_log(index, course)
         course.kept += [Kept(name, UNPROVEN) for name in strays(root)]
         writers, references = state.writer_count, state.reference_count
     return Repair(
         str(root), writers, references, tuple(course.lost), tuple(course.kept), tuple(course.done)
     )
+
+
+def _bind_log(index: WriterIndex, course: _Course) -> None:
+    """Let the decision log go on from what lies there; what the index knew of it is lost."""
+    if not (missed := log_problems(index)):
+        return
+    course.lost += missed
+    with suppress(IndexCorrupt):  # a line in its midst: the file is evidence, and stays
+        end = DecisionLog(index).end_of_lines()
+        if index.store.state().log is not None:
+            index.store.end_log(end)
+            course.done.append(f"the decision log goes on after its {end.count} entries")
 
 
 def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
@@ -128,7 +148,7 @@ def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:
         f"what only {name} may hold: it is of another history than {living.name}, or not readable"
         for name in _others(root, living, candidates, seal)
     ]
-    write_manifest(root, {**manifest, "format": FORMAT, "store": living.name})
+    write_manifest(root, {"format": FORMAT, **manifest, "store": living.name})
     course.done.append(f"{MANIFEST} was restored; it names {living.name}, the newest store")
 
 
@@ -139,12 +159,14 @@ def _lost_sealing() -> dict[str, Any]:
 
 def _must_open(living: Path, seal: Seal) -> None:
     """Refuse to write a manifest anew that would not say how records are sealed."""
-    if state_of(living, seal) is None:
-        return  # damaged: what can be saved will show
+    reached = False
     try:
-        with peek(living, seal) as ledger:
+        with peek(living, seal, any_state=True) as ledger:
+            reached = True
             ledger.identity()
     except IndexCorrupt as fault:
+        if not reached:
+            return  # damaged pages: what can be saved will show
         raise IndexCorrupt(
             f"{MANIFEST} and {COPY} of {living.parent} are lost, and {living.name} does not open "
             "without what they said (it is encrypted, or its encoder record is lost): "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigsearch.errors import IndexCorrupt
-from sigsearch.index.local.layout import State, key_number, number_key, unpack_json
+from sigsearch.index.local.layout import LogEnd, State, key_number, number_key, unpack_json
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.seals.checksum import Seal
@@ -73,6 +73,7 @@ class Salvage:
             self.lost.append(f"the state record: {fault}")
             return replace(
                 State(),
+                log=LogEnd(),
                 generation=self._last("changes"),
                 next_reference=self._last("vectors") + 1,
                 next_writer=self._last("writers") + 1,

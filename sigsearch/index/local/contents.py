@@ -24,7 +24,8 @@ the manifest names it, and again from when the manifest names another one."""
 
 _DOCUMENTS = (MANIFEST, COPY, NEIGHBOURS)
 _LOCKS = {WRITER_LOCK, BUILD_LOCK, AUDIT_LOCK}
-_FILES = {*_DOCUMENTS, *(f"{name}.new" for name in _DOCUMENTS), *_LOCKS, AUDIT_LOG}
+_SWAPPED = (*_DOCUMENTS, AUDIT_LOG)
+_FILES = {*_SWAPPED, *(f"{name}.new" for name in _SWAPPED), *_LOCKS}
 _IN_STORE = ("data.mdb", "lock.mdb", SPARE)
 _IN_SNAPSHOT = (
     "structure", "clusters.mapped", "clusters", "lists.npy", "clusters.json", "base.npy",

@@ -59,8 +59,7 @@ class Environment:
         self._env: lmdb.Environment | None = None
         self._seen: tuple[int, ...] = ()  # the manifest whose store is open
         self._settled: tuple[int, ...] = ()  # the manifest that was found to be all in place
-        self.salt = ""  # of the index that is open: no two indexes have the same
-        self.restored = False  # whether it has that salt since a repair found no manifest
+        self.sealing: dict[str, Any] = {}  # what its manifest says of its seal
         self._listed = True  # whether this process is in LMDB's table of readers
         self._namesake = False  # whether another process stands there under this one's number
         mind(self)
@@ -189,8 +188,7 @@ class Environment:
                 with self._faults():
                     manifest = read_manifest(self.root)
                     self._open(self.root / str(manifest["store"]))
-                    self.salt = str(manifest["sealing"]["salt"])
-                    self.restored = manifest["sealing"].get("restored") is True
+                    self.sealing = manifest["sealing"]
             except IndexFault:
                 self._close()
                 if self._signature() == signature:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +20,7 @@ from sigsearch.index.records import EncoderIdentity, Reference, Vector, Writer
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False)
 _STATE = struct.Struct("<QQ16sQQQQ")
+_LOG_END = struct.Struct("<Q32s")
 _WRITER = struct.Struct("<II")
 _REFERENCE = struct.Struct("<Q32s")
 _CHANGE = struct.Struct("<16sQI")
@@ -51,6 +52,14 @@ def _understood(unpack: Callable[Given, T]) -> Callable[Given, T]:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEnd:
+    """Where the decision log ends: how many entries it has, and what stands for the last one."""
+
+    count: int = 0
+    mark: bytes = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The one record that every change rewrites; `token` names this very change."""
 
@@ -61,17 +70,20 @@ class State:
     next_writer: int = 1
     reference_count: int = 0
     writer_count: int = 0
+    log: LogEnd | None = None  # format 1 does not know
 
     def pack(self) -> bytes:
-        return _STATE.pack(
+        counters = _STATE.pack(
             self.transaction, self.generation, self.token, self.next_reference,
             self.next_writer, self.reference_count, self.writer_count,
         )  # fmt: skip
+        return counters + (_LOG_END.pack(self.log.count, self.log.mark) if self.log else b"")
 
     @classmethod
     @_understood
     def unpack(cls, data: bytes) -> State:
-        return cls(*_STATE.unpack(data))
+        counters, rest = _STATE.unpack(data[: _STATE.size]), data[_STATE.size :]
+        return replace(cls(*counters), log=LogEnd(*_LOG_END.unpack(rest)) if rest else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sigsearch.errors import IndexCorrupt
 from sigsearch.index.local.layout import (
     NOTHING,
     Change,
+    LogEnd,
     Rows,
     State,
     key_number,
@@ -74,7 +75,8 @@ class Ledger(Tables):
     def begin(self, identity: EncoderIdentity) -> None:
         """The first records of a new index."""
         self.put("meta", b"encoder", json.dumps(identity.to_dict()).encode())
-        self.put("meta", b"state", State(self.number, token=os.urandom(16)).pack())
+        state = State(self.number, token=os.urandom(16), log=LogEnd())
+        self.put("meta", b"state", state.pack())
 
     def commit_change(self, state: State, removed: tuple[int, ...] = ()) -> State:
         """Number this change and log it, so that a cache can follow."""
@@ -91,6 +93,11 @@ class Ledger(Tables):
         if state.generation > KEPT_CHANGES:
             self.delete("changes", number_key(state.generation - KEPT_CHANGES))
         return state
+
+    def end_log(self, end: LogEnd | None) -> None:
+        """Say where the decision log ends; of the same generation, since no answer changes."""
+        self._state = replace(self.state(), transaction=self.number, log=end)
+        self.put("meta", b"state", self._state.pack())
 
     def change(self, generation: int) -> Change | None:
         packed = self.get("changes", number_key(generation))
@@ -134,6 +141,9 @@ class Ledger(Tables):
 
     def put_writer(self, writer_id: int, name: str, references: int) -> None:
         self.put("writers", number_key(writer_id), pack_writer(name, references))
+        self.put_name(writer_id, name)
+
+    def put_name(self, writer_id: int, name: str) -> None:
         self.put("names", self._seal.name_key(name), pack_number(writer_id))
 
     def drop_writer(self, writer_id: int, name: str) -> None:
@@ -193,6 +203,10 @@ class Ledger(Tables):
         self.put("references", key, pack_reference(writer_id, reference))
         self.put("vectors", key, pack_vector(writer_id, reference.vector))
         self.put("locals", key, reference.local)
+        self.link(key, writer_id, reference)
+
+    def link(self, key: bytes, writer_id: int, reference: Reference) -> None:
+        """What leads to a reference."""
         self.put("members", number_key(writer_id) + key, b"")
         self.put("hashes", self._hash_key(reference.content_hash, writer_id), key)
         for name, value in self._facets(reference.metadata):

@@ -11,7 +11,8 @@ from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing
 from sigsearch.index.local.contents import COPY, MANIFEST, is_store, left
 from sigsearch.index.local.files import named_faults, read_document, write_document
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)  # the older one as it is, until it is migrated
 _HEX = re.compile("(?:[0-9a-f]{2})+")
 
 
@@ -38,7 +39,7 @@ def read_manifest(root: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The folder's own description; refuses a format that this version does not know."""
     manifest = manifest_of_any_format(root, name)
     found = format_of(root, manifest)
-    if found != FORMAT:
+    if found not in _READ:
         older = found < FORMAT
         advice = "run `sigsearch index migrate`" if older else "a newer sigsearch reads it"
         raise IndexFault(f"{root} has format {found}, this version reads {FORMAT}; {advice}")
@@ -60,7 +61,7 @@ def _says_how_records_are_sealed(sealing: object) -> bool:
         return False
     flags, texts = ("encrypted", "verify_only"), ["salt"]
     if sealing.get("encrypted") is True:
-        texts.append("key_check")
+        texts += ["key_check", *(["wrapped"] if "wrapped" in sealing else [])]
     return all(isinstance(sealing.get(flag), bool) for flag in flags) and all(
         isinstance(sealing.get(text), str) and _HEX.fullmatch(sealing[text]) for text in texts
     )

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sigsearch.errors import IndexLocked
+from sigsearch.errors import IndexCorrupt, IndexLocked
 from sigsearch.index.seals.checksum import Seal
+
+if TYPE_CHECKING:
+    from sigsearch.index.seals.keys import Keys, Lasting
 
 
 def new_sealing(key: bytes | None, *, verify_only: bool) -> dict[str, Any]:
     """The manifest's words about a new index's seal."""
-    salt = os.urandom(16)
-    sealing = {"encrypted": key is not None, "verify_only": verify_only, "salt": salt.hex()}
-    return sealing if key is None else {**sealing, "key_check": _key_check(key, salt)}
+    words = {"encrypted": key is not None, "verify_only": verify_only, "salt": os.urandom(16).hex()}
+    if key is None:
+        return words
+    from sigsearch.index.seals.keys import Lasting
+
+    return sealing_under(words, key, Lasting.fresh())
+
+
+def sealing_under(words: dict[str, Any], key: bytes, lasting: Lasting) -> dict[str, Any]:
+    """The manifest's words about the seal of an index that this key opens from now on."""
+    from sigsearch.index.seals.keys import check_of, wrapped_under
+
+    _must_be_a_key(key)
+    salt = bytes.fromhex(words["salt"])
+    wrapped = wrapped_under(key, salt, _bound(words), lasting)
+    return {**words, "key_check": check_of(key, salt, 2), "wrapped": wrapped.hex()}
 
 
 def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
@@ -22,8 +39,8 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
 
     Raises:
         IndexLocked: the index is encrypted and there is no key, or the other way round.
+        IndexCorrupt: what the manifest says of the seal is not what was written with this key.
     """
-    salt = bytes.fromhex(sealing["salt"])
     if sealing["encrypted"] != (key is not None):
         raise IndexLocked(
             f"{root} is encrypted; give its key"
@@ -33,17 +50,40 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
     if key is None and not sealing["verify_only"]:
         return Seal()
     from sigsearch.index.seals.encrypted import EncryptedSeal, VerifyOnlySeal
+    from sigsearch.index.seals.keys import Keys, check_of
 
-    if key is not None and _key_check(key, salt) != sealing["key_check"]:
-        raise IndexLocked(f"{root} is encrypted with a different key")
-    outer = EncryptedSeal(key, salt) if key is not None else Seal()
+    salt, outer = bytes.fromhex(sealing["salt"]), Seal()
+    if key is not None:
+        _must_be_a_key(key)
+        number = 2 if "wrapped" in sealing else 1
+        if check_of(key, salt, number) != sealing["key_check"]:
+            raise IndexLocked(f"{root} is encrypted with a different key")
+        keys = Keys.of_format_1(key, salt) if number == 1 else _unwrapped(sealing, key, salt, root)
+        outer = EncryptedSeal(keys)
     return VerifyOnlySeal(outer, salt) if sealing["verify_only"] else outer
 
 
-def _key_check(key: bytes, salt: bytes) -> str:
-    """Tells a wrong key from damage, and nothing about the key."""
-    from sigsearch.index.seals.encrypted import KEY_SIZE, derived
+def _unwrapped(sealing: dict[str, Any], key: bytes, salt: bytes, root: Path) -> Keys:
+    from cryptography.exceptions import InvalidTag
+
+    from sigsearch.index.seals.keys import Keys
+
+    try:
+        return Keys.unwrapped(key, salt, _bound(sealing), bytes.fromhex(sealing["wrapped"]))
+    except (InvalidTag, ValueError) as error:
+        raise IndexCorrupt(
+            f"what {root} says of its seal was altered without its key; put index.json back from a "
+            "copy of the index"
+        ) from error
+
+
+def _bound(words: dict[str, Any]) -> bytes:
+    """What nobody changes in the manifest without the key."""
+    return json.dumps([2, words["salt"], words["verify_only"]]).encode()
+
+
+def _must_be_a_key(key: bytes) -> None:
+    from sigsearch.index.seals.keys import KEY_SIZE
 
     if len(key) != KEY_SIZE:
         raise IndexLocked(f"an encryption key has {KEY_SIZE} bytes, not {len(key)}")
-    return derived(key, salt, 3)[2][:8].hex()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from sigsearch.errors import IndexClosed, IndexReplaced, VerifyOnly
+from sigsearch.errors import IndexClosed, IndexLocked, IndexReplaced, VerifyOnly
 from sigsearch.index.local.environment import Environment
-from sigsearch.index.local.layout import Rows, State
+from sigsearch.index.local.layout import LogEnd, Rows, State
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.manifest import read_manifest
 from sigsearch.index.local.opening import named_store_faults, open_store
 from sigsearch.index.local.sealing import seal_of
 from sigsearch.index.local.sharing import release, share
+from sigsearch.index.seals.checksum import Seal
 from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ class Store:
         read_only: bool = False,
     ) -> None:  # fmt: skip
         """Who only reads asks about a few writers at a time, scattered over the file."""
-        sealing = read_manifest(root)["sealing"]
-        self.seal = seal_of(sealing, key, root)
-        self._salt = str(sealing["salt"])
+        self._sealing: dict[str, Any] = read_manifest(root)["sealing"]
+        self._keys = [key]  # the index's own one first
+        self.seal = seal_of(self._sealing, key, root)
         self.wait = wait
         self._closed = False
         self.environment: Environment = share(root, sync, scattered=read_only)
@@ -71,18 +73,50 @@ class Store:
         )
 
     def _ledger(self, found: lmdb.Transaction[bytes], *, writing: bool = False) -> Ledger:
-        """Raises IndexReplaced where this is not the index that was opened."""
-        if self.environment.salt != self._salt and not self._is_restored(found):
-            root = self.environment.root
-            raise IndexReplaced(f"another index was put in the place of {root}; open it again")
-        self._salt = self.environment.salt
+        """Raises IndexReplaced where this is not the index that was opened, and IndexLocked where
+        it has got another key."""
+        if self.environment.sealing is not self._sealing:
+            self._follow(found, self.environment.sealing)
         return Ledger.opened(found, self.seal, writing=writing)
 
-    def _is_restored(self, found: lmdb.Transaction[bytes]) -> bool:
+    def _follow(self, found: lmdb.Transaction[bytes], sealing: dict[str, Any]) -> None:
+        """Open by what the manifest says of the seal now."""
+        root = self.environment.root
+        if sealing["salt"] != self._sealing["salt"] and not self._is_restored(found, sealing):
+            raise IndexReplaced(f"another index was put in the place of {root}; open it again")
+        if sealing != self._sealing:
+            self.seal = self._seal_of(sealing)
+        self._sealing = sealing
+
+    def _seal_of(self, sealing: dict[str, Any]) -> Seal:
+        """By the newest of the keys that this object knows."""
+        root = self.environment.root
+        with suppress(IndexLocked):
+            return seal_of(sealing, self._keys[-1], root)
+        try:
+            return seal_of(sealing, self._keys[0], root)
+        except IndexLocked as fault:
+            raise IndexLocked(f"{fault} since it was opened; open it again") from fault
+
+    def opens_with(self, key: bytes) -> bool:
+        """Whether a key is the one that the index has."""
+        with suppress(IndexLocked):
+            return bool(seal_of(read_manifest(self.environment.root)["sealing"], key, Path()))
+        return False
+
+    def learn(self, key: bytes) -> None:
+        """Know a key that the index will have."""
+        self._keys = [self._keys[0], key]
+
+    def _is_restored(self, found: lmdb.Transaction[bytes], sealing: dict[str, Any]) -> bool:
         """Whether this may be the index that was opened, repaired when its manifests were lost."""
-        if not self.environment.restored or self.seal.secret or self.seal.verify_only:
+        if sealing.get("restored") is not True or self.seal.secret or self.seal.verify_only:
             return False
         return Ledger(found, self.seal).identity() == self.identity
+
+    def end_log(self, end: LogEnd | None) -> None:
+        """Say where the decision log ends; on disk when this returns."""
+        self.change(lambda ledger: ledger.end_log(end))
 
     def renumber(self, folder: Path) -> State:
         """Make a copied store's state one of the copy's own commits, and a new generation; the

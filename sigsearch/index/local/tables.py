@@ -141,10 +141,14 @@ class Tables:
             except IndexCorrupt as fault:
                 yield key, str(fault)
 
-    def payloads(self) -> Iterator[bytes]:
-        """What every record of every table holds."""
+    def whole(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every key of every table (with its tag), and what its record holds."""
         for key, stored in self._transaction.cursor().iternext():
-            yield self._seal.whole(key, stored)
+            yield key, self._seal.whole(key, stored)
+
+    def put_whole(self, key: bytes, payload: bytes) -> None:
+        """A record as `whole` gave it."""
+        self._transaction.put(key, self._seal.shut(key, payload))
 
     def _check_gap(self, tagged: bytes) -> None:
         """Believe that a key is missing only if sound records lie to its left and right.

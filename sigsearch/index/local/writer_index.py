@@ -29,6 +29,7 @@ from sigsearch.errors import (
     ArgumentRefused,
     EncoderMismatch,
     IndexCorrupt,
+    IndexLocked,
     IndexReadOnly,
     IndexReplaced,
     WriterUnknown,
@@ -39,6 +40,7 @@ from sigsearch.index.local.contents import size_of
 from sigsearch.index.local.creation import create_store
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.local.manifest import FORMAT
 from sigsearch.index.local.store import Store
 from sigsearch.index.records import (
     EncoderIdentity,
@@ -164,7 +166,8 @@ class WriterIndex:
         self._closed = True
         try:
             if not self.read_only:
-                with suppress(IndexReplaced):  # what belongs to another index is not ours to write
+                # What belongs to another index, or has another key, is not ours to write.
+                with suppress(IndexReplaced, IndexLocked):
                     self.catch_up()
         finally:
             self.store.close()
@@ -374,7 +377,7 @@ class WriterIndex:
     def info(self) -> IndexInfo:
         state, made_by = self.state(), self.identity
         return IndexInfo(
-            path=self._named, encoder=made_by.id,
+            path=self._named, format=1 if state.log is None else FORMAT, encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
             dimensions=made_by.dimensions, metric=made_by.metric,
             generation=state.generation, writer_count=state.writer_count,

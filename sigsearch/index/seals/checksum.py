@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexCorrupt, IndexLocked
+
+if TYPE_CHECKING:
+    from sigsearch.index.seals.keys import Lasting
 
 _CHECKSUM = 4
 _WITH_ITS_OWN = 0x2144DF1C  # the CRC-32 of whatever ends in its own CRC-32, little-endian
@@ -43,6 +47,10 @@ class Seal:
         """What a value holds as far as this seal opens it; raises IndexCorrupt if altered."""
         return self.open(key, stored)
 
+    def shut(self, key: bytes, payload: bytes) -> bytes:
+        """The counterpart of `whole`."""
+        return self.close(key, payload)
+
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """The payloads of many records; raises IndexCorrupt at the first that does not open."""
         some = list(records)
@@ -62,3 +70,15 @@ class Seal:
     def of(self, name: str) -> Seal:
         """The seal of a writer's own records."""
         return self
+
+    def of_log(self) -> Seal:
+        """The seal of the decision log's lines."""
+        return self
+
+    def mark(self, digest: str) -> bytes:
+        """What the state, which lies open, says of a log entry with this hash."""
+        return bytes.fromhex(digest)
+
+    def lasting(self) -> Lasting:
+        """What outlasts the index's key. Raises IndexLocked where there is none."""
+        raise IndexLocked("the index is not encrypted, so it has no key to change")

@@ -1,25 +1,26 @@
 """Seals that keep secrets: AES-256-GCM over every record, and per writer in verify-only indexes.
 
-All keys come from one master key (32 bytes) by HKDF with the index's own salt. The state
-record stays readable: it holds counters only, and is looked at before LMDB is trusted.
+The state record stays readable: it holds counters only, and is looked at before LMDB is trusted.
+Since format 2 it bears a code that nobody makes without the key.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from sigsearch.errors import IndexCorrupt, IndexFault, VerifyOnly
+from sigsearch.errors import IndexCorrupt, VerifyOnly
 from sigsearch.index.seals.checksum import Seal
+from sigsearch.index.seals.keys import NONCE, Keys, Lasting, aes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-KEY_SIZE = 32
-_NONCE = 12
+_CODE = 16
 _PERSONAL = b"WRVL"  # tables whose records only the writer's name opens in a verify-only index
 _STATE = b"Mstate"
 
@@ -29,32 +30,73 @@ class EncryptedSeal(Seal):
 
     secret = True
 
-    def __init__(self, master: bytes, salt: bytes) -> None:
-        self._keys = derived(master, salt, 2)
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
 
     def close(self, key: bytes, payload: bytes) -> bytes:
         if key == _STATE:
-            return super().close(key, payload)
-        nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, payload, key)
+            return payload + self._code(payload) if self.keys.state else super().close(key, payload)
+        return _encrypted(self._cipher, key, payload)
 
     def open(self, key: bytes, stored: bytes) -> bytes:
         if key == _STATE:
-            return super().open(key, stored)
+            return self._state(stored) if self.keys.state else super().open(key, stored)
         return _decrypted(self._cipher, key, stored)
 
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         return [self.open(key, stored) for key, stored in records]
 
     def digest(self, data: bytes) -> bytes:
-        return hashlib.blake2b(data, digest_size=16, key=self._keys[1]).digest()
+        return hashlib.blake2b(data, digest_size=16, key=self.keys.digests).digest()
 
     def name_key(self, name: str) -> bytes:
         return self.digest(name.encode("utf-8"))
 
+    def of_log(self) -> Seal:
+        return LogSeal(self.keys) if self.keys.log else self
+
+    def lasting(self) -> Lasting:
+        return self.keys.lasting()
+
+    def _code(self, payload: bytes) -> bytes:
+        return hashlib.blake2b(payload, digest_size=_CODE, key=self.keys.state).digest()
+
+    def _state(self, stored: bytes) -> bytes:
+        payload = stored[:-_CODE]
+        if not hmac.compare_digest(stored[-_CODE:], self._code(payload)):
+            raise IndexCorrupt("the state was altered, or written without the key")
+        return payload
+
     @cached_property
     def _cipher(self) -> AESGCM:
-        return _aes(self._keys[0])
+        return aes(self.keys.records)
+
+
+class LogSeal(Seal):
+    """The seal of the decision log's lines, which stay as they are when the index gets a new key.
+    Lines of format 1, which a migration did not come to, open as well."""
+
+    secret = True
+
+    def __init__(self, keys: Keys) -> None:
+        self._cipher, self._former = aes(keys.log), aes(keys.former)
+        self._key = keys.log
+
+    def close(self, key: bytes, payload: bytes) -> bytes:
+        return _encrypted(self._cipher, key, payload)
+
+    def open(self, key: bytes, stored: bytes) -> bytes:
+        try:
+            return self.whole(key, stored)
+        except IndexCorrupt:
+            return _decrypted(self._former, key, stored)
+
+    def whole(self, key: bytes, stored: bytes) -> bytes:
+        """As `open`, but no line of format 1."""
+        return _decrypted(self._cipher, key, stored)
+
+    def mark(self, digest: str) -> bytes:
+        return hmac.digest(self._key, bytes.fromhex(digest), "sha256")
 
 
 class VerifyOnlySeal(Seal):
@@ -81,6 +123,15 @@ class VerifyOnlySeal(Seal):
     def whole(self, key: bytes, stored: bytes) -> bytes:
         return self._outer.open(key, stored)
 
+    def shut(self, key: bytes, payload: bytes) -> bytes:
+        return self._outer.close(key, payload)
+
+    def of_log(self) -> Seal:
+        return self._outer.of_log()
+
+    def lasting(self) -> Lasting:
+        return self._outer.lasting()
+
     def open_many(self, records: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         return [self.open(key, stored) for key, stored in records]
 
@@ -102,12 +153,11 @@ class _PersonalSeal(VerifyOnlySeal):
 
     def __init__(self, general: VerifyOnlySeal, key: bytes) -> None:
         super().__init__(general._outer, general._salt)
-        self._cipher = _aes(key)
+        self._cipher = aes(key)
 
     def close(self, key: bytes, payload: bytes) -> bytes:
         if key[:1] in _PERSONAL:
-            nonce = os.urandom(_NONCE)
-            payload = nonce + self._cipher.encrypt(nonce, payload, key)
+            payload = _encrypted(self._cipher, key, payload)
         return self._outer.close(key, payload)
 
     def open(self, key: bytes, stored: bytes) -> bytes:
@@ -120,31 +170,16 @@ def _stretched(name: str, salt: bytes) -> bytes:
     return hashlib.scrypt(name.encode("utf-8"), salt=salt, n=1 << 13, r=8, p=1, dklen=48)
 
 
-def derived(master: bytes, salt: bytes, count: int) -> list[bytes]:
-    """Keys of 32 bytes from a master key (HKDF-SHA256, RFC 5869)."""
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-    wide = HKDF(SHA256(), length=32 * count, salt=salt, info=b"sigsearch index 1").derive(master)
-    return [wide[at : at + 32] for at in range(0, len(wide), 32)]
-
-
-def _aes(key: bytes) -> AESGCM:
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    except ImportError as error:
-        raise IndexFault(
-            "an encrypted index needs the package `cryptography`: "
-            "pip install 'sigsearch[encryption]'"
-        ) from error
-    return AESGCM(key)
+def _encrypted(cipher: AESGCM, key: bytes, payload: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + cipher.encrypt(nonce, payload, key)
 
 
 def _decrypted(cipher: AESGCM, key: bytes, stored: bytes) -> bytes:
     from cryptography.exceptions import InvalidTag
 
     try:
-        return cipher.decrypt(stored[:_NONCE], stored[_NONCE:], key)
+        return cipher.decrypt(stored[:NONCE], stored[NONCE:], key)
     except (InvalidTag, ValueError) as error:
         raise IndexCorrupt(
             f"the record {key.hex()} cannot be opened: it was altered, or the key is wrong"

@@ -1,30 +1,12 @@
-"""The table of commands: which file answers which word."""
+"""The table of commands: which file answers which word. None is imported before it is called."""
 
 from __future__ import annotations
 
 import typer
 
 from sigsearch import __version__
-from sigsearch.cli import (
-    account,
-    calibrate,
-    classify,
-    clean,
-    compare,
-    completion,
-    encode,
-    evaluate,
-    explain,
-    find,
-    metrics,
-    query,
-    synth,
-    train,
-    verify,
-)
-from sigsearch.cli.index import audit, care, enrol, reencode, references, transfer
+from sigsearch.cli.lazily import Entry, group_of
 from sigsearch.cli.output import sink
-from sigsearch.cli.service import keys, serve
 
 HELP = """Who signed this, and is it truly theirs?
 
@@ -39,7 +21,85 @@ Exit codes: 0 accepted, 1 review or rejected, 2 error.
   sigsearch verify drawn/writer_0007/07.png drawn/writer_0007/08.png
 """
 
+COMMANDS = {
+    "query": Entry(
+        "sigsearch.cli.query", "query", "Ask who signed IMAGES, and whether it is truly theirs."
+    ),
+    "verify": Entry(
+        "sigsearch.cli.verify",
+        "verify",
+        "Ask whether one writer signed QUESTIONED: the writer of REFERENCES, or an "
+        "enrolled writer (--writer).",
+    ),
+    "encode": Entry(
+        "sigsearch.cli.encode",
+        "encode",
+        "Write the global vectors of IMAGES to a .npy file: float32, shape (n, d), unit length.",
+    ),
+    "find": Entry(
+        "sigsearch.cli.find",
+        "find",
+        "List the signatures on DOCUMENT: page, box, confidence and kind, and how to ask for each.",
+    ),
+    "clean": Entry(
+        "sigsearch.cli.clean",
+        "clean",
+        "Write the ink of a signature as it is compared: without paper, print, lines and stamps.",
+    ),
+    "synth": Entry(
+        "sigsearch.cli.synth",
+        "synth",
+        "Draw signatures of invented writers, genuine and forged, into the folder OUT.",
+    ),
+    "evaluate": Entry(
+        "sigsearch.cli.evaluate",
+        "evaluate",
+        "Measure the error rates of an encoder on DATA, next to trivial baselines.",
+    ),
+    "metrics": Entry(
+        "sigsearch.cli.metrics", "metrics", "Compute error rates, intervals and curves from scores."
+    ),
+    "calibrate": Entry(
+        "sigsearch.cli.calibrate",
+        "calibrate",
+        "Fit thresholds and likelihood ratios to your own signatures (DATA).",
+    ),
+    "classify": Entry(
+        "sigsearch.cli.classify",
+        "classify",
+        "Name the most likely of the writers that MODEL was trained on.",
+    ),
+    "compare": Entry(
+        "sigsearch.cli.compare",
+        "compare",
+        "Compare a classifier with an index on the same writers.",
+    ),
+    "explain": Entry(
+        "sigsearch.cli.explain",
+        "explain",
+        "Draw what the network sees in IMAGE: the feature maps of its layers.",
+    ),
+    "completion": Entry(
+        "sigsearch.cli.completion",
+        "completion",
+        "Print a script with which SHELL completes commands and options.",
+    ),
+    "index": Entry(
+        "sigsearch.cli.index.group",
+        "app",
+        "Enrol, list and forget writers, and maintain the index.",
+    ),
+    "account": Entry("sigsearch.cli.account", "app", "Say who may sign for an account."),
+    "serve": Entry(
+        "sigsearch.cli.service.group",
+        "app",
+        "Answer over HTTP: enrol, identify, verify, find; and a desk for people.",
+    ),
+    "train": Entry("sigsearch.cli.train", "app", "Train your own encoder or classifier."),
+}
+
 app = typer.Typer(
+    cls=group_of(COMMANDS),
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -47,21 +107,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def summarise(group: typer.Typer) -> None:
-    """Make each command's first sentence its summary, which is then never cut short."""
-    for command in group.registered_commands:
-        command.short_help = first_sentence(command.callback.__doc__)
-    for inner in group.registered_groups:
-        if inner.typer_instance is not None:
-            inner.short_help = first_sentence(inner.typer_instance.info.help)
-
-
-def first_sentence(text: str | None) -> str:
-    """Of the first paragraph, on one line."""
-    paragraph = " ".join((text or "").split("\n\n")[0].split())
-    return paragraph.partition(". ")[0].rstrip(".") + "."
 
 
 def _version(wanted: bool) -> None:
@@ -81,31 +126,3 @@ def _top(
 ) -> None:
     """Options of the program itself."""
     sink.quiet = quiet
-
-
-enrol.app.command("audit")(audit.audit)
-references.register(enrol.app)
-care.register(enrol.app)
-transfer.register(enrol.app)
-reencode.register(enrol.app)
-app.add_typer(enrol.app, name="index")
-app.add_typer(account.app, name="account")
-app.add_typer(train.app, name="train")
-app.command()(query.query)
-app.command()(verify.verify)
-app.command()(encode.encode)
-app.command()(find.find)
-app.command()(clean.clean)
-app.command()(synth.synth)
-app.command()(evaluate.evaluate)
-app.command()(metrics.metrics)
-app.command()(calibrate.calibrate)
-app.command()(classify.classify)
-app.command()(compare.compare)
-app.command()(explain.explain)
-serve.app.add_typer(keys.keys, name="keys")
-serve.app.add_typer(keys.tenants, name="tenants")
-app.add_typer(serve.app, name="serve")
-app.command()(completion.completion)
-for group in (app, account.app, enrol.app, train.app, serve.app, keys.keys, keys.tenants):
-    summarise(group)

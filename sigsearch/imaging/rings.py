@@ -19,6 +19,8 @@ _LEAST_ARC = 0.2  # of the circle
 _WHOLE = 71 / _STEPS
 _FINE = 12.0  # stroke widths across: smaller ones are drawn as evenly by hand
 _THIN = 0.35  # of its box
+_CROSSINGS = 2.5  # of a row by a ring on average, at most: twice but for torn edges
+_FEW = 200  # runs of a component, in a first look
 
 
 def printed_rings(ink: Ink, parts: Components) -> NDArray[np.bool_]:
@@ -28,7 +30,9 @@ def printed_rings(ink: Ink, parts: Components) -> NDArray[np.bool_]:
     may_be = (parts.area <= _THIN * sides.prod(axis=1)) & (sides.min(axis=1) >= _LEAST_RING)
     # A ring has about the area of its outline, pi times the mean of its axes, a stroke wide.
     may_be &= parts.area * _FINE <= np.pi * (sides.mean(axis=1) ** 2)
-    for at in np.flatnonzero(may_be):
+    for at in np.flatnonzero(may_be & _hollow(parts)):
+        if not _resembles_ellipse(parts, at):
+            continue
         left, top, right, bottom = parts.box[at].tolist()
         part = paint(parts, np.arange(len(parts)) == at, ink.shape)[top:bottom, left:right]
         found[at] = _is_even_ellipse(part)
@@ -80,19 +84,51 @@ def _is_ring(part: Ink, middle: NDArray[np.float64]) -> bool:
     return _is_even(part, np.hypot(x - a, y - b), turn, _LEAST_ARC)
 
 
+def _hollow(parts: Components) -> NDArray[np.bool_]:
+    """Which are crossed twice by the row through their middle, and by most others no more often."""
+    count = len(parts)
+    middle = (parts.box[:, 1] + parts.box[:, 3]) // 2
+    across = np.bincount(parts.component[parts.row == middle[parts.component]], minlength=count)
+    runs = np.bincount(parts.component, minlength=count)
+    return (across >= 2) & (runs <= _CROSSINGS * (parts.box[:, 3] - parts.box[:, 1]))
+
+
+def _resembles_ellipse(parts: Components, at: int) -> bool:
+    """A look at a few pixels of component `at`, which spares nearly all strokes the long one."""
+    left, top, right, bottom = parts.box[at].tolist()
+    runs = np.flatnonzero(parts.component == at)
+    runs = runs[np.linspace(0, len(runs) - 1, _FEW).astype(np.int64)]
+    x, y = (parts.start[runs] + parts.end[runs] - 1) // 2, parts.row[runs]
+    fit = _ellipse_through(
+        x.astype(np.float64), y.astype(np.float64), max(right - left, bottom - top)
+    )
+    if fit is None:
+        return False
+    inner, outer = np.percentile(fit[0], [5, 95])
+    thick = parts.area[at] / (np.pi * (right - left + bottom - top) / 2)
+    return bool(outer - inner <= 2 * ((1 + _UNEVEN) * thick + 1))
+
+
 def _is_even_ellipse(part: Ink) -> bool:
     """Whether the ink of `part` (cropped to its box) is a closed ellipse as even as print."""
     y, x = (places.astype(np.float64) for places in np.nonzero(part))
-    half = max(part.shape) / 2
+    fit = _ellipse_through(x, y, max(part.shape))
+    return fit is not None and _is_even(part, *fit, _WHOLE)
+
+
+def _ellipse_through(x: Floats, y: Floats, side: int) -> tuple[Floats, Floats] | None:
+    """How far, in pixels, each pixel lies outside the ellipse that fits them all, and its turn
+    around the middle in radians; None where no ellipse fits. `side`: of their box, the longer."""
+    half = side / 2
     x, y = (x - x.mean()) / half, (y - y.mean()) / half
     # a x^2 + b xy + c y^2 + d x + e y = 1, by least squares.
     terms = np.stack([x * x, x * y, y * y, x, y], axis=1)
-    (a, b, c, d, e), *_ = np.linalg.lstsq(terms, np.ones_like(x), rcond=None)
-    if 4 * a * c <= b * b:  # no ellipse
-        return False
+    (a, b, c, d, e), *_ = np.linalg.lstsq(terms.T @ terms, terms.sum(axis=0), rcond=None)
+    if 4 * a * c <= b * b:
+        return None
     slope = np.hypot(2 * a * x + b * y + d, b * x + 2 * c * y + e)
-    off = (terms @ (a, b, c, d, e) - 1) / np.maximum(slope, 1e-6) * half  # in pixels, about
-    return _is_even(part, off, np.arctan2(y, x), _WHOLE)
+    off = (terms @ (a, b, c, d, e) - 1) / np.maximum(slope, 1e-6) * half  # about
+    return off, np.arctan2(y, x)
 
 
 def _is_even(part: Ink, off: Floats, turn: Floats, least: float) -> bool:

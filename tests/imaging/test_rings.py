@@ -29,7 +29,15 @@ def around(wide: float, tall: float, lean: float = 0.0, wobble: float = 0.0) -> 
     )
 
 
-@pytest.mark.parametrize("ring", [around(110, 110), around(150, 80), around(140, 90, 0.4)])
+@pytest.mark.parametrize(
+    "ring",
+    [
+        around(110, 110),
+        around(150, 80),
+        around(140, 90, 0.4),
+        around(150, 40, 0.7),  # so narrow that its middle is nearly closed
+    ],
+)
 def test_an_even_ring_is_print(ring: np.ndarray):
     ink = drawn(ring)
     assert printed_rings(ink, find_components(ink)).all()

@@ -1,0 +1,11 @@
+"""All commands of `sigsearch serve`."""
+
+from __future__ import annotations
+
+from sigsearch.cli.lazily import summarise
+from sigsearch.cli.service import keys, serve
+
+app = serve.app
+for name, group in (("keys", keys.keys), ("tenants", keys.tenants)):
+    summarise(group)
+    app.add_typer(group, name=name)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sigsearch.documents.boxes import Box, Kind
 from sigsearch.documents.page_view import views_of
 from sigsearch.documents.peaks import Peaks, find_peaks, merged
-from sigsearch.models.folder import ModelFolder, read_card
+from sigsearch.errors import EncoderError
+from sigsearch.models.folder import CARD_NAME, ModelFolder, read_card
 
 WEIGHTS = Path(__file__).with_name("weights")
 _NETWORK = "detector.onnx"
@@ -30,8 +31,8 @@ class Detector:
     @property
     def threshold(self) -> float:
         """The confidence from which on something is said to be found: on validation pages, one
-        false box in five pages."""
-        return float(_card(self.folder)["threshold"])
+        false box in five pages. Raises EncoderError without a card."""
+        return _threshold(self.folder)
 
     def find(self, page: NDArray[np.uint8], least: float | None = None) -> tuple[Box, ...]:
         """The marks on an upright page (height, width), 255 = paper, of at least the confidence
@@ -73,8 +74,12 @@ def _box(corner: Any, confidence: float, kind: Kind, shape: tuple[int, ...]) -> 
 
 
 @cache
-def _card(folder: Path) -> dict[str, Any]:
-    return read_card(folder / "card.json")
+def _threshold(folder: Path) -> float:
+    path = folder / CARD_NAME
+    try:
+        return float(read_card(path)["threshold"])
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise EncoderError(f"{path}: not the card of a detector ({fault})") from None
 
 
 @cache

@@ -78,3 +78,13 @@ def test_an_altered_file_is_refused(tmp_path):
     page[20:24, 5:45] = 0
     with pytest.raises(EncoderError, match="SHA-256"):
         Detector(tmp_path).find(page)
+
+
+@pytest.mark.parametrize("card", [None, "[]", "{}"], ids=["none", "a list", "empty"])
+def test_a_folder_without_a_card_is_named(tmp_path, card):
+    if card is not None:
+        (tmp_path / CARD_NAME).write_text(card)
+    page = np.full((50, 50), 255, np.uint8)
+    page[20:24, 5:45] = 0
+    with pytest.raises(EncoderError, match=r"card\.json"):
+        Detector(tmp_path).find(page)

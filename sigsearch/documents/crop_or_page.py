@@ -15,7 +15,7 @@ from sigsearch.imaging.load import Page
 
 Seen = Literal["crop", "page", "unsure"]
 
-LEAST_PAGE, LEAST_DOUBT = 100_000, 600_000
+LEAST_PAGE, LEAST_DOUBT = 100_000, 250_000
 """Pixels: a page in fewer is not looked for, and one of text is told by `imaging` all the same; and
 in fewer than the second, only a page that is plainly one."""
 _SIDE, _SMALL_SIDE = 512, 256  # pixels of the look

@@ -113,10 +113,7 @@ def whole_numbers(network: Triage, views: Views, limit: float) -> dict[str, NDAr
     scale_in = 1 / 255
     layers = zip(("patch", "middle", "last"), network.norms, ranges, strict=True)
     for name, norm, most in layers:
-        layer = getattr(network, name)
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        kernel = layer.weight * gain[:, None, None, None]
-        bias = (layer.bias - norm.running_mean) * gain + norm.bias
+        kernel, bias = _folded(getattr(network, name), norm)
         step = kernel.abs().amax((1, 2, 3)) / 127
         # As `triage` lays them out: a square by channel, row, column; what lies around by place.
         order = (1, 2, 3, 0) if name == "patch" else (2, 3, 1, 0)
@@ -129,10 +126,21 @@ def whole_numbers(network: Triage, views: Views, limit: float) -> dict[str, NDAr
     head = network.whole.weight[0].numpy() * np.float32(scale_in)
     half = len(head) // 2
     found["whole"] = np.concatenate([head[:half], head[half:] / (height * width)])
-    found["whole_bias"] = np.float32(network.whole.bias.item() - limit)
+    found["whole_bias"] = np.asarray(network.whole.bias.item() - limit, np.float32)
     weights = {name: np.asarray(value, np.float32) for name, value in found.items()}
     # Blank paper is rounded alike everywhere, which moves all answers by about the same.
     logits = network(torch.from_numpy(views).float() / 255).numpy() - limit
     moved = np.median([doubt(view, weights) for view in views] - logits)
-    weights["whole_bias"] -= np.float32(moved)
+    weights["whole_bias"] = np.asarray(weights["whole_bias"] - moved, np.float32)
     return weights
+
+
+def _folded(layer: nn.Conv2d, norm: nn.Module) -> tuple[Tensor, Tensor]:
+    """The kernel and the bias of a layer that needs its normalisation no more."""
+    assert isinstance(norm, nn.BatchNorm2d)
+    assert layer.bias is not None
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    kernel = layer.weight * gain[:, None, None, None]
+    return kernel, (layer.bias - norm.running_mean) * gain + norm.bias

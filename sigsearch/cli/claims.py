@@ -19,10 +19,13 @@ from sigsearch.cli.output import (
 from sigsearch.cli.verdicts import show_reasons, show_verdict
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from sigsearch.datasets.claims import Claim
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Verification
     from sigsearch.engine.signature_index import SignatureIndex
+    from sigsearch.imaging import Signature
 
 _WORDS = ("accepted", "review", "rejected", "errors")
 
@@ -30,11 +33,12 @@ _WORDS = ("accepted", "review", "rejected", "errors")
 def verify_claims(opened: SignatureIndex, path: Path, rates: Rates) -> int:
     """Answer each claim of a CSV file in turn, and sum up; the exit code."""
     from sigsearch.datasets.claims import read_claims
+    from sigsearch.imaging.ahead import ahead
 
     claims = read_claims(path)
     counts: Counter[str] = Counter()
-    for claim in progress(claims, "verifying", len(claims)):
-        answer = _answer(opened, claim, rates)
+    for claim, reading in progress(ahead(_read, claims), "verifying", len(claims)):
+        answer = _answer(opened, claim, reading, rates)
         counts["errors" if answer is None else answer.verdict.answer] += 1
     summary = {"claims": len(claims), **{word: counts[word] for word in _WORDS}}
     told = ", ".join(f"{counts[word]} {word}" for word in _WORDS)
@@ -45,15 +49,25 @@ def verify_claims(opened: SignatureIndex, path: Path, rates: Rates) -> int:
     return ACCEPTED if counts["accepted"] == len(claims) else NOT_ACCEPTED
 
 
-def _answer(opened: SignatureIndex, claim: Claim, rates: Rates) -> Verification | None:
+def _read(claim: Claim) -> Signature:
+    """Raises ImageError, or DatasetError for a row that is no claim."""
+    from sigsearch.documents.intake import signature_from
+    from sigsearch.errors import DatasetError
+
+    if claim.fault:
+        raise DatasetError(f"{claim.image}: {claim.fault}")
+    return signature_from(claim.image)
+
+
+def _answer(
+    opened: SignatureIndex, claim: Claim, reading: Future[Signature], rates: Rates
+) -> Verification | None:
     """What is said of one claim; None where that was an error, which is told."""
     from sigsearch.errors import CalibrationError, DatasetError, ImageError, WriterUnknown
 
     about = {"line": claim.line, "questioned": str(claim.image), "writer": claim.writer}
     try:
-        if claim.fault:
-            raise DatasetError(f"{claim.image}: {claim.fault}")
-        answer = opened.verify(claim.image, claim.writer, rates)
+        answer = opened.verify(reading.result(), claim.writer, rates)
     except (ImageError, WriterUnknown, DatasetError, CalibrationError) as fault:
         sink.failed(fault.code, f"line {claim.line}: {fault}", **about)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, say
@@ -38,10 +39,11 @@ def questioned(images: Sequence[str], signature: int | None) -> Iterator[Questio
     """The signatures on `images`, in their order; with `signature` only those of this number."""
     from sigsearch.documents.intake import signatures_in
     from sigsearch.errors import SigsearchError
+    from sigsearch.imaging.ahead import ahead
 
-    for image in images:
+    for image, reading in ahead(partial(signatures_in, signature=signature), images):
         try:
-            found = signatures_in(image, signature=signature)
+            found = reading.result()
         except SigsearchError as fault:
             yield Questioned(image, fault)
             continue

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from sigsearch.engine.scan import packed, scan_of, scan_of_ink
 from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused, VerifyOnly
 from sigsearch.imaging import ImageSource, Signature
+from sigsearch.imaging.ahead import ahead
 from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
@@ -73,11 +75,11 @@ def enrol_specimens(
     held = HeldNames(index)
     pending: list[tuple[Specimen, Signature]] = []
     try:
-        for given in specimens:
+        for given, reading in ahead(partial(_read_if_new, index), specimens):
             specimen = replace(given, writer=held.find(given.writer))
             writers.add(specimen.writer)
             try:
-                signature = _read_unless_known(index, specimen)
+                signature = _unless_known(index, specimen, reading.result())
             except ImageError as fault:
                 row = f"line {specimen.line}: " if specimen.line else ""
                 refused.append(Refusal(_name(specimen), fault.code, f"{row}{fault}"))
@@ -109,16 +111,31 @@ def with_left_out(report: Enrolment, left_out: Iterable[LeftOut]) -> Enrolment:
     return replace(report, refused=tuple(refused), left_out=tuple(others))
 
 
-def _read_unless_known(index: Index, specimen: Specimen) -> Signature | None:
-    """The signature, or None when its writer has this very file already: then it is not decoded."""
-    image = specimen.image
-    if isinstance(image, (str, Path)) and os.path.isfile(image):
-        data = read_file(Path(image), str(image))
+def _read_if_new(index: Index, specimen: Specimen) -> Signature | None:
+    """The signature in a file that the index holds for nobody; None for all others, and for what is
+    no file. This runs ahead of the specimens before it."""
+    data = _file_of(specimen)
+    if data is None or index.has(hashlib.sha256(data).hexdigest()):
+        return None
+    return signature_to_enrol(data, specimen.name or str(specimen.image))
+
+
+def _unless_known(index: Index, specimen: Specimen, ready: Signature | None) -> Signature | None:
+    """The signature, `ready` or read now, or None when its writer has this very file already: then
+    it is not decoded."""
+    if ready is None and (data := _file_of(specimen)) is not None:
         if index.has(hashlib.sha256(data).hexdigest(), specimen.writer):
             return None
-        return signature_to_enrol(data, specimen.name or str(image))
-    signature = signature_to_enrol(image, specimen.name)
+        return signature_to_enrol(data, specimen.name or str(specimen.image))
+    signature = ready or signature_to_enrol(specimen.image, specimen.name)
     return None if index.has(signature.content_hash, specimen.writer) else signature
+
+
+def _file_of(specimen: Specimen) -> bytes | None:
+    image = specimen.image
+    if isinstance(image, (str, Path)) and os.path.isfile(image):
+        return read_file(Path(image), str(image))
+    return None
 
 
 def _commit(

@@ -30,7 +30,7 @@ def printed_rings(ink: Ink, parts: Components) -> NDArray[np.bool_]:
     may_be = (parts.area <= _THIN * sides.prod(axis=1)) & (sides.min(axis=1) >= _LEAST_RING)
     # A ring has about the area of its outline, pi times the mean of its axes, a stroke wide.
     may_be &= parts.area * _FINE <= np.pi * (sides.mean(axis=1) ** 2)
-    for at in np.flatnonzero(may_be & _hollow(parts)):
+    for at in np.flatnonzero(may_be & _hollow(parts)).tolist():
         if not _resembles_ellipse(parts, at):
             continue
         left, top, right, bottom = parts.box[at].tolist()

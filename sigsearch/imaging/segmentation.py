@@ -1,6 +1,7 @@
 """Which of the ink on a page is the signature's: rules are told from it by what no hand can do
 (`sigsearch.imaging.rules`), print, boxes and stamps by a small network that was taught on invented
-forms (`sigsearch.training.segmenter.network`).
+forms (`sigsearch.training.segmenter.network`), which a cheaper look spares most clean scans
+(`sigsearch.imaging.triage`).
 
 It only ever takes ink away.
 """
@@ -22,6 +23,7 @@ from sigsearch.imaging.load import Page
 from sigsearch.imaging.marks import drop_cross, drop_marks
 from sigsearch.imaging.rings import without_rings
 from sigsearch.imaging.rules import drop_rules
+from sigsearch.imaging.triage import may_hold_print
 from sigsearch.imaging.view import from_view, scale_of, view_of
 from sigsearch.models.folder import ModelFolder
 
@@ -55,10 +57,7 @@ def find_signature(page: Page, ink: Ink) -> Ink:
 def part(page: Page, ink: Ink, parts: Components | None = None) -> Parted:
     """`find_signature`, with what it tells of how the rest lay; `parts`: the components of `ink`,
     where they are known."""
-    marked = drop_marks(ink, parts or find_components(ink))
-    bare = drop_rules(marked)
-    if bare is not marked and bare.any():
-        bare = drop_cross(bare)
+    bare = without_marks(ink, parts)
     if not bare.any():
         return Parted(bare, bare)
     own = _look(page, bare)
@@ -71,6 +70,14 @@ def part(page: Page, ink: Ink, parts: Components | None = None) -> Parted:
     return Parted(own, bare, _contact(bare & ~own, own) > _LEAST_CONTACT)
 
 
+def without_marks(ink: Ink, parts: Components | None = None) -> Ink:
+    """`ink` without the rules and marks that are told by their shape; the same array if there are
+    none. `parts`: its components, where they are known."""
+    marked = drop_marks(ink, parts or find_components(ink))
+    bare = drop_rules(marked)
+    return drop_cross(bare) if bare is not marked and bare.any() else bare
+
+
 def _contact(foreign: Ink, own: Ink) -> float:
     """Along how many stroke widths the two touch."""
     return count(grown(own, 1) & foreign) / max(stroke_width(own), 1.0)
@@ -80,10 +87,10 @@ def _look(page: Page, ink: Ink) -> Ink:
     box = left, top, right, bottom = ink_box(ink)
     seen = ink[top:bottom, left:right]
     view = view_of(page, ink, box)
-    (likely,) = _network().run(None, {"views": view[None]})
-    if not (grown(view[0] > 0, 1) & (likely[0] < SURELY_FOREIGN)).any():
+    if not may_hold_print(view):
         return ink
-    foreign = _foreign(seen, from_view(likely[0], seen.shape))
+    likely = likely_own(view)
+    foreign = None if likely is None else foreign_in(seen, from_view(likely, seen.shape))
     if foreign is None:
         return ink
     own = ink.copy()
@@ -91,7 +98,15 @@ def _look(page: Page, ink: Ink) -> Ink:
     return own
 
 
-def _foreign(ink: Ink, likely: Grey) -> Ink | None:
+def likely_own(view: Grey) -> Grey | None:
+    """How likely the ink at each place of `view` is the signature's, 0..255; None where no ink is
+    surely foreign. Raises EncoderError when the network cannot be opened."""
+    (likely,) = _network().run(None, {"views": view[None]})
+    foreign = grown(view[0] > 0, 1) & (likely[0] < SURELY_FOREIGN)
+    return likely[0] if foreign.any() else None
+
+
+def foreign_in(ink: Ink, likely: Grey) -> Ink | None:
     """What goes: unlikely ink, as far as it hangs together with ink that is surely foreign, so that
     a clean scan, where all that is doubtful is a stroke, stays whole. None when nothing goes."""
     surely = ink & (likely < SURELY_FOREIGN)

@@ -97,7 +97,7 @@ def test_a_damaged_network_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     segmentation._network.cache_clear()
     try:
         with pytest.raises(EncoderError, match=r"segmenter\.onnx.*install s"):
-            read_signature(on_form(mask_of(3)))
+            read_signature(on_form(mask_of(3), caption))
     finally:
         segmentation._network.cache_clear()
 

@@ -54,12 +54,8 @@ def _understood(unpack: Callable[Given, T]) -> Callable[Given, T]:
 class LogEnd(NamedTuple):
     """Where the decision log ends: how many entries it has, and what stands for the last one."""
 
-    count: int = 0
+    entries: int = 0
     mark: bytes = bytes(32)
-
-
-def _log_end(data: bytes) -> Any:
-    return LogEnd._make(_LOG_END.unpack(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,9 @@ class State:
     def unpack(cls, data: bytes) -> State:
         if len(data) == _STATE.size:
             return cls(*_STATE.unpack(data))
-        return cls(*_STATE.unpack_from(data), _log_end(data[_STATE.size :]))
+        end = LogEnd._make(_LOG_END.unpack(data[_STATE.size :]))
+        fields: tuple[Any, ...] = (*_STATE.unpack_from(data), end)
+        return cls(*fields)
 
 
 @dataclass(frozen=True, slots=True)

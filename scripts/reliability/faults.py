@@ -43,7 +43,7 @@ from sigsearch.index.care.resealing import replace_seal
 from sigsearch.index.care.transfer import export_index, take_in
 from sigsearch.index.local.manifest import read_manifest
 from sigsearch.index.local.sealing import seal_of
-from sigsearch.index.seals.keys import check_of
+from sigsearch.index.seals.keys import Keys
 
 HERE = Path(__file__).parent
 KEYS = (None, bytes(range(32)), b"next" * 8)
@@ -164,7 +164,7 @@ def make_older(index: WriterIndex, key: bytes | None) -> None:
     if key:
         salt = bytes.fromhex(sealing["salt"])
         del sealing["wrapped"]
-        sealing["key_check"] = check_of(key, salt, 1)
+        sealing["key_check"] = Keys.of_format_1(key, salt).check
     seal = seal_of(sealing, key, index.path)
     replace_seal(index.store, {"format": 1, "sealing": sealing}, seal, None)
 

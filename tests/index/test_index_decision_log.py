@@ -119,7 +119,7 @@ def test_a_line_that_a_kill_left_beyond_the_index_is_told_and_counted(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sigsearch.index.local.store.Store.end_log", killed)
+        patch.setattr("sigsearch.index.local.ledger.Ledger.end_log", killed)
         with pytest.raises(KeyboardInterrupt):
             log.append("verify", {"n": 2})
     health = check_index(index.path)

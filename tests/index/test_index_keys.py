@@ -99,8 +99,9 @@ def test_an_index_with_a_new_key_holds_the_same_and_old_copies_stay_shut(path: P
 def test_erasing_with_a_new_key_says_what_must_be_destroyed(path: Path) -> None:
     old_key = path.with_name("old key")
     with WriterIndex.open(path, key=KEY) as index:
-        with pytest.raises(IndexLocked):
-            forget_with_proof(index, "ann", new_key=KEY)
+        for refused in (KEY, b"short"):
+            with pytest.raises(IndexLocked):
+                forget_with_proof(index, "ann", new_key=refused)
         assert index.numbers(["ann"]) == [1]
         receipt = forget_with_proof(index, "ann", new_key=NEXT, old_key=str(old_key))
         with pytest.raises(WriterUnknown):

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,11 +77,10 @@ class DecisionLog:
                 previous=last.hash if last else _BEGINNING,
             )
             entry = replace(entry, hash=entry.digest())
-            file.write(self._line(entry))
-            file.flush()
-            os.fsync(file.fileno())
-            if end is not None:
-                self._store.end_log(self.end_at(entry))
+            if end is None:
+                self._write(file, entry)
+            else:
+                self._store.end_log(self.end_at(entry), partial(self._write, file, entry))
         return entry
 
     def end_at(self, entry: LogEntry | None, seal: Seal | None = None) -> LogEnd:
@@ -125,15 +125,15 @@ class DecisionLog:
         end = self._store.state().log or LogEnd()  # before the lines: they only become more
         last = None
         for last in self.unbound():
-            if last.number == end.count and self.end_at(last) != end:
+            if last.number == end.entries and self.end_at(last) != end:
                 raise IndexCorrupt(
                     f"{self._path}: line {last.number} is not what the index knows; {_AMISS}"
                 )
             yield last
         count = last.number if last else 0
-        if count < end.count:
+        if count < end.entries:
             raise IndexCorrupt(
-                f"{self._path} has {count} of {end.count} entries: it was cut off, or put back "
+                f"{self._path} has {count} of {end.entries} entries: it was cut off, or put back "
                 f"from a copy; {_AMISS}"
             )
 
@@ -150,7 +150,7 @@ class DecisionLog:
     def beyond(self) -> int:
         """How many lines there are beyond those that the index knows."""
         end = self._store.state().log or LogEnd()
-        return max(0, len(self._lines()) - end.count)
+        return max(0, len(self._lines()) - end.entries)
 
     def reseal(self) -> None:
         """Seal the lines of format 1 by the log's own key; nobody appends meanwhile."""
@@ -208,6 +208,11 @@ class DecisionLog:
                 f"{self._path}: the end of the last line is damaged; put the file aside as "
                 "evidence, and a new log will begin"
             )
+
+    def _write(self, file: BinaryIO, entry: LogEntry) -> None:
+        file.write(self._line(entry))
+        file.flush()
+        os.fsync(file.fileno())
 
     def _line(self, entry: LogEntry) -> bytes:
         body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()

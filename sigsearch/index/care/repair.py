@@ -123,7 +123,7 @@ def _bind_log(index: WriterIndex, course: _Course) -> None:
         end = DecisionLog(index).end_of_lines()
         if index.store.state().log is not None:
             index.store.end_log(end)
-            course.done.append(f"the decision log goes on after its {end.count} entries")
+            course.done.append(f"the decision log goes on after its {end.entries} entries")
 
 
 def _restore_manifest(root: Path, key: bytes | None, course: _Course) -> None:

@@ -24,7 +24,7 @@ from sigsearch.index.local.layout import (
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.manifest import read_manifest
 from sigsearch.index.local.opening import named_store_faults, open_store
-from sigsearch.index.local.sealing import seal_of, sealing_under
+from sigsearch.index.local.sealing import must_be_a_key, seal_of, sealing_under
 from sigsearch.index.local.store import Store
 from sigsearch.index.local.tables import TAGS
 from sigsearch.index.local.writer_index import WriterIndex
@@ -75,8 +75,10 @@ def must_take(store: Store, key: bytes) -> Lasting:
     """The keys that stay when an index gets a new one.
 
     Raises:
-        IndexLocked: it is not encrypted, or has this key already. IndexFault: it is of format 1.
+        IndexLocked: it is not encrypted, has this key already, or that is none.
+        IndexFault: it is of format 1.
     """
+    must_be_a_key(key)
     root, lasting = store.environment.root, store.seal.lasting()
     if store.state().log is None:
         raise IndexFault(f"{root} has format 1; run `sigsearch index migrate` first")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,11 +51,10 @@ def _understood(unpack: Callable[Given, T]) -> Callable[Given, T]:
     return named
 
 
-@dataclass(frozen=True, slots=True)
-class LogEnd:
+class LogEnd(NamedTuple):
     """Where the decision log ends: how many entries it has, and what stands for the last one."""
 
-    count: int = 0
+    entries: int = 0
     mark: bytes = bytes(32)
 
 
@@ -77,13 +76,16 @@ class State:
             self.transaction, self.generation, self.token, self.next_reference,
             self.next_writer, self.reference_count, self.writer_count,
         )  # fmt: skip
-        return counters + (_LOG_END.pack(self.log.count, self.log.mark) if self.log else b"")
+        return counters + (_LOG_END.pack(*self.log) if self.log else b"")
 
     @classmethod
     @_understood
     def unpack(cls, data: bytes) -> State:
-        counters, rest = _STATE.unpack(data[: _STATE.size]), data[_STATE.size :]
-        return replace(cls(*counters), log=LogEnd(*_LOG_END.unpack(rest)) if rest else None)
+        if len(data) == _STATE.size:
+            return cls(*_STATE.unpack(data))
+        end = LogEnd._make(_LOG_END.unpack(data[_STATE.size :]))
+        fields: tuple[Any, ...] = (*_STATE.unpack_from(data), end)
+        return cls(*fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from sigsearch.index.local.files import named_faults, read_document, write_docum
 
 FORMAT = 2
 _READ = (1, FORMAT)  # the older one as it is, until it is migrated
-_HEX = re.compile("(?:[0-9a-f]{2})+")
 
 
 def write_manifest(root: Path, manifest: dict[str, Any]) -> None:
@@ -63,8 +61,12 @@ def _says_how_records_are_sealed(sealing: object) -> bool:
     if sealing.get("encrypted") is True:
         texts += ["key_check", *(["wrapped"] if "wrapped" in sealing else [])]
     return all(isinstance(sealing.get(flag), bool) for flag in flags) and all(
-        isinstance(sealing.get(text), str) and _HEX.fullmatch(sealing[text]) for text in texts
+        isinstance(sealing.get(text), str) and _is_hex(sealing[text]) for text in texts
     )
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) > 0 == len(text) % 2 and not text.strip("0123456789abcdef")
 
 
 def format_of(root: Path, manifest: dict[str, Any]) -> int:

@@ -26,12 +26,12 @@ def new_sealing(key: bytes | None, *, verify_only: bool) -> dict[str, Any]:
 
 def sealing_under(words: dict[str, Any], key: bytes, lasting: Lasting) -> dict[str, Any]:
     """The manifest's words about the seal of an index that this key opens from now on."""
-    from sigsearch.index.seals.keys import check_of, wrapped_under
+    from sigsearch.index.seals.keys import Derived
 
-    _must_be_a_key(key)
-    salt = bytes.fromhex(words["salt"])
-    wrapped = wrapped_under(key, salt, _bound(words), lasting)
-    return {**words, "key_check": check_of(key, salt, 2), "wrapped": wrapped.hex()}
+    must_be_a_key(key)
+    derived = Derived.of(key, bytes.fromhex(words["salt"]))
+    wrapped = derived.wrapped(lasting, _bound(words))
+    return {**words, "key_check": derived.check, "wrapped": wrapped.hex()}
 
 
 def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
@@ -50,26 +50,27 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
     if key is None and not sealing["verify_only"]:
         return Seal()
     from sigsearch.index.seals.encrypted import EncryptedSeal, VerifyOnlySeal
-    from sigsearch.index.seals.keys import Keys, check_of
 
     salt, outer = bytes.fromhex(sealing["salt"]), Seal()
     if key is not None:
-        _must_be_a_key(key)
-        number = 2 if "wrapped" in sealing else 1
-        if check_of(key, salt, number) != sealing["key_check"]:
-            raise IndexLocked(f"{root} is encrypted with a different key")
-        keys = Keys.of_format_1(key, salt) if number == 1 else _unwrapped(sealing, key, salt, root)
-        outer = EncryptedSeal(keys)
+        must_be_a_key(key)
+        outer = EncryptedSeal(_keys(sealing, key, salt, root), (key, salt))
     return VerifyOnlySeal(outer, salt) if sealing["verify_only"] else outer
 
 
-def _unwrapped(sealing: dict[str, Any], key: bytes, salt: bytes, root: Path) -> Keys:
+def _keys(sealing: dict[str, Any], key: bytes, salt: bytes, root: Path) -> Keys:
     from cryptography.exceptions import InvalidTag
 
-    from sigsearch.index.seals.keys import Keys
+    from sigsearch.index.seals.keys import Derived, Keys
 
+    is_older = "wrapped" not in sealing
+    derived = Keys.of_format_1(key, salt) if is_older else Derived.of(key, salt)
+    if derived.check != sealing["key_check"]:
+        raise IndexLocked(f"{root} is encrypted with a different key")
+    if isinstance(derived, Keys):
+        return derived
     try:
-        return Keys.unwrapped(key, salt, _bound(sealing), bytes.fromhex(sealing["wrapped"]))
+        return derived.keys(bytes.fromhex(sealing["wrapped"]), _bound(sealing))
     except (InvalidTag, ValueError) as error:
         raise IndexCorrupt(
             f"what {root} says of its seal was altered without its key; put index.json back from a "
@@ -82,7 +83,8 @@ def _bound(words: dict[str, Any]) -> bytes:
     return json.dumps([2, words["salt"], words["verify_only"]]).encode()
 
 
-def _must_be_a_key(key: bytes) -> None:
+def must_be_a_key(key: bytes) -> None:
+    """Raises IndexLocked."""
     from sigsearch.index.seals.keys import KEY_SIZE
 
     if len(key) != KEY_SIZE:

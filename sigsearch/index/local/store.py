@@ -114,9 +114,17 @@ class Store:
             return False
         return Ledger(found, self.seal).identity() == self.identity
 
-    def end_log(self, end: LogEnd | None) -> None:
-        """Say where the decision log ends; on disk when this returns."""
-        self.change(lambda ledger: ledger.end_log(end))
+    def end_log(self, end: LogEnd | None, write: Callable[[], None] | None = None) -> None:
+        """Say where the decision log ends, after `write` has written that, which is not asked where
+        nothing can be said; on disk when this returns."""
+        pending = [write] if write else []
+
+        def work(ledger: Ledger) -> None:
+            while pending:  # once, though this may run again
+                pending.pop()()
+            ledger.end_log(end)
+
+        self.change(work)
 
     def renumber(self, folder: Path) -> State:
         """Make a copied store's state one of the copy's own commits, and a new generation; the

@@ -30,8 +30,10 @@ class EncryptedSeal(Seal):
 
     secret = True
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, origin: tuple[bytes, bytes]) -> None:
+        """`origin`: the owner's key and the salt."""
         self.keys = keys
+        self._origin = origin
 
     def close(self, key: bytes, payload: bytes) -> bytes:
         if key == _STATE:
@@ -53,7 +55,7 @@ class EncryptedSeal(Seal):
         return self.digest(name.encode("utf-8"))
 
     def of_log(self) -> Seal:
-        return LogSeal(self.keys) if self.keys.log else self
+        return self._log
 
     def lasting(self) -> Lasting:
         return self.keys.lasting()
@@ -71,6 +73,10 @@ class EncryptedSeal(Seal):
     def _cipher(self) -> AESGCM:
         return aes(self.keys.records)
 
+    @cached_property
+    def _log(self) -> Seal:
+        return LogSeal(self.keys.log, self._origin) if self.keys.log else self
+
 
 class LogSeal(Seal):
     """The seal of the decision log's lines, which stay as they are when the index gets a new key.
@@ -78,9 +84,9 @@ class LogSeal(Seal):
 
     secret = True
 
-    def __init__(self, keys: Keys) -> None:
-        self._cipher, self._former = aes(keys.log), aes(keys.former)
-        self._key = keys.log
+    def __init__(self, key: bytes, origin: tuple[bytes, bytes]) -> None:
+        self._key, self._origin = key, origin
+        self._cipher = aes(key)
 
     def close(self, key: bytes, payload: bytes) -> bytes:
         return _encrypted(self._cipher, key, payload)
@@ -89,7 +95,7 @@ class LogSeal(Seal):
         try:
             return self.whole(key, stored)
         except IndexCorrupt:
-            return _decrypted(self._former, key, stored)
+            return _decrypted(aes(Keys.of_format_1(*self._origin).records), key, stored)
 
     def whole(self, key: bytes, stored: bytes) -> bytes:
         """As `open`, but no line of format 1."""

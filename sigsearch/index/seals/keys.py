@@ -37,40 +37,49 @@ class Lasting:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """What records, digests, the state and the decision log are sealed with, and the former key of
-    log lines; of format 1 there are the first two only."""
+    """What records, digests, the state and the decision log are sealed with; of format 1 there are
+    the first two only. `check` tells a wrong key from damage, and nothing about the key."""
 
+    check: str
     records: bytes
     digests: bytes
     state: bytes = b""
     log: bytes = b""
-    former: bytes = b""
 
     @classmethod
     def of_format_1(cls, master: bytes, salt: bytes) -> Keys:
-        return cls(*derived(master, salt, 2))
-
-    @classmethod
-    def unwrapped(cls, master: bytes, salt: bytes, words: bytes, wrapped: bytes) -> Keys:
-        """Raises cryptography's InvalidTag where the wrapped keys were put beside other words."""
-        records, state, wrapping = derived(master, salt, 3, 2)
-        lasting = aes(wrapping).decrypt(wrapped[:NONCE], wrapped[NONCE:], words)
-        digests, log = lasting[:KEY_SIZE], lasting[KEY_SIZE:]
-        return cls(records, digests, state, log, cls.of_format_1(master, salt).records)
+        records, digests, check = derived(master, salt, 3)
+        return cls(check[:8].hex(), records, digests)
 
     def lasting(self) -> Lasting:
         return Lasting(self.digests, self.log or os.urandom(KEY_SIZE))
 
 
-def wrapped_under(master: bytes, salt: bytes, words: bytes, lasting: Lasting) -> bytes:
-    """Lasting keys, sealed by the owner's key and bound to these words."""
-    wrapping, nonce = derived(master, salt, 3, 2)[2], os.urandom(NONCE)
-    return nonce + aes(wrapping).encrypt(nonce, lasting.digests + lasting.log, words)
+@dataclass(frozen=True, slots=True, repr=False)
+class Derived:
+    """What comes from the owner's key; the lasting keys are wrapped with it."""
 
+    check: str
+    records: bytes
+    state: bytes
+    wrapping: bytes
 
-def check_of(master: bytes, salt: bytes, number: int) -> str:
-    """Tells a wrong key from damage, and nothing about the key."""
-    return derived(master, salt, number + 2, number)[-1][:8].hex()
+    @classmethod
+    def of(cls, master: bytes, salt: bytes) -> Derived:
+        records, state, wrapping, check = derived(master, salt, 4, 2)
+        return cls(check[:8].hex(), records, state, wrapping)
+
+    def wrapped(self, lasting: Lasting, words: bytes) -> bytes:
+        """Lasting keys, bound to these words."""
+        nonce = os.urandom(NONCE)
+        keys = lasting.digests + lasting.log
+        return nonce + aes(self.wrapping).encrypt(nonce, keys, words)
+
+    def keys(self, wrapped: bytes, words: bytes) -> Keys:
+        """Raises cryptography's InvalidTag where these are not the words."""
+        lasting = aes(self.wrapping).decrypt(wrapped[:NONCE], wrapped[NONCE:], words)
+        digests, log = lasting[:KEY_SIZE], lasting[KEY_SIZE:]
+        return Keys(self.check, self.records, digests, self.state, log)
 
 
 def derived(master: bytes, salt: bytes, count: int, number: int = 1) -> list[bytes]:

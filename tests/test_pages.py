@@ -22,7 +22,7 @@ import write_errors
 import write_figures
 
 PAGES = [*write_figures.pages(ROOT), ROOT / "CONTRIBUTING.md"]
-MOST_WORDS = 8_500
+MOST_WORDS = 9_200
 IDS = [path.name for path in PAGES]
 
 

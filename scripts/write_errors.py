@@ -24,6 +24,8 @@ In a batch, one bad file does not stop the others.
 TAIL = """
 The command line has three more codes: `usage` (the command line is not understood), `system` (the
 operating system refused a file) and `internal` (a bug: please report it with the lines on stderr).
+
+The service has four more: `internal`, `not_ready`, `no_such_address` and `no_such_method`.
 """
 
 

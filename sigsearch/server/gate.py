@@ -38,6 +38,7 @@ SAFE = {
 """Headers of every answer that does not set its own."""
 _KEYED = ("/v1/", "/metrics")
 _UPLOADS = "/v1/jobs"
+_PATIENCE, _UNREAD = 0.5, MIB  # seconds, bytes: of a request that is refused
 _ONCE = ("authorization", "content-length", "content-type")
 _Headers = MutableMapping[str, str]
 
@@ -141,8 +142,23 @@ class _Passage:
         if self.status:
             return
         after = getattr(fault, "retry_after", None)
-        headers = {"Connection": "close"} | ({"Retry_After": str(after)} if after else {})
+        headers = {"Retry_After": str(after)} if after else {}
         await Problem.of(fault).response(**headers)(self.scope, self._receive, self.send)
+
+    async def _listen_out(self) -> None:
+        """Let a client who is refused send a little more, unread: who is hung up on while sending
+        never sees the answer."""
+        until, most = time.monotonic() + _PATIENCE, self.received + _UNREAD
+        while not self.whole and self.received < most:
+            try:
+                left = max(until - time.monotonic(), 0.001)
+                message = await asyncio.wait_for(self._receive(), left)
+            except asyncio.TimeoutError:
+                return
+            if message["type"] != "http.request":
+                return
+            self.received += len(message.get("body", b""))
+            self.whole = not message.get("more_body", False)
 
     @property
     def _sends(self) -> bool:
@@ -169,6 +185,8 @@ class _Passage:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if not self.whole and self._sends:
+                await self._listen_out()
             self.status = message["status"]
             given = {name.lower() for name, _ in message.get("headers", ())}
             safe = [(k.encode(), v.encode()) for k, v in SAFE.items() if k.encode() not in given]

@@ -17,7 +17,7 @@ from sigsearch.engine.enrolment import Specimen
 from sigsearch.errors import RequestRefused
 from sigsearch.server.access import needs
 from sigsearch.server.desk.route import DeskTenant, OwnForm, Signed, desk_router, page
-from sigsearch.server.service import Served
+from sigsearch.server.service import Served, Service
 from sigsearch.server.tenants import Tenant
 from sigsearch.server.uploads import UPLOADED, Upload
 
@@ -61,7 +61,7 @@ async def enrol(
 @enrolling.get("/audit")
 @needs("audit")
 async def log(request: Request, service: Served, session: Signed, tenant: DeskTenant) -> Response:
-    entries = await service.work.run(_entries, tenant)
+    entries = await service.work.run(_entries, service, tenant, session.key.person)
     return page(request, "audit.html", entries=entries, found=None)
 
 
@@ -71,7 +71,7 @@ async def look_over(
     request: Request, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
 ) -> Response:
     found = await service.work.run(_audit, tenant, session.key.person)
-    entries = await service.work.run(_entries, tenant)
+    entries = await service.work.run(_entries, service, tenant, session.key.person)
     return page(request, "audit.html", entries=entries, found=found)
 
 
@@ -79,17 +79,29 @@ def _audit(tenant: Tenant, person: str) -> Audit:
     return audit_index(tenant.asked_by(person))[0]
 
 
-def _entries(tenant: Tenant) -> Sequence[dict[str, Any]]:
-    """The last of the decision log, newest first, with the names of who is still enrolled."""
+def _entries(service: Service, tenant: Tenant, person: str) -> Sequence[dict[str, Any]]:
+    """The last of the decision log, newest first, with the names of who is still enrolled; without
+    the machine's answers about writers on whom this person may still be asked."""
+    hidden = _to_be_judged(service, tenant, person)
     last = deque(tenant.index.decisions(), _ENTRIES)
     told = []
     for one in reversed(last):
         names = tenant.index.names(list(one.writers))
         writers = [name or "?" for name in names]
-        outcome = one.facts.get("verdict") or one.facts.get("opinion") or one.facts.get("decision")
+        if one.event in ("verify", "identify"):
+            outcome = None if hidden & set(writers) else one.facts.get("verdict")
+        else:
+            outcome = one.facts.get("opinion") or one.facts.get("decision")
         told.append({
             "number": one.number, "at": datetime.fromisoformat(one.at), "event": one.event,
             "writers": writers[:3], "outcome": outcome or "", "by": one.facts.get("by", ""),
             "case": one.facts.get("case", ""),
         })  # fmt: skip
     return told
+
+
+def _to_be_judged(service: Service, tenant: Tenant, person: str) -> set[str]:
+    if not service.settings.own_opinion_first:
+        return set()
+    held = service.state.cases.queue(tenant.name)
+    return {one.writer for one in held if one.state == "open" and not one.has_opinion_of(person)}

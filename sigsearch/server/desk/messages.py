@@ -14,9 +14,9 @@ LANGUAGES = {
 
 @lru_cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """What is said for each English text."""
+    """What is said for each English text; in English for the words of programs alone."""
     if language == "en" or language not in LANGUAGES:
-        return {}
+        return {"non_match": "non-match"}
     file = resources.files("sigsearch.server.desk") / "messages" / f"{language}.json"
     found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return found

@@ -113,7 +113,7 @@ def test_the_version_has_one_source_and_a_place_in_the_changelog():
 
 
 def test_there_is_not_too_much_to_read():
-    """Words that hold a letter or a digit; the generated pages of commands and errors aside, and the
+    """Words that hold a letter or a digit; generated pages aside, and the
     decisions, which are for those who change the code."""
     words = {
         page.name: len(re.findall(r"\S*\w\S*", page.read_text(encoding="utf-8")))

@@ -32,12 +32,16 @@ def numbered(signature: int, kind: int) -> int:
 
 
 def pictures_of(case: Case) -> tuple[dict[int, bytes], list[str]]:
-    """The pictures of a case by number, and the captions of the references, closest first."""
-    nearest = sorted(case.references, key=lambda one: -one.score)[:MOST_REFERENCES]
+    """The pictures of a case by number, and the captions of the references.
+
+    They stand in the order of enrolment: the closest first would tell something of the answer.
+    """
+    least = sorted((one.score for one in case.references), reverse=True)[:MOST_REFERENCES][-1]
+    shown = [one for one in case.references if one.score >= least][:MOST_REFERENCES]
     found = _of_questioned(case)
-    for at, one in enumerate(nearest, start=1):
+    for at, one in enumerate(shown, start=1):
         found |= _of_reference(case.questioned, one, at)
-    return found, [one.source for one in nearest]
+    return found, [one.source for one in shown]
 
 
 def _of_questioned(case: Case) -> dict[int, bytes]:

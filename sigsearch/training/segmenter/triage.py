@@ -24,7 +24,7 @@ Views = NDArray[np.uint8]
 WIDTHS = (16, 24, 32)
 WORTH = 0.003
 """Of the ink: what is worth taking out. On clean scans less than that are the tips of strokes."""
-_RATE, _BATCH = 6e-3, 48
+_RATE, _BATCH = 6e-3, 32
 _MINOR = 0.3  # of the weight of others: views of which less than that is taken
 
 

@@ -5,8 +5,8 @@ nothing outside the index changes.
     python scripts/reliability/enemies.py --mutations 20000
 
 Indexes are of this format, of the one before, and encrypted. A process of its own does some hundred
-mutations, so that one that kills it is counted, too; so is a question that takes longer than
-`HANGS` seconds, or more than `MOST` bytes.
+mutations, so that one that kills it is counted, too; so is a question that takes the
+processor for more than `HANGS` seconds, waits for `WAITS`, or takes more than `MOST` bytes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from sigsearch.matching.calibration import CalibrationSet
 Ask = Callable[[], object]
 AT_ONCE = 250
 SLOW, LARGE = 2.0, 500  # seconds, MiB
-HANGS, MOST = 60, 4 << 30  # seconds, bytes
+HANGS, WAITS, MOST = 20, 600, 4 << 30  # seconds, seconds, bytes
 TOLD = "told"  # a file
 INDEXES = {"index": None, "older": None, "sealed": KEYS[1]}
 
@@ -294,7 +294,8 @@ def work(root: Path, seeds: range) -> None:
         seconds = []
         for ask in target(stage, rng):
             started, used = time.perf_counter(), time.process_time()
-            signal.alarm(HANGS)
+            signal.alarm(WAITS)
+            signal.setitimer(signal.ITIMER_PROF, HANGS)
             try:
                 ask()
             except SigsearchError:
@@ -302,6 +303,7 @@ def work(root: Path, seeds: range) -> None:
             except Exception as fault:
                 raw.append(f"{type(fault).__name__}: {str(fault)[:150]} {where(fault)}")
             signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             took = time.perf_counter() - started, time.process_time() - used
             seconds.append([round(one, 4) for one in took])
         if stage.look() != before:
@@ -349,6 +351,7 @@ def attack(root: Path, start: int, count: int, timed: bool = True) -> dict[str, 
             raise RuntimeError(done.stderr)
         else:
             at = last
+        print(f"{at - start} of {count}, {sum(faults.values())} faults", file=sys.stderr)
     return {
         "mutations": count,
         "faults": dict(faults),

@@ -137,3 +137,17 @@ def check(path: Path, lost: set[tuple[str, int]]) -> None:
         assert index.search(vector(0), 9).similarity.shape == (1, 4)
         assert index.enrol([reference("new")]) == 1
         assert index.search(reference("new").vector, 1)[0][0].writer == "new"
+
+
+def test_a_number_of_any_length_under_a_sound_checksum_is_named(tmp_path: Path) -> None:
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        index.enrol([reference("ann")])
+
+        def forge(ledger: Ledger) -> None:
+            ledger.put("names", index.store.seal.name_key("ann"), b"\xff" * 9)
+            ledger.commit_change(ledger.state())
+
+        index.store.change(forge)
+        with pytest.raises(IndexCorrupt, match="cannot be understood"):
+            index.references("ann")
+        assert not check_index(index.path).sound

@@ -135,6 +135,12 @@ def pack_number(number: int) -> bytes:
     return _U64.pack(number)
 
 
+@_understood
+def unpack_number(data: bytes) -> int:
+    found: int = _U64.unpack(data)[0]
+    return found
+
+
 def pack_writer(name: str, references: int) -> bytes:
     encoded = name.encode("utf-8")
     return _WRITER.pack(references, len(encoded)) + encoded

@@ -27,6 +27,7 @@ from sigsearch.index.local.layout import (
     split_keys,
     unpack_identity,
     unpack_json,
+    unpack_number,
     unpack_reference,
     unpack_rows,
     unpack_vector,
@@ -125,7 +126,7 @@ class Ledger(Tables):
 
     def writer_id(self, name: str) -> int | None:
         packed = self.get("names", self._seal.name_key(name))
-        return None if packed is None else int.from_bytes(packed, "little")
+        return None if packed is None else unpack_number(packed)
 
     def writer(self, writer_id: int) -> Writer:
         return unpack_writer(self.need("writers", number_key(writer_id)))

@@ -37,7 +37,8 @@ def open_store(folder: Path, **how: Any) -> lmdb.Environment:
     table = folder / "lock.mdb"
     if not _has_room(table):
         _give_room(table)
-    return lmdb.open(os.fspath(folder), max_readers=READERS, mode=OWN_FILE, **how)
+    with named_faults(folder):  # of making the folder
+        return lmdb.open(os.fspath(folder), max_readers=READERS, mode=OWN_FILE, **how)
 
 
 @contextmanager

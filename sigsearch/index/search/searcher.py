@@ -179,7 +179,12 @@ class Searcher:
 
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
-        clusters = build_clusters(self._store, state, owners, former)
+        try:
+            clusters = build_clusters(self._store, state, owners, former)
+        except RuntimeError as fault:  # FAISS, of vectors that were never enrolled
+            raise IndexCorrupt(
+                f"the vectors cannot be clustered ({fault}); try `sigsearch index check`"
+            ) from fault
         structure = LayeredStructure(clusters, owners < 0, self._store.identity.dimensions)
         return Cache(structure, owners, state)
 

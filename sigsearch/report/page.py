@@ -34,21 +34,31 @@ def render(template: str, **values: Any) -> str:
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The templates, with what all of them may use."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    made = Environment(
-        loader=PackageLoader("sigsearch.report"),
+    made, style = templates_of("sigsearch.report"), stylesheet()
+    made.globals["stylesheet"] = Markup(style)
+    made.globals["policy"] = Markup(_policy(style))
+    made.filters["with_units"] = with_units
+    return made
+
+
+def templates_of(package: str) -> Environment:
+    """The templates of a package, in which every value is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = (resources.files("sigsearch.report") / "page.css").read_text(encoding="utf-8")
-    made.globals["stylesheet"] = Markup(style)
-    made.globals["policy"] = Markup(_policy(style))
-    made.filters["with_units"] = with_units
-    return made
+
+
+def stylesheet() -> str:
+    """That of all pages."""
+    return (resources.files("sigsearch.report") / "page.css").read_text(encoding="utf-8")
 
 
 def with_units(text: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING
+
+from sigsearch.report.page import stylesheet, templates_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -12,17 +13,9 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """Every value is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    """With the style of the reports."""
     from markupsafe import Markup
 
-    made = Environment(
-        loader=PackageLoader("sigsearch.server"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = resources.files("sigsearch.report") / "page.css"
-    made.globals["report_style"] = Markup(style.read_text(encoding="utf-8"))
+    made = templates_of("sigsearch.server")
+    made.globals["report_style"] = Markup(stylesheet())
     return made

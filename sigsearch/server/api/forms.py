@@ -10,9 +10,11 @@ from fastapi import Depends, File, Form, UploadFile
 
 from sigsearch.engine.judge import Rates
 from sigsearch.errors import ArgumentRefused
+from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.strength import DEFAULT_STRENGTH
 from sigsearch.names import one_form
 from sigsearch.schema import Proposition
+from sigsearch.server.asking import Search
 from sigsearch.server.uploads import Place, Upload
 
 _MOST_METADATA = 16_000  # characters
@@ -49,6 +51,21 @@ async def _rates(
     )  # fmt: skip
 
 
+async def _search(
+    rates: Annotated[Rates | None, Depends(_rates)],
+    k: Annotated[int, Form(ge=1, le=100, description="How many writers to show.")] = 5,
+    fpir: Annotated[
+        float, Form(gt=0, lt=1, description="Share of strangers that may get a name.")
+    ] = DEFAULT_FPIR,
+    candidates: Annotated[int, Form(ge=1, le=1000, description="Writers looked at closely.")] = 50,
+    where: Annotated[
+        str | None, Form(description="A JSON object of texts: only references with this metadata.")
+    ] = None,
+) -> Search:
+    return Search(k, fpir, candidates, texts(where, "where"), rates)
+
+
+AskedSearch = Annotated[Search, Depends(_search)]
 AskedPlace = Annotated[Place, Depends(_place)]
 AskedRates = Annotated[Rates | None, Depends(_rates)]
 

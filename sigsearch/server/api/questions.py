@@ -15,7 +15,6 @@ from sigsearch.documents.findings import FoundDocument, looked_through
 from sigsearch.engine.judge import Rates
 from sigsearch.engine.mandates import amount_of
 from sigsearch.errors import RequestRefused, SigsearchError
-from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.server import asking
 from sigsearch.server.access import Caller, needs
 from sigsearch.server.answers import BatchLine, Fault, Identified, MandateChecked, Verified
@@ -23,9 +22,9 @@ from sigsearch.server.api.documented import problems, router, told
 from sigsearch.server.api.forms import (
     AskedPlace,
     AskedRates,
+    AskedSearch,
     ImageFile,
     ImageFiles,
-    texts,
     uploads,
 )
 from sigsearch.server.asking import Asking, Search
@@ -33,15 +32,7 @@ from sigsearch.server.service import Served
 from sigsearch.server.uploads import Place, Upload
 
 questions = router()
-_MOST_K, _MOST_CANDIDATES = 100, 1000
 _AT_ONCE = 4  # images of a batch
-
-K = Annotated[int, Form(ge=1, le=_MOST_K, description="How many writers to show.")]
-Fpir = Annotated[float, Form(gt=0, lt=1, description="Share of strangers that may get a name.")]
-Candidates = Annotated[int, Form(ge=1, le=_MOST_CANDIDATES)]
-Where = Annotated[
-    str | None, Form(description="A JSON object of texts: only references with this metadata.")
-]
 
 
 @questions.post("/identify", response_model=Identified, responses=problems())
@@ -49,16 +40,11 @@ Where = Annotated[
 async def identify(
     image: ImageFile,
     place: AskedPlace,
-    rates: AskedRates,
+    search: AskedSearch,
     service: Served,
     caller: Caller,
-    k: K = 5,
-    fpir: Fpir = DEFAULT_FPIR,
-    candidates: Candidates = 50,
-    where: Where = None,
 ) -> Response:
     """Who signed this? Unknown is an answer."""
-    search = Search(k, fpir, candidates, texts(where, "where"), rates)
     asked = Asking(service, caller)
     upload = await Upload.read(image)
     return told(await service.work.run(asking.identify, asked, upload, place, search))
@@ -73,18 +59,10 @@ async def identify(
 )  # fmt: skip
 @needs("ask", "decide")
 async def identify_batch(
-    images: ImageFiles,
-    rates: AskedRates,
-    service: Served,
-    caller: Caller,
-    k: K = 5,
-    fpir: Fpir = DEFAULT_FPIR,
-    candidates: Candidates = 50,
-    where: Where = None,
+    images: ImageFiles, search: AskedSearch, service: Served, caller: Caller
 ) -> Response:
     """`identify` for many images, one JSON object a line, in their order; an image that cannot be
     answered has its error in its place."""
-    search = Search(k, fpir, candidates, texts(where, "where"), rates)
     given = await uploads(images)
     service.work.refuse_if_full()
     lines = _lines(Asking(service, caller), given, search)

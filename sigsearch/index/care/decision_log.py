@@ -172,7 +172,7 @@ class DecisionLog:
         return lines
 
     def _cut(self, file: BinaryIO, size: int) -> None:
-        """Take a torn line off, but not of a file with another name, where it may mean something."""
+        """Take a torn line off; but not of a file that has another name elsewhere."""
         if file.seek(0, os.SEEK_END) > size:
             if os.fstat(file.fileno()).st_nlink > 1:
                 raise not_plain(self._path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from index_samples import IDENTITY, reference
 
-from sigsearch.errors import IndexCorrupt
+from sigsearch.errors import IndexCorrupt, IndexFault
 from sigsearch.index import WriterIndex
 from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.care.integrity import check_index
@@ -208,3 +208,12 @@ def test_the_audit_log_of_an_encrypted_index_is_sealed(tmp_path: Path) -> None:
         log.append("verify", {"decision": "non_match"})
         assert [entry.facts["decision"] for entry in log.entries()] == ["match", "non_match"]
         assert b"match" not in (index.path / "audit.log").read_bytes()
+
+
+def test_a_file_with_another_name_is_not_cut(index: WriterIndex, tmp_path: Path) -> None:
+    letters = tmp_path / "letters.txt"
+    letters.write_bytes(b"somebody else's")
+    (index.path / "audit.log").hardlink_to(letters)
+    with pytest.raises(IndexFault, match="no plain file"):
+        DecisionLog(index).append("verify", {})
+    assert letters.read_bytes() == b"somebody else's"

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from sigsearch.errors import ArgumentRefused, IndexCorrupt
 from sigsearch.index.local.contents import AUDIT_LOCK, AUDIT_LOG
 from sigsearch.index.local.files import named_faults
-from sigsearch.index.local.folder import Folder, open_plain, read_plain
+from sigsearch.index.local.folder import Folder, not_plain, open_plain, read_plain
 from sigsearch.index.local.layout import LogEnd
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.store import Store
@@ -66,8 +66,9 @@ class DecisionLog:
             named_faults(self._path),
             open(open_plain(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "a+b") as file,
         ):
-            last = self._last(file)
+            last, size = self._last(file)
             self._must_end(last, end)
+            self._cut(file, size)
             entry = LogEntry(
                 number=last.number + 1 if last else 1,
                 at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
@@ -170,8 +171,15 @@ class DecisionLog:
         self._must_be_torn(rest)
         return lines
 
-    def _last(self, file: BinaryIO) -> LogEntry | None:
-        """The last whole line; a torn one behind it is cut off."""
+    def _cut(self, file: BinaryIO, size: int) -> None:
+        """Take a torn line off; but not of a file that has another name elsewhere."""
+        if file.seek(0, os.SEEK_END) > size:
+            if os.fstat(file.fileno()).st_nlink > 1:
+                raise not_plain(self._path)
+            file.truncate(size)
+
+    def _last(self, file: BinaryIO) -> tuple[LogEntry | None, int]:
+        """The last whole line, and how many bytes there are up to its end."""
         size = file.seek(0, os.SEEK_END)
         reach = 1 << 16
         while True:
@@ -183,9 +191,8 @@ class DecisionLog:
                 break
             reach *= 4
         self._must_be_torn(tail[end + 1 :])
-        file.truncate(start + end + 1)
         if end < 0:
-            return None
+            return None, 0
         line = tail[begin + 1 : end]
         try:
             number = json.loads(line)["number"]
@@ -194,7 +201,7 @@ class DecisionLog:
                 f"{self._path}: the last line cannot be read; put the file aside as evidence, and "
                 "a new log will begin"
             ) from error
-        return self._entry(number, line)
+        return self._entry(number, line), start + end + 1
 
     def _must_be_torn(self, rest: bytes) -> None:
         """What follows the last newline was never acknowledged, unless it is more than a line that

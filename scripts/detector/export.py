@@ -2,23 +2,25 @@
 
     python scripts/detector/export.py runs/detector/run.pt --out sigsearch/documents/weights
 
-The threshold is taken from validation pages: letters and composed ones.
+The threshold is taken from validation pages: letters and composed ones, signed and not.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from sigsearch.documents.page_view import AREA
 from sigsearch.models.folder import CARD_NAME, hashes_of, read_card, write_card
 from sigsearch.training.detector.export import write_detector
-from sigsearch.training.detector.found_figures import figures
+from sigsearch.training.detector.found_figures import threshold_of
 from sigsearch.training.detector.network import parameters_of
-from sigsearch.training.detector.packed_pages import KINDS, load_pages
+from sigsearch.training.detector.packed_pages import KINDS, PackedPage, load_pages
 from sigsearch.training.detector.trainer import DetectorTraining, look
 
 _NAME = "detector.onnx"
@@ -40,11 +42,19 @@ def main() -> None:
     write_detector(run.mean, given.out / _NAME)
     names = ("letters", "composed")
     pages = [page for n in names for page in load_pages([given.pages / f"validation-{n}.npz"])]
-    threshold = round(figures(look(run.mean, pages)).threshold, 3)
+    found = look(run.mean, pages)
+    unsigned = [one for one, page in zip(found, pages, strict=True) if not _signed(page)]
+    threshold = math.ceil(1000 * threshold_of(found, unsigned)) / 1000
     write_card(given.out / CARD_NAME, {**_facts(run, threshold), **_old(given.out),
                                        "files": hashes_of(given.out, [_NAME])})  # fmt: skip
     size = (given.out / _NAME).stat().st_size / 1e6
     print(f"{given.out / _NAME}: {size:.2f} MB, threshold {threshold}")
+
+
+def _signed(page: PackedPage) -> bool:
+    return bool(
+        np.isin(page.boxes[:, 4], (KINDS.index("signature"), KINDS.index("initials"))).any()
+    )
 
 
 def _facts(run: DetectorTraining, threshold: float) -> dict[str, Any]:

@@ -88,6 +88,15 @@ def at_threshold(pages: Sequence[FoundOnPage], threshold: float) -> tuple[float,
     return hits / max(sum(page.there for page in pages), 1), false / max(len(pages), 1)
 
 
+def threshold_of(pages: Sequence[FoundOnPage], unsigned: Sequence[FoundOnPage]) -> float:
+    """From which confidence on there are FALSE_A_PAGE false boxes at most, on all pages and on
+    those that are `unsigned`: there a false box is an answer about nothing."""
+    false = np.sort(np.concatenate([page.sure for page in unsigned]))[::-1] if unsigned else []
+    allowed = int(FALSE_A_PAGE * len(unsigned))
+    least = float(np.nextafter(false[allowed], np.float32(1))) if len(false) > allowed else 0.0
+    return max(_recall(pages)[1], least)
+
+
 def _precision(pages: Sequence[FoundOnPage]) -> float:
     """The area under precision over recall, each precision the best at that recall or a higher."""
     right, _ = _ranked(pages)

@@ -10,6 +10,7 @@ from sigsearch.training.detector.found_figures import (
     at_threshold,
     figures,
     judge,
+    threshold_of,
 )
 
 
@@ -45,3 +46,14 @@ def test_each_true_box_is_found_once_and_what_lies_aside_counts_neither_way():
     seen = judge(boxes, np.array([0.9, 0.8, 0.7], np.float32), truth, aside=(1,))
     assert seen.right.tolist() == [True, False]
     assert seen.there == 1
+
+
+def test_the_threshold_keeps_unsigned_pages_clean_too():
+    right, wrong = np.array([True]), np.array([False])
+    signed = [FoundOnPage(np.array([0.9], np.float32), right, 1) for _ in range(20)]
+    unsigned = [FoundOnPage(np.array([0.5 + n / 100], np.float32), wrong, 0) for n in range(10)]
+    threshold = threshold_of(signed + unsigned, unsigned)
+    assert at_threshold(unsigned, threshold)[1] <= 0.2
+    assert at_threshold(unsigned, threshold - 0.02)[1] > 0.2
+    assert at_threshold(signed, threshold)[0] == 1.0
+    assert threshold_of(signed, []) <= 0.9

@@ -166,7 +166,7 @@ class Round:
         data = self.path / manifest["content"]["store"] / "data.mdb"
         with open(data, "r+b") as file:
             whole = file.read()
-            for found in re.finditer(rb"(Mstate)(.{64})(.{4})", whole, re.DOTALL):
+            for found in re.finditer(rb"(Mstate)(.{104})(.{4})", whole, re.DOTALL):
                 key, state, checksum = found.groups()
                 if crc32(state, crc32(key)) == int.from_bytes(checksum, "little"):
                     file.seek(found.end() - 1)

@@ -24,7 +24,9 @@ desk) and audit (evidence, decision log, metrics).
   sigsearch serve keys list
   sigsearch serve keys revoke 3f2a9c01d4be
 """
-TENANTS_HELP = """Tenants: each has an index, keys and evidence of its own, and sees no other's.
+TENANTS_HELP = """Tenants: each has an index of its own.
+
+Its keys and evidence are its own too. It sees nothing of another tenant.
 
 \b
   sigsearch serve tenants add branch-hanoi

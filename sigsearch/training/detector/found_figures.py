@@ -27,6 +27,9 @@ class FoundOnPage:
     there: int
 
 
+_NOTHING = FoundOnPage(np.zeros(0, np.float32), np.zeros(0, bool), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionFigures:
     """`precision` is the average precision at an overlap of a half; `recall` at FALSE_A_PAGE false
@@ -91,7 +94,7 @@ def at_threshold(pages: Sequence[FoundOnPage], threshold: float) -> tuple[float,
 def threshold_of(pages: Sequence[FoundOnPage], unsigned: Sequence[FoundOnPage]) -> float:
     """From which confidence on there are FALSE_A_PAGE false boxes at most, on all pages and on
     those that are `unsigned`: there a false box is an answer about nothing."""
-    false = np.sort(np.concatenate([page.sure for page in unsigned]))[::-1] if unsigned else []
+    false = np.sort(np.concatenate([page.sure for page in (*unsigned, _NOTHING)]))[::-1]
     allowed = int(FALSE_A_PAGE * len(unsigned))
     least = float(np.nextafter(false[allowed], np.float32(1))) if len(false) > allowed else 0.0
     return max(_recall(pages)[1], least)

@@ -1,17 +1,19 @@
 """What the index's decision log keeps: decisions, and what was enrolled and removed.
 
-An image appears by its content hash, a writer by number: neither a file's name nor a writer's
-is in the log, so that forgetting a writer leaves it whole.
+A questioned image appears by its content hash, a writer by number, and of references only how many
+there were: nothing of a writer is in the log, so that erasing one leaves it whole.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.imaging import Signature
 from sigsearch.index.index import Index
+from sigsearch.index.records import Reference
 from sigsearch.index.results import LogEntry
 
 Change = Literal["enrol", "remove", "move", "replace", "forget"]
@@ -51,10 +53,16 @@ def note(
 
 
 def note_change(
-    index: Index, event: Change, writers: Sequence[str], hashes: Sequence[str], by: str = ""
+    index: Index, event: Change, writers: Sequence[str], references: int, by: str = ""
 ) -> LogEntry:
-    """Append what is being done to the references with these SHA-256. Raises as `note` does."""
-    return index.note(event, {"references_sha256": list(hashes), **_by(by)}, writers)
+    """Append what is being done to so many references. Raises as `note` does."""
+    return index.note(event, {"reference_count": references, **_by(by)}, writers)
+
+
+def note_enrolled(index: Index, references: Sequence[Reference], by: str = "") -> None:
+    """Append for whom these were enrolled. Raises as `note` does."""
+    for name, count in Counter(one.writer for one in references).items():
+        note_change(index, "enrol", [name], count, by)
 
 
 def _by(by: str) -> dict[str, str]:

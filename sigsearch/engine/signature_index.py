@@ -13,7 +13,7 @@ from sigsearch.arguments import BYTES, COUNT, NAME, NUMBER, PLACE, TEXTS, of_kin
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import refuse_named, rules_of
-from sigsearch.engine.decision_log import Change, note, note_change
+from sigsearch.engine.decision_log import Change, note, note_change, note_enrolled
 from sigsearch.engine.enrolment import (
     Specimen,
     enrol_specimens,
@@ -202,7 +202,7 @@ class SignatureIndex:
         refuse_named(self.index, writer)
         name = self._names.find(writer)
         if self.log:
-            self._note("forget", [name], [r.content_hash for r in self.index.references(name)])
+            self._note("forget", [name], len(self.index.references(name)))
         return self.index.forget(name)
 
     def references(self, writer: str) -> list[Reference]:
@@ -213,16 +213,16 @@ class SignatureIndex:
         """Take out one reference, named by its number in `references` (from 1), its source or the
         beginning of its SHA-256; which it was. Raises WriterUnknown or ReferenceUnknown."""
         name, one = self._find(writer, reference)
-        self._note("remove", [name], [one.content_hash])
+        self._note("remove", [name], 1)
         self.index.amend(name, [one.content_hash])
         return one
 
     def move(self, writer: str, reference: str, to: str) -> Reference:
         """Enrol one reference, named as in `remove`, for another writer instead."""
         (name, one), other = self._find(writer, reference), self._names.find(to)
-        self._note("move", [name, other], [one.content_hash])
+        self._note("move", [name, other], 1)
         self.index.amend(name, [one.content_hash], [replace(one, writer=other)])
-        self._note("enrol", [other], [one.content_hash])  # only now a new writer has a number
+        self._note("enrol", [other], 1)  # only now a new writer has a number
         return one
 
     def replace(self, writer: str, reference: str, image: ImageSource | Signature) -> Reference:
@@ -230,7 +230,7 @@ class SignatureIndex:
         ImageError too; then nothing was changed."""
         name, one = self._find(writer, reference)
         new = reference_of(self.encoder, Specimen(name, image, dict(one.metadata)))
-        self._note("replace", [name], [one.content_hash, new.content_hash])
+        self._note("replace", [name], 1)
         self.index.amend(name, [one.content_hash], [new])
         return one
 
@@ -242,13 +242,11 @@ class SignatureIndex:
         return self.index.rename(self._names.find(writer), one_form(new))
 
     def _enrolled(self, references: Sequence[Reference]) -> None:
-        for name in dict.fromkeys(one.writer for one in references):
-            own = [one.content_hash for one in references if one.writer == name]
-            self._note("enrol", [name], own)
+        note_enrolled(self.index, references, self.by)
 
-    def _note(self, event: Change, writers: Sequence[str], hashes: Sequence[str]) -> None:
+    def _note(self, event: Change, writers: Sequence[str], references: int) -> None:
         if self.log:
-            note_change(self.index, event, writers, hashes, self.by)
+            note_change(self.index, event, writers, references, self.by)
 
     def _find(self, writer: str, reference: str) -> tuple[str, Reference]:
         name = self._names.find(writer)

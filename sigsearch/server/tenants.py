@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -11,11 +10,11 @@ from pathlib import Path
 
 from sigsearch.encoder import Encoder
 from sigsearch.engine.accounts import refuse_named
+from sigsearch.engine.decision_log import note_enrolled
 from sigsearch.engine.enrolment import Specimen, enrol_specimens
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment
 from sigsearch.engine.signature_index import SignatureIndex
-from sigsearch.index.records import Reference
 from sigsearch.index.results import Receipt
 from sigsearch.server.settings import Settings
 from sigsearch.server.state.state import State
@@ -46,7 +45,7 @@ class Tenant:
         self, person: str, specimens: Sequence[Specimen], keep_images: bool
     ) -> tuple[Enrolment, int]:
         """What was done, and the generation that it led to. The population is measured later."""
-        tell = partial(self._enrolled, person) if self._opened.log else None
+        tell = partial(note_enrolled, self.index, by=person) if self._opened.log else None
         with self._changing:
             report = enrol_specimens(
                 self.index, self._opened.encoder, specimens, 0, keep_images, tell
@@ -54,11 +53,6 @@ class Tenant:
             generation = self.index.state().generation
         self._growing.submit(self._opened.follow_growth)
         return report, generation
-
-    def _enrolled(self, person: str, references: Sequence[Reference]) -> None:
-        """Without their hashes: they would keep an erasure from being complete."""
-        for name, count in Counter(one.writer for one in references).items():
-            self.index.note("enrol", {"reference_count": count, "by": person}, [name])
 
     def changing(self) -> threading.Lock:
         """Held while a writer is changed otherwise."""

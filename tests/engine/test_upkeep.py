@@ -91,8 +91,21 @@ def test_the_log_keeps_numbers_hashes_verdicts_and_who_asked(
     assert (verified["verdict"], verified["reasons"]) == ("review", ["suspected_copy"])
     assert len(verified["questioned_sha256"]) == 64
     assert entries[-1].writers == tuple(number)
-    assert len(entries[-1].facts["references_sha256"]) == 1
+    assert entries[-1].facts["reference_count"] == 1
     text = json.dumps([entry.to_dict() for entry in entries])
     assert "anna" not in text
     assert str(references) not in text
     assert index.index.names(number) == [None]
+
+
+def test_the_log_keeps_nothing_of_a_writer_who_is_erased(
+    encoder: Encoder, references: Path, tmp_path: Path
+):
+    with SignatureIndex.create(tmp_path / "logged", encoder, log=True) as index:
+        index.enrol("bo", [references / "bo" / "0.png", references / "bo" / "1.png"])
+        index.enrol("anna", references / "anna" / "0.png")
+        index.verify(references / "bo" / "2.png", "bo")
+        index.replace("bo", "2", references / "bo" / "3.png")
+        receipt = index.index.erase("bo")
+        assert receipt.incomplete is None
+        assert [entry.event for entry in index.index.decisions()][-1] == "replace"

@@ -163,8 +163,7 @@ def forget(
         refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
         if log:
-            hashes = [reference.content_hash for reference in opened.references(writer)]
-            note_change(opened, "forget", [writer], hashes, by)
+            note_change(opened, "forget", [writer], len(opened.references(writer)), by)
         count = opened.forget(writer)
     sink.answer(
         {"writer": writer, "references_forgotten": count},

@@ -46,14 +46,14 @@ def json_of(document: Any, rng: random.Random) -> Any:
             key = rng.choice(list(inner) if isinstance(inner, dict) else range(len(inner)))
             parent, inner = (inner, key), inner[key]
         if parent is None:
-            return rng.choice(_VALUES)
+            return copy.deepcopy(rng.choice(_VALUES))
         holder, key = parent
         if rng.random() < 0.25:
             del holder[key]
         elif isinstance(holder[key], (int, float)) and rng.random() < 0.4:
             holder[key] = holder[key] * rng.choice((-1, 2, 1000)) + rng.choice((0, 1, -1))
         else:
-            holder[key] = rng.choice(_VALUES)
+            holder[key] = copy.deepcopy(rng.choice(_VALUES))
     return changed
 
 

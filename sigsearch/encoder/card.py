@@ -37,6 +37,7 @@ class ModelCard:
             content = read_card(path)
             rows, columns, channels = content.pop("token_shape")
             height, width = content.pop("canvas_shape")
+            content["files"] = dict(content["files"])
             return cls(
                 **content, token_shape=(rows, columns, channels), canvas_shape=(height, width)
             )

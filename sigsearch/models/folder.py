@@ -30,7 +30,7 @@ class ModelFolder:
     def of(cls, path: Path, card: str = CARD_NAME) -> ModelFolder:
         """The files that `path`/`card` lists. Raises EncoderError without a card."""
         try:
-            listed = read_card(path / card)["files"]
+            listed = dict(read_card(path / card)["files"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
             raise EncoderError(f"{path / card}: not a model card ({fault})") from None
         return cls(path, listed)

@@ -116,6 +116,9 @@ def test_missing_and_foreign_models_are_named(tmp_path: Path):
     (tmp_path / "card.json").write_text(json.dumps(card | {"preprocessing_version": 99}))
     with pytest.raises(errors.EncoderError, match="preprocessing 99"):
         Encoder.load(tmp_path)
+    (tmp_path / "card.json").write_text(json.dumps(card | {"files": 1.5}))
+    with pytest.raises(errors.EncoderError, match="not a model card"):
+        Encoder.load(tmp_path)
 
 
 def test_torch_onnx_and_numpy_agree(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,11 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from index_samples import IDENTITY, reference, same
 
 from sigsearch.errors import IndexCorrupt, IndexFault, IndexMissing
 from sigsearch.index import WriterIndex
+from sigsearch.index.local.files import file_sha256, write_document
 
 FILL = """
 import os, resource, sys
@@ -207,6 +210,23 @@ def test_a_damaged_snapshot_is_not_used(path: Path, monkeypatch: pytest.MonkeyPa
             assert [near.writer for near in found] == ["bob", "ann"]
             assert found[0].similarity == pytest.approx(1.0)
         file.write_bytes(whole)
+
+
+def test_a_snapshot_that_names_no_writers_is_not_used(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an enemy leaves it, with hashes that fit."""
+    monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
+    with WriterIndex.open(path) as index:
+        index.enrol([reference("bob")])
+    (owners,) = path.glob("neighbours-*/owners.npy")
+    np.save(owners, np.full_like(np.load(owners), -5))
+    manifest = json.loads((path / "neighbours.json").read_text())["content"]
+    manifest["sha256"]["owners.npy"] = file_sha256(owners)
+    write_document(path / "neighbours.json", manifest)
+    with WriterIndex.open(path, read_only=True) as index:
+        found = index.search(reference("bob").vector, 2)[0]
+        assert [near.writer for near in found] == ["bob", "ann"]
 
 
 def test_a_snapshot_of_another_history_is_not_used(

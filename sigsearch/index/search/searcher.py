@@ -213,6 +213,8 @@ class Searcher:
             if not cache.from_disk:
                 raise
             raise SnapshotDamaged(f"the search snapshot cannot be searched ({fault})") from fault
+        if owners.min(initial=0) < 0:
+            raise SnapshotDamaged("the search snapshot does not name the writers of its references")
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 

@@ -224,14 +224,15 @@ def _create(
 def _tell(report: Enrolment, opened: SignatureIndex) -> None:
     info = opened.info()
     sink.answer({**report.to_dict(), "index": info.to_dict()}, lambda: _show(report, info))
-    _list("left out", report.left_out, say)
-    _list("note", report.elsewhere, complain)
-    _list("refused", report.refused, complain)
+    tell_each("left out", report.left_out, say)
+    tell_each("note", report.elsewhere, complain)
+    tell_each("refused", report.refused, complain)
     if report.refused:
         raise typer.Exit(FAILED)
 
 
-def _list(word: str, items: Sequence[Refusal], tell: Callable[[str], None]) -> None:
+def tell_each(word: str, items: Sequence[Refusal], tell: Callable[[str], None]) -> None:
+    """A line each, but not too many of them: all are in the JSON."""
     for item in items[:_TOLD]:
         tell(f"{word}: {item.reason}")
     if len(items) > _TOLD:

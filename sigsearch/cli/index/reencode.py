@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sigsearch.cli.index.enrol import tell_each
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
 from sigsearch.cli.output import FAILED, complain, counted, line, progress, sink
 
 if TYPE_CHECKING:
     from sigsearch.engine.reencoding import Reencoding
-
-_TOLD = 20  # of what is missing: more is for programs
 
 
 def reencode(
@@ -66,10 +65,7 @@ def reencode(
         )
         opened.follow_growth()
     sink.answer({**report.to_dict(), "index": str(new)}, lambda: _show(report, new))
-    for item in report.missing[:_TOLD]:
-        complain(f"missing: {item.reason}")
-    if len(report.missing) > _TOLD:
-        complain(f"missing: {len(report.missing) - _TOLD} more; --json lists all")
+    tell_each("missing", report.missing, complain)
     if report.missing:
         raise typer.Exit(FAILED)
 

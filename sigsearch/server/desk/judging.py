@@ -11,7 +11,15 @@ from starlette.responses import Response
 from sigsearch.errors import CaseRefused
 from sigsearch.server.access import needs
 from sigsearch.server.api.kept import SHEET_POLICY, drawn
-from sigsearch.server.desk.route import DeskTenant, OwnForm, Signed, desk_router, page, redirect
+from sigsearch.server.desk.route import (
+    DeskTenant,
+    OwnForm,
+    Signed,
+    desk_router,
+    page,
+    picture_of,
+    redirect,
+)
 from sigsearch.server.service import Served, Service
 from sigsearch.server.state.cases import Case, Opinion, OpinionWord
 from sigsearch.server.state.sessions import Session
@@ -68,8 +76,7 @@ async def picture(
     request: Request, id: str, number: int, service: Served, session: Signed, tenant: DeskTenant
 ) -> Response:
     case = service.state.cases.find(tenant.name, id)
-    data = service.state.documents.image(case.id, number)
-    return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+    return picture_of(service.state.documents.image(case.id, number))
 
 
 @judging.post("/cases/{id}/lease")

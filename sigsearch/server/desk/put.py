@@ -17,7 +17,15 @@ from sigsearch.server import asking, evidence
 from sigsearch.server.access import needs
 from sigsearch.server.asking import Asking, Search
 from sigsearch.server.desk.pictures import pictures_of, png
-from sigsearch.server.desk.route import DeskTenant, OwnForm, Signed, desk_router, page, redirect
+from sigsearch.server.desk.route import (
+    DeskTenant,
+    OwnForm,
+    Signed,
+    desk_router,
+    page,
+    picture_of,
+    redirect,
+)
 from sigsearch.server.service import Served, Service
 from sigsearch.server.state.documents import Put
 from sigsearch.server.state.keys import KeyEntry
@@ -92,8 +100,7 @@ async def picture(
     kept = service.state.documents.find(tenant.name, id)
     if number < 1:
         raise ArgumentRefused("pages are numbered from 1")
-    data = service.state.documents.image(kept.id, number)
-    return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+    return picture_of(service.state.documents.image(kept.id, number))
 
 
 @put.post("/documents/{id}")

@@ -108,5 +108,10 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     return HTMLResponse(text, status, headers={"Content-Security-Policy": _POLICY})
 
 
+def picture_of(data: bytes) -> Response:
+    """A PNG of a document or a case, which only its reader may keep for a while."""
+    return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
 def redirect(place: str) -> RedirectResponse:
     return RedirectResponse(place, 303)

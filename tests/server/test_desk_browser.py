@@ -65,6 +65,12 @@ def signed_in(browser: Any, served: Running, name: str, width: int = 1280) -> An
     return page
 
 
+def arrived(page: Any, selector: str) -> None:
+    """Wait for what a page shows, and for its script, which draws boxes and hears keys."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()
+
+
 def fits(page: Any) -> bool:
     """Whether nothing sticks out at the side."""
     wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -77,7 +83,7 @@ def test_from_a_document_to_a_decision(
     page = signed_in(browser, served, "Anna Clerk")
     page.goto(f"{served.address}/desk/new")
     drop(page, cheque)
-    page.wait_for_selector(".drawn img")
+    arrived(page, ".drawn img")
     # Correct the box: drawn with the mouse, and then by numbers.
     area = page.locator(".drawn svg").first.bounding_box()
     left, top = area["x"] + area["width"] * 0.55, area["y"] + area["height"] * 0.7
@@ -94,7 +100,7 @@ def test_from_a_document_to_a_decision(
     assert page.locator("rect.own").get_attribute("x") == str(x + 2)
     page.fill("#writer", "bo")
     page.click("text=Open a case")
-    page.wait_for_selector(".pair-view")
+    arrived(page, ".pair-view")
     assert page.locator("[data-answer]").count() == 0
     place = page.url
     page.keyboard.press("o")
@@ -107,7 +113,7 @@ def test_from_a_document_to_a_decision(
     assert page.locator("[data-layer]").evaluate("one => one.style.opacity") == "0.8"
     page.keyboard.press("1")
     page.click("text=Give this opinion")
-    page.wait_for_selector("[data-answer]")
+    arrived(page, "[data-answer]")
     assert page.faults == []
 
     second = signed_in(browser, served, "Bernd Second", width=640)  # 1280 at 200 %
@@ -121,7 +127,7 @@ def test_from_a_document_to_a_decision(
     while second.evaluate("document.activeElement.textContent.trim()") != "Give this opinion":
         second.keyboard.press("Tab")
     second.keyboard.press("Enter")
-    second.wait_for_selector("text=Decided by people")
+    arrived(second, "text=Decided by people")
     with second.expect_popup() as sheet:
         second.click("text=Evidence sheet")
     sheet.value.wait_for_selector("text=Weight of the evidence")

@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--protocol", default="unseen-writers-2")
     parser.add_argument("--pages", type=int, default=4000, help="composed, for training")
     parser.add_argument("--first", type=int, default=0, help="the number of the first of them")
+    parser.add_argument("--kinds", nargs="*", help="of composed pages, by turns; else as met")
     parser.add_argument("--validation", type=int, default=250, help="composed, for validation")
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/detector/pages"))
     given = parser.parse_args()
@@ -55,10 +56,17 @@ def main() -> None:
     print(f"{len(signer.inks)} real signatures", flush=True)
     for start in range(given.first, given.first + given.pages, _PART):
         numbers = range(start, min(start + _PART, given.first + given.pages))
-        made = [compose(SEEDS["train"] + n, faces=faces, signer=signer) for n in numbers]
+        made = [
+            compose(SEEDS["train"] + n, _kind(given.kinds, n), faces=faces, signer=signer)
+            for n in numbers
+        ]
         path = given.out / f"train-composed-{start:06d}.npz"
         save_pages(path, [pack_page(d.page, boxes_of(d)) for d in made])
         print(f"{start + len(made)} composed pages", flush=True)
+
+
+def _kind(kinds: list[str] | None, number: int) -> str | None:
+    return kinds[number % len(kinds)] if kinds else None
 
 
 def _inks(given: argparse.Namespace, protocol: Protocol) -> list[Ink]:

@@ -18,6 +18,12 @@ from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.trial import Trial
 
 _STRANGERS = 150  # training writers of a set: more ask nothing new
+_TITLES = {
+    "cedar": "CEDAR",
+    "bhsig260": "BHSig260",
+    "svc2004": "SVC2004",
+    "crossmedia": "Cross-media",
+}
 
 
 def calibrate_encoder(
@@ -47,11 +53,16 @@ def calibrate_encoder(
             if known.samples:
                 used, readings = read_embeddings(known, encoder, cache)
                 more += try_writers(used, readings, matcher)
-    names = ", ".join(folder.name for folder in data)
-    population = f"{protocol.name} validation writers ({names})"
-    found = fit_set(trials, population, encoder.card.id, learn_fusion(trials, more))
+    found = fit_set(trials, _whom(data), encoder.card.id, learn_fusion(trials, more))
     keep_calibration(encoder, found)
     return found
+
+
+def _whom(data: Sequence[Path]) -> str:
+    """Who the calibration writers are, as it is said in results and on sheets."""
+    *names, last = (_TITLES.get(folder.name, folder.name) for folder in data)
+    sets = f"{', '.join(names)} and {last}" if names else last
+    return f"writers of {sets} who took no part in training"
 
 
 def _some_writers(dataset: Dataset) -> list[Sample]:

@@ -29,7 +29,8 @@ def show_evidence(answer: Verification) -> None:
     from sigsearch.matching.strength import ratio
 
     evidence = answer.evidence
-    line(f"likelihood ratio {ratio(evidence.llr)}: {evidence.statement}")
+    weight = f"likelihood ratio {ratio(evidence.llr)}: " * evidence.weighed
+    line(weight + evidence.statement)
     line(
         f"{answer.decision} at a false match rate of {100 * evidence.fmr:g}% against "
         f"{_FORGERIES[evidence.against]} and a likelihood ratio of {evidence.strength:g} or more"

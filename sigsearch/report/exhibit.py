@@ -83,7 +83,7 @@ def exhibit(case: Case) -> Exhibit:
         sentence=answer.verdict.sentence,
         parts=f"{answer.decision}; reasons: {', '.join(answer.verdict.reasons)}",
         notes=_notes(case),
-        statement=f"{answer.evidence.statement} Likelihood ratio: {ratio(answer.evidence.llr)}.",
+        statement=_statement(answer.evidence),
         score=answer.score,
         marks=_marks(case),
         kinds=distributions(
@@ -123,6 +123,11 @@ def limits_of(evidence: Evidence) -> list[str]:
     ]
 
 
+def _statement(evidence: Evidence) -> str:
+    stated = f" Likelihood ratio: {ratio(evidence.llr)}." * evidence.weighed
+    return evidence.statement + stated
+
+
 def _alarm(case: Case) -> str:
     copied = case.answer.suspected_copy
     if not copied:
@@ -160,9 +165,13 @@ def _weight(case: Case) -> list[Row]:
     answer, evidence, count = case.answer, case.answer.evidence, len(case.references)
     bounds = f"{evidence.llr_lower:+.2f} to {evidence.llr_upper:+.2f}"
     plain = [("handicap for a plain signature", f"{evidence.handicap:.3f}")]
+    computed = f"{evidence.llr:+.2f} (the calibration supports {bounds})"
     return [
-        ("log10 likelihood ratio", f"{evidence.llr:+.2f} (the calibration supports {bounds})"),
-        ("on the verbal scale of ENFSI", evidence.support),
+        (
+            "log10 likelihood ratio",
+            computed if evidence.weighed else f"not stated; computed: {computed}",
+        ),
+        ("on the verbal scale of ENFSI", evidence.support if evidence.weighed else "not stated"),
         ("measured on", evidence.calibrated_on),
         ("references", f"{count} (the calibration is for {evidence.reference_count})"),
         (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigsearch.report.exhibit import Plate, Row
 from sigsearch.report.score_plot import KEYS, Kinds, shares_around
-from sigsearch.report.svg import Mark, round_ticks
+from sigsearch.report.svg import LABELLED_LEFT, Mark, levels, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,8 +124,11 @@ class Document:
         top = pdf.get_y() + 16
         floor, left, width = top + _PLOT_HEIGHT - 12, _MARGIN, self.width
 
+        def share_of_width(value: float) -> float:
+            return (value - shares.low) / (shares.high - shares.low)
+
         def across(value: float) -> float:
-            return left + (value - shares.low) / (shares.high - shares.low) * width
+            return left + share_of_width(value) * width
 
         pdf.set_font(_FONT, "", 7.5)
         for name, share in shares.kinds.items():
@@ -140,12 +143,14 @@ class Document:
             pdf.text(across(tick) - 2, floor + 4, f"{tick:g}")
         pdf.text(left + width / 2 - 4, floor + 8.5, "score")
         all_marks = [Mark(f"this score {score:.2f}", score, strong=True), *marks]
-        for level, mark in enumerate(all_marks):
+        for number, level in levels(all_marks, share_of_width):
+            mark = all_marks[number]
             at, high = across(mark.at), top - 14 + 4 * level
             pdf.set_line_width(0.6 if mark.strong else 0.25)
             pdf.line(at, high, at, floor)
             wide = pdf.get_string_width(mark.name)
-            pdf.text(at - wide - 1 if at > left + 0.7 * width else at + 1, high + 2.6, mark.name)
+            to_left = share_of_width(mark.at) > LABELLED_LEFT
+            pdf.text(at - wide - 1 if to_left else at + 1, high + 2.6, mark.name)
         pdf.set_xy(left, floor + 11)
         for name in shares.kinds:
             pdf.set_text_color(KEYS[name].colour)

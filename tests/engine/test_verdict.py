@@ -15,7 +15,7 @@ from sigsearch.matching.reasons import reasons_for
 RATE = Rate(0.05, 0.04, 0.06)
 EVIDENCE = Evidence(
     llr=1.0, llr_lower=-2, llr_upper=2, support="moderate support", supports="writer",
-    statement="", against="skilled", fmr=0.05, fnmr=0.05, strength=2, reject_below=-1,
+    statement="", weighed=True, against="skilled", fmr=0.05, fnmr=0.05, strength=2, reject_below=-1,
     fmr_observed=RATE, fnmr_observed=RATE, calibrated_on="them", threshold_from="them",
     reference_count=3,
 )  # fmt: skip

@@ -22,6 +22,7 @@ _FORGERIES = {
 def show_verdict(questioned: str, verdict: Verdict, parts: str) -> None:
     line(f"{questioned}: {verdict.answer} ({parts})")
     line(verdict.sentence)
+    line(f"next: {verdict.advice}")
 
 
 def show_evidence(answer: Verification) -> None:

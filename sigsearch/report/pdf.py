@@ -15,7 +15,6 @@ from sigsearch.report.svg import LABELLED_LEFT, Mark, levels, round_ticks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fpdf import FPDF
 
 Colour = tuple[int, int, int]
 BLUE, ORANGE, GREY, QUIET, INK = (
@@ -33,10 +32,10 @@ _PLOT_HEIGHT = 52.0
 class Document:
     """An A4 document that grows from top to bottom."""
 
-    def __init__(self, title: str, at: datetime) -> None:
+    def __init__(self, title: str, at: datetime, foot: str = "") -> None:
         from fpdf import FPDF
 
-        pdf: FPDF = _with_footer(FPDF)(format="A4", unit="mm")
+        pdf: Any = _with_footer(FPDF)(format="A4", unit="mm")
         fonts = resources.files("sigsearch.report") / "fonts"
         for style, name in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
             with resources.as_file(fonts / name) as path:
@@ -47,6 +46,7 @@ class Document:
         font: Any = pdf.fonts[_FONT]
         self.pdf, self._known = pdf, set(font.cmap)
         pdf.set_title(self.told(title))
+        pdf.foot = self.told(foot)
         pdf.set_font(_FONT, "", _SIZE)
         pdf.add_page()
 
@@ -140,7 +140,9 @@ class Document:
         pdf.set_line_width(0.2)
         pdf.line(left, floor, left + width, floor)
         for tick in round_ticks(shares.low, shares.high):
-            pdf.text(across(tick) - 2, floor + 4, f"{tick:g}")
+            told = f"{tick:g}"
+            pdf.line(across(tick), floor, across(tick), floor + 1)
+            pdf.text(across(tick) - pdf.get_string_width(told) / 2, floor + 4, told)
         pdf.text(left + width / 2 - 4, floor + 8.5, "score")
         all_marks = [Mark(f"this score {score:.2f}", score, strong=True), *marks]
         for number, level in levels(all_marks, share_of_width):
@@ -246,10 +248,14 @@ def _wrap_mode(text: str) -> Any:
 
 def _with_footer(base: Any) -> Any:
     class Numbered(base):  # type: ignore[misc]
+        foot = ""  # on each page, so that none can be taken for another document's
+
         def footer(self) -> None:
             self.set_y(-12)
             self.set_font(_FONT, "", 7)
             self.set_text_color(*QUIET)
+            self.cell(0, 5, self.foot)
+            self.set_x(_MARGIN)
             self.cell(0, 5, f"{self.page_no()} / {{nb}}", align="R")
             self.set_text_color(*INK)
 

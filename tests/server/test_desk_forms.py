@@ -181,13 +181,16 @@ def test_the_language_is_that_of_the_browser_or_chosen(shared: Running):
 
 
 def test_the_machines_answer_may_come_first(copied: Path, specimens: Specimens):
-    """As a setting of the service; the decision log says who had seen it."""
+    """As a setting of the service; in the clerk's language; the decision log says who saw it."""
     running = Running(copied, ("--answer-first",)).start()
     try:
         clerk = Clerk(running, "Clerk")
         place = clerk.opens(specimens["bo"][4], "bo")
         assert "data-answer" in clerk.web.get(place).text
         assert "Weight of the evidence" in clerk.web.get(f"{place}/sheet").text
+        german = clerk.web.get(place, headers={"Accept-Language": "de"}).text
+        assert "The findings" not in german
+        assert "Die Befunde sprechen" in german
         assert clerk.send(place, opinion="match").status_code == 303
     finally:
         running.stop()

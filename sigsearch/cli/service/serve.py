@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -154,6 +155,7 @@ def _tell(service: Service, host: str, port: int) -> None:
     if whole:
         told = "the first key, shown this once (all roles)"
         sink.answer({"address": place, "key": whole}, lambda: line(f"{told}: {whole}"))
+        sys.stdout.flush()  # a log must not wait for it until the service stops
     complain(f"listening at {place} (endpoints: {place}/docs)")
 
 

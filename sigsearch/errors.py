@@ -301,6 +301,12 @@ class NotSignedIn(ServiceFault):
     code = "not_signed_in"
 
 
+class ProviderFault(ServiceFault):
+    """The provider that vouches for people (OpenID Connect) does not answer as it should."""
+
+    code = "provider"
+
+
 class NotAllowed(ServiceFault):
     """The key is known, but not for this."""
 

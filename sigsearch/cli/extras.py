@@ -14,6 +14,7 @@ _EXTRAS = {
     "encryption": ("cryptography",),
     "peers": ("cv2",),
     "serve": ("fastapi", "uvicorn", "python_multipart", "sqlalchemy", "prometheus_client"),
+    "oidc": ("jwt", "cryptography"),
 }
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigsearch.server.oidc.settings import OidcSettings
 
 STATE_SUFFIX = ".service"
 MIB = 2**20
@@ -40,6 +44,7 @@ class Settings:
     head_seconds: float = 10
     names_in_logs: bool = False
     own_opinion_first: bool = True
+    oidc: OidcSettings | None = None
 
     @property
     def state_folder(self) -> Path:

@@ -1,4 +1,6 @@
-"""OWASP's list for APIs, item by item, against a service that runs."""
+"""OWASP's list for APIs, item by item, against a service that runs; docs/research/2026-11-29-owasp-api.md
+has
+all of its tests."""
 
 from __future__ import annotations
 

@@ -58,13 +58,13 @@ class Export:
     @contextmanager
     def opened(cls, path: Path) -> Iterator[Self]:
         """Raises IndexFault: no file of ours; whatever is met inside is named with the file."""
-        with _named(path):
+        with named(path):
             schema = parquet().read_schema(path)
         notes, columns = schema.metadata or {}, cls.columns
         if b"sigsearch.encoder" not in notes or set(columns) - set(schema.names):
             raise IndexFault(f"{path}: not exported by sigsearch: the columns must be {columns}")
         how = {"read_dictionary": list(cls.texts), "page_checksum_verification": True}
-        with _named(path), parquet().ParquetFile(path, **how) as file:
+        with named(path), parquet().ParquetFile(path, **how) as file:
             export = cls(path, file, _identity(json.loads(notes[b"sigsearch.encoder"])))
             export._look_at_types()
             for number in range(file.metadata.num_row_groups):
@@ -214,7 +214,7 @@ def _shape(kind: Any) -> object:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Whatever pyarrow, or what lies in the file, raises, as an IndexFault that names the file."""
     try:
         with named_faults(path):

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sigsearch.errors import IndexFault
-from sigsearch.index.care.parquet import Check, Export, arrow, parquet
+from sigsearch.index.care.parquet import Check, Export, arrow, named, parquet
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.names import natural
 
@@ -134,7 +134,7 @@ class Parts:
                 for part in opened:
                     if part.identity != self.identity:
                         raise IndexFault(f"{part.path}: made by another encoder than the others")
-                held = [part.references(check) for part in opened]
+                held = [_named_rows(part, check) for part in opened]
                 yield from heapq.merge(*held, key=lambda one: natural(one.writer))
 
     def passed_over(self) -> tuple[int, int]:
@@ -147,6 +147,12 @@ class Parts:
                         failed += bool(row["error"])
                         nobody += not row["error"] and not row["writer"]
         return failed, nobody
+
+
+def _named_rows(part: Part, check: Check | None) -> Iterator[Reference]:
+    """Of several files that are open the one is named that is damaged."""
+    with named(part.path):
+        yield from part.references(check)
 
 
 @contextmanager

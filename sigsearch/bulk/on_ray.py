@@ -22,7 +22,7 @@ from sigsearch.errors import ClusterUnfit, EncoderMismatch, ExtraMissing, Sigsea
 if TYPE_CHECKING:
     from sigsearch.bulk.embedding import Job
 
-_WAIT = 30.0  # seconds in which a node, or an autoscaler, may bring the first CPU
+WAIT = 30.0  # seconds in which a node, or an autoscaler, may bring the first CPU
 _AGAIN = 10  # times that a part is begun anew after its worker or node was lost
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -36,13 +36,13 @@ def run_on_ray(job: Job, workers: int, tell: Callable[[int, int], None]) -> list
     if not job.parts:
         return []
     with _connected() as ray:
-        _refuse_without_cpu(ray)
+        refuse_without_cpu(ray)
         make = ray.remote(
             num_cpus=1,
             max_retries=_AGAIN,
             retry_exceptions=False,
             runtime_env={"env_vars": dict.fromkeys(_ONE_THREAD, "1")},
-        )(_make)
+        )(make_if_fit)
         made, done = [], 0
         for counts, inputs in _results(ray, make, job, workers):
             made.append(counts)
@@ -69,7 +69,9 @@ def _results(ray: Any, make: Any, job: Job, workers: int) -> Iterator[tuple[Coun
             yield _got(ray, task), inputs
 
 
-def _make(source: str, out: str, encoder: str, order: PartOrder, units: Sequence[Unit]) -> Counts:
+def make_if_fit(
+    source: str, out: str, encoder: str, order: PartOrder, units: Sequence[Unit]
+) -> Counts:
     """`make_part`, on a node that is found fit. Raises ClusterUnfit where it does not see the
     files: each of them would be an error; EncoderMismatch."""
     for place in (source, os.path.join(out, PLAN)):
@@ -90,18 +92,22 @@ def _got(ray: Any, task: Any) -> Counts:
         cause = fault.cause
         if isinstance(cause, SigsearchError):
             raise cause from None
-        raise ClusterUnfit(f"a worker failed: {cause or fault}") from fault
+        raise ClusterUnfit(f"a worker failed: {_first_line(cause or fault)}") from fault
     except ray.exceptions.RayError as fault:
-        told = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise ClusterUnfit(
-            f"a part was lost {_AGAIN + 1} times ({told}); run it again, parts that are done stay"
+            f"a part was lost {_AGAIN + 1} times ({_first_line(fault)}); run it again, parts that "
+            "are done stay"
         ) from fault
     return counts
 
 
-def _refuse_without_cpu(ray: Any) -> None:
+def _first_line(fault: BaseException) -> str:
+    return str(fault).strip().partition("\n")[0] or type(fault).__name__
+
+
+def refuse_without_cpu(ray: Any) -> None:
     """Ray would wait for ever. Raises ClusterUnfit."""
-    end = time.monotonic() + _WAIT
+    end = time.monotonic() + WAIT
     while True:
         whole = ray.cluster_resources().get("CPU", 0)
         free = ray.available_resources().get("CPU", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,11 +78,11 @@ def make_if_fit(
     for place in (source, os.path.join(out, PLAN)):
         if not is_url(place) and not os.path.exists(Address.of(place).source):
             raise ClusterUnfit(
-                f"the node {os.uname().nodename} does not see {place}: put it on storage that all "
+                f"the node {platform.node()} does not see {place}: put it on storage that all "
                 "nodes share"
             )
     if (found := identity_of(Encoder.load(encoder or None, threads=1))) != order.identity:
-        raise EncoderMismatch(f"the node {os.uname().nodename} has the encoder {found.id}")
+        raise EncoderMismatch(f"the node {platform.node()} has the encoder {found.id}")
     return make_part(out, encoder, order, units)
 
 

@@ -75,10 +75,11 @@ class LocalPlace:
             beside.write_bytes(data)
             try:
                 os.link(beside, path)
-            except FileExistsError:
-                pass
+            except OSError:  # somebody was first, or the file system knows no links
+                if not path.exists():
+                    os.replace(beside, path)
             finally:
-                beside.unlink()
+                beside.unlink(missing_ok=True)
             return path.read_bytes()
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_pages import printed, put
+from made_pdfs import pictures_pdf
 
 from sigsearch.bulk import embed
 from sigsearch.bulk.inputs import Asked, read_inputs
 from sigsearch.bulk.items import part_of
 from sigsearch.encoder import Encoder
 from sigsearch.errors import ArgumentRefused, DatasetError, StorageFault
+from sigsearch.synthesis import Writer
 
 parquet = pytest.importorskip("pyarrow.parquet")
 import pyarrow  # noqa: E402
@@ -195,3 +198,28 @@ def test_many_inputs_are_shared_with_other_processes(
     for path in embedded.glob("*.parquet"):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
     assert json.loads((tmp_path / "embed.json").read_text())["parts"] == 3
+
+
+def test_of_a_document_each_signature_is_a_row_with_its_page_and_box(
+    shipped: Encoder, tmp_path: Path
+) -> None:
+    pages = []
+    for seed in (11, 12):
+        ink = Writer.from_seed(seed, "latin").specimen(0).page
+        pages.append(put(printed(lines=16), ink, 150, 1200))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "contract.pdf").write_bytes(pictures_pdf(pages, dpi=150))
+    done = embed(tmp_path / "in", tmp_path / "out", shipped, writers=False)
+    rows = rows_in(tmp_path / "out")
+    assert (done.inputs, done.rows, done.errors) == (1, 2, 0)
+    assert [row["id"] for row in rows] == [
+        f"contract.pdf#page={page}&signature=1" for page in (1, 2)
+    ]
+    for row in rows:
+        assert row["source"] == f"{tmp_path}/in/{row['id']}"
+        assert row["box"][1] > 1200
+    alone = embed(tmp_path / "in" / "contract.pdf", tmp_path / "alone", shipped)
+    assert alone.rows == 2
+    second = embed(f"{tmp_path}/in/contract.pdf#page=2", tmp_path / "second", shipped)
+    assert second.rows == 1
+    assert rows_in(tmp_path / "second")[0]["vector"] == rows[1]["vector"]

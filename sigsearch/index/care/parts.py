@@ -106,15 +106,15 @@ class Parts:
         if not paths:
             raise IndexFault(f"{path}: no files of `sigsearch embed` in it")
         with Part.opened(paths[0]) as first:
-            expected = {part_name(n, first.note["parts"]) for n in range(first.note["parts"])}
-            identity = first.identity
-        missing = sorted(expected - {one.name for one in paths})
-        if missing:
+            count, identity = first.note["parts"], first.identity
+        names = {one.name for one in paths}
+        missing = (name for n in range(count) if (name := part_name(n, count)) not in names)
+        if count > len(paths):
             raise IndexFault(
-                f"{path}: {len(missing)} of {len(expected)} parts are missing, such as "
-                f"{missing[0]}; run `sigsearch embed` again, for all shards"
+                f"{path}: {count - len(paths)} of {count} parts are missing, such as "
+                f"{next(missing)}; run `sigsearch embed` again, for all shards"
             )
-        if len(paths) > len(expected):
+        if count < len(paths) or next(missing, None):
             raise IndexFault(f"{path}: holds the parts of more than one `sigsearch embed`")
         return cls(tuple(paths), identity)
 

@@ -37,6 +37,9 @@ class Place(Protocol):
     def replacing(self, name: str) -> AbstractContextManager[Path]:
         """A file of this machine that, when it is whole, takes its place under a name."""
 
+    def sweep(self, name: str) -> None:
+        """Drop what those left beside a file who were killed while they wrote it."""
+
     def first(self, name: str, data: bytes) -> bytes:
         """`data` under a name, unless somebody was there first; what it holds now."""
 
@@ -67,6 +70,11 @@ class LocalPlace:
 
     def replacing(self, name: str) -> AbstractContextManager[Path]:
         return replacing(self.root / name)
+
+    def sweep(self, name: str) -> None:
+        with named_faults(self.root):
+            for old in self.root.glob(f".{name}.*.new"):
+                old.unlink(missing_ok=True)
 
     def first(self, name: str, data: bytes) -> bytes:
         path = self.root / name
@@ -113,6 +121,12 @@ class RemotePlace:
                 self.files.makedirs(self.root, exist_ok=True)
                 self.files.put_file(str(Path(folder) / name), beside)
                 self.files.mv(beside, f"{self.root}/{name}")
+
+    def sweep(self, name: str) -> None:
+        with _told(self.url):
+            self.files.invalidate_cache()
+            for old in self.files.glob(f"{self.root}/.{name}.*.new"):
+                self.files.rm_file(old)
 
     def first(self, name: str, data: bytes) -> bytes:
         path = f"{self.root}/{name}"

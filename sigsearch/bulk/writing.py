@@ -70,6 +70,7 @@ def write_part(place: Place, order: PartOrder, rows: Iterable[Row]) -> Counts:
             writer.write_table(arrow().Table.from_pylist(group, schema))
             errors = sum(row["error"] is not None for row in group)
             counts = Counts(counts.rows + len(group), counts.errors + errors)
+    place.sweep(order.name)
     return counts
 
 

@@ -84,6 +84,16 @@ def test_what_was_added_changes_its_own_part_alone(
     assert (done.made, done.changed, done.kept, done.rows) == (1, 1, 4, 5)
 
 
+def test_what_a_kill_left_beside_a_part_goes_when_it_is_made(
+    shipped: Encoder, references: Path, tmp_path: Path
+) -> None:
+    tmp_path.joinpath(".part-00001-of-00001.parquet.ab12.new").write_bytes(b"half")
+    embed(references / "bo", tmp_path, shipped, writers=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "embed.json", "part-00001-of-00001.parquet",
+    ]  # fmt: skip
+
+
 def test_shards_share_the_parts_whoever_runs_first(
     embedded: Path, shipped: Encoder, references: Path, tmp_path: Path
 ) -> None:

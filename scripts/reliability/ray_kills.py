@@ -93,6 +93,22 @@ def killed(folder: Path, out: Path, cluster: Cluster, node: object, parts: int) 
     return done
 
 
+def cluster_of(nodes: int, tries: int = 5) -> tuple[Cluster, list[object]]:
+    """A head without a CPU, and nodes of one each. Ray waits 30 s for a node, which a busy machine
+    may not keep."""
+    for left in range(tries, 0, -1):
+        cluster = Cluster()
+        try:
+            cluster.add_node(num_cpus=0)
+            return cluster, [cluster.add_node(num_cpus=1) for _ in range(nodes)]
+        except Exception as fault:
+            print(f"no cluster: {fault}", flush=True)
+            cluster.shutdown()
+            if left == 1:
+                raise
+    raise SystemExit("no cluster")
+
+
 def refused_when_taken() -> bool:
     """Whether nothing is begun while somebody else holds all CPUs."""
 
@@ -127,8 +143,7 @@ def main() -> None:
     root = Path(tempfile.mkdtemp())
     draw(root / "in", given.images)
     print(f"{given.images} images, {given.parts} parts, load {os.getloadavg()[0]:.1f}", flush=True)
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(given.nodes)]
+    cluster, nodes = cluster_of(given.nodes)
     ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
     try:
         took = {}

@@ -137,6 +137,12 @@ class AllInk(ImageError):
     code = "all_ink"
 
 
+class ReaderLost(ImageError):
+    """The process that read an image was killed, twice. The image may need too much memory."""
+
+    code = "reader_lost"
+
+
 class EncoderError(SigsearchError):
     """The model's files are missing, altered or of another kind."""
 
@@ -281,6 +287,20 @@ class DatasetError(SigsearchError):
     """A folder, manifest or protocol does not hold what is needed."""
 
     code = "dataset"
+
+
+class StorageFault(SigsearchError):
+    """A folder or object storage cannot be read or written, or holds other work. Nothing that was
+    finished before is lost."""
+
+    code = "storage"
+
+
+class ClusterUnfit(SigsearchError):
+    """A Ray cluster cannot do the work: none can be reached, it has no free CPU, or a node does not
+    see the files."""
+
+    code = "cluster"
 
 
 class CalibrationError(SigsearchError):

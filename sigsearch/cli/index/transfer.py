@@ -68,7 +68,10 @@ def export(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A Parquet file that `export` wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A Parquet file that `export` wrote, or what `sigsearch embed` wrote."),
+    ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     with_calibration: Annotated[
@@ -81,20 +84,23 @@ def import_(
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enrol the references of an exported file. Creates the index if there is none.
+    """Enrol the references of an exported file, or of a folder that `sigsearch embed` wrote.
+    Creates the index if there is none.
 
-    Every row of FILE is checked before the first one is stored. The index then measures its own
-    writers again, as after every enrolment.
+    Every row of FILE is checked before the first one is stored. Rows of `embed` without a writer,
+    or with an error, are passed over. The index then measures its own writers again, as after every
+    enrolment.
 
     \b
       sigsearch index import mine.parquet --index indexes/copy
+      sigsearch index import embedded/ --index indexes/mine
     """
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.engine.taking_in import calibration_in, take_in
     from sigsearch.errors import EncoderMismatch
-    from sigsearch.index.care.transfer import identity_in
+    from sigsearch.index.care.transfer import identity_in, passed_over
     from sigsearch.index.embedded import EmbeddedIndex
 
     key, identity, chosen = key_from(key_file), identity_in(file), Encoder.load(encoder)
@@ -103,10 +109,14 @@ def import_(
         calibration_in(file)  # before there is an index
     with EmbeddedIndex.create(index, identity, exist_ok=True, key=key) as opened:
         count = take_in(opened, file, card, with_calibration)
+    failed, nobody = passed_over(file)
     sink.answer(
-        {"index": str(index), "references_enrolled": count},
+        {"index": str(index), "references_enrolled": count, "rows_with_an_error": failed,
+         "rows_without_a_writer": nobody},
         lambda: line(f"enrolled {counted(count, 'new reference')} in {index}"),
-    )
+    )  # fmt: skip
+    if failed or nobody:
+        say(f"note: passed over {failed} with an error and {nobody} without a writer")
     try:
         with SignatureIndex.open(index, chosen, key=key) as opened:
             opened.follow_growth()

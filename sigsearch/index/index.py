@@ -30,7 +30,8 @@ class Index(Protocol):
     """Enrolled writers. Each change is one transaction and one generation; each read sees one
     generation whole. Names are compared as they are."""
 
-    path: Path
+    place: str
+    """Where `open` finds it again: a folder, or the address of a database without a password."""
     identity: EncoderIdentity
     read_only: bool
 

@@ -117,6 +117,9 @@ class Ledger(Tables):
         body = json.dumps(dict(document), allow_nan=False, ensure_ascii=False)
         self.put("settings", name.encode(), body.encode())
 
+    def settings(self) -> dict[str, dict[str, Any]]:
+        return {key.decode(): unpack_json(body) for key, body in self.scan("settings")}
+
     # -- writers
 
     def of(self, name: str) -> Ledger:
@@ -130,6 +133,9 @@ class Ledger(Tables):
 
     def writer(self, writer_id: int) -> Writer:
         return unpack_writer(self.need("writers", number_key(writer_id)))
+
+    def writers_of(self, writer_ids: list[int]) -> list[Writer]:
+        return list(map(self.writer, writer_ids))
 
     def name(self, writer_id: int | None) -> str | None:
         """Of a writer who is still enrolled."""
@@ -184,6 +190,15 @@ class Ledger(Tables):
                 strict=True,
             )
         ]  # fmt: skip
+
+    def references_of_all(self, names: list[str]) -> list[list[Reference]]:
+        return list(map(self.references_of, names))
+
+    def enrolled(self) -> Iterator[tuple[int, Reference]]:
+        """All references with their ids, writer by writer."""
+        for writer_id, writer in self.writers_from(0):
+            for number in self.members(writer_id):
+                yield number, self.reference(number, writer.name)
 
     def reference(self, reference_id: int, writer: str) -> Reference:
         key = number_key(reference_id)

@@ -90,7 +90,7 @@ WALLS = {
 }
 LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
 SERVED = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "pydantic", "prometheus_client"}
-LATE |= {"cryptography", "pyarrow", "cv2", "pypdfium2", "pillow_heif", "resvg_py"}
+LATE |= {"psycopg", "cryptography", "pyarrow", "cv2", "pypdfium2", "pillow_heif", "resvg_py"}
 
 
 def rooms() -> set[str]:

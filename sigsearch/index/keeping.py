@@ -69,6 +69,9 @@ class Records(Protocol):
     def enrolled(self) -> Iterator[tuple[int, Reference]]:
         """All references with their ids, writer by writer."""
 
+    def by_age(self, start: int) -> Iterator[tuple[int, int, Reference]]:
+        """Ids, writer ids and references, but for the writers' names, from id `start` on."""
+
     def origin(self, reference_id: int) -> tuple[int, str]:
         """Writer id and content hash of a reference."""
 
@@ -112,6 +115,10 @@ class Keeper(Protocol):
     def seal(self) -> Seal: ...
     @property
     def identity(self) -> EncoderIdentity: ...
+    @property
+    def salt(self) -> str:
+        """Tells this index from every other."""
+
     @property
     def environment(self) -> Place: ...
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sigsearch.index.embedded import EmbeddedIndex
 from sigsearch.index.index import Index
 from sigsearch.index.postgres.address import is_address
 from sigsearch.index.records import EncoderIdentity
 from sigsearch.schema import Sync
+
+if TYPE_CHECKING:
+    from sigsearch.index.care.integrity import Health
 
 
 def open_index(
@@ -29,12 +33,23 @@ def open_index(
     return EmbeddedIndex.open(path, identity=identity, key=key, read_only=read_only)
 
 
+def check_index(path: Path | str, key: bytes | None = None, at_least: int = 0) -> Health:
+    """Check every record and link, and the decision log; see `care.integrity.check_index`."""
+    if is_address(path):
+        from sigsearch.index.postgres.checking import check
+
+        return check(str(path), key, at_least)
+    from sigsearch.index.care import integrity
+
+    return integrity.check_index(path, key, at_least)
+
+
 def create_index(
     path: Path | str, identity: EncoderIdentity, key: bytes | None = None, *,
     exist_ok: bool = False, verify_only: bool = False, sync: Sync = "full",
 ) -> Index:  # fmt: skip
-    """An empty index at `path` (see `open_index`), encrypted if there is a `key`; with `exist_ok` one that is there
-    already is opened.
+    """An empty index at `path` (see `open_index`), encrypted if there is a `key`; with `exist_ok`
+    one that is there already is opened.
 
     Raises:
         IndexFault: there is one already, or what is left of one; EncoderMismatch.

@@ -19,6 +19,7 @@ from sigsearch.errors import (
     IndexLocked,
     IndexReadOnly,
     IndexReplaced,
+    IndexUnreachable,
     WriterUnknown,
 )
 from sigsearch.index import operations
@@ -56,6 +57,7 @@ class StoredIndex:
         """One that `searches_only` makes no search structure that takes long, nor writes one."""
         self.store, self.place, self.read_only = store, place, read_only
         self.identity: EncoderIdentity = store.identity
+        self._searches_only = searches_only
         self._searcher = Searcher(store, read_only=searches_only)
         self._closed = False
 
@@ -102,9 +104,9 @@ class StoredIndex:
             return
         self._closed = True
         try:
-            if not self.read_only:
+            if not self._searches_only:
                 # What belongs to another index, or has another key, is not ours to write.
-                with suppress(IndexReplaced, IndexLocked):
+                with suppress(IndexReplaced, IndexLocked, IndexUnreachable):
                     self.catch_up()
         finally:
             self.store.close()
@@ -194,7 +196,7 @@ class StoredIndex:
         Raises:
             WriterUnknown.
         """
-        held = self.store.read(lambda ledger: ledger.references_of(writer))
+        held: list[Reference] = self.store.read(lambda ledger: ledger.references_of(writer))
         if not held:
             raise WriterUnknown.of(writer)
         return held
@@ -208,7 +210,9 @@ class StoredIndex:
         With `where` only those with all these metadata values.
         """
 
-        found = self.store.read(lambda ledger: ledger.references_of_all(list(writers)))
+        found: list[list[Reference]] = self.store.read(
+            lambda ledger: ledger.references_of_all(list(writers))
+        )
         if not where:
             return found
         return [[one for one in held if where.items() <= one.metadata.items()] for held in found]
@@ -268,7 +272,8 @@ class StoredIndex:
     @takes(name=SHORT)
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index, or None."""
-        return self.store.read(lambda ledger: ledger.setting(name))
+        kept: dict[str, Any] | None = self.store.read(lambda ledger: ledger.setting(name))
+        return kept
 
     @takes(name=SHORT, document=of_kind(Mapping))
     def put_setting(self, name: str, document: Mapping[str, Any]) -> None:

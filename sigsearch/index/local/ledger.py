@@ -200,6 +200,12 @@ class Ledger(Tables):
             for number in self.members(writer_id):
                 yield number, self.reference(number, writer.name)
 
+    def by_age(self, start: int) -> Iterator[tuple[int, int, Reference]]:
+        """Ids, writer ids and references, but for the writers' names, from id `start` on."""
+        for key, packed in self.scan("references", number_key(start)):
+            vector, local = self.vector(key_number(key))[1], self.need("locals", key)
+            yield (key_number(key), *unpack_reference("", vector, local, packed))
+
     def reference(self, reference_id: int, writer: str) -> Reference:
         key = number_key(reference_id)
         vector, local = self.vector(reference_id)[1], self.need("locals", key)

@@ -51,6 +51,11 @@ class Store:
             release(self.environment)
             raise
 
+    @property
+    def salt(self) -> str:
+        """Tells this index from every other."""
+        return str(self._sealing["salt"])
+
     def close(self) -> None:
         if not self._closed:
             self._closed = True

@@ -105,6 +105,13 @@ class WriterIndex(StoredIndex):
             overwritten = drop_snapshot(self.store.environment.root)
             return compaction.compact(self.store, patience=patience) and overwritten
 
+    def gets_keys(self) -> bool:
+        """Whether an erasure seals it by another key. Raises IndexLocked where it has none that
+        could be changed."""
+        if self.store.seal.secret:
+            self.store.seal.lasting()
+        return self.store.seal.secret
+
     def info(self) -> IndexInfo:
         state, made_by = self.state(), self.identity
         return IndexInfo(

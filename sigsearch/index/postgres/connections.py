@@ -51,9 +51,9 @@ class Connections:
     @contextmanager
     def one(self, *, reads_only: bool) -> Iterator[Connection[Any]]:
         """A connection outside any transaction. What fails in it is named; raises Lost."""
+        connection = self._taken()
         import psycopg
 
-        connection = self._taken()
         try:
             level = psycopg.IsolationLevel
             connection.read_only = reads_only
@@ -107,7 +107,8 @@ class Connections:
             import psycopg
         except ImportError as fault:
             raise ExtraMissing(
-                "an index in PostgreSQL needs the package psycopg: pip install 'sigsearch[postgres]'"
+                "an index in a database needs the package psycopg: pip install "
+                "'sigsearch[postgres]'"
             ) from fault
         try:
             connection = psycopg.connect(self.address.connection, autocommit=True)

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from sigsearch.index.postgres.postgres_index import PostgresIndex
 
 _BEGUN = "the erasure was begun, and nothing is known of its end"
-_ROWS = (
-    "the blocks that held the rows: VACUUM made them free to be used again, which overwrites nothing"
-)
+_ROWS = "the blocks that held the rows: VACUUM made them free for use, which overwrites nothing"
 _CACHES = (
     "memory of the other processes that search the index, until each is next asked; search "
     "structures in cache folders on other machines, until the index has changed by a tenth or "
     "`index optimise` is run there"
 )
-_WAL = "the write-ahead log on the server, until checkpoints recycle it (max_wal_size {max_wal_size}"
+_WAL = (
+    "the write-ahead log on the server, until checkpoints recycle it (max_wal_size {max_wal_size}"
+)
 _BACKUPS = (
     "base backups, dumps, exports and snapshots, until whoever keeps them deletes them; restoring "
     "one brings the writer back"

@@ -243,6 +243,17 @@ class PostgresLedger:
                 page = []
         yield from self._all_of(page)
 
+    def by_age(self, start: int) -> Iterator[tuple[int, int, Reference]]:
+        """Ids, writer ids and references, but for the writers' names, from id `start` on."""
+        page = (
+            "SELECT writer, id, record, vector, tokens FROM {s}.enrolled "
+            "WHERE id >= %s ORDER BY id LIMIT %s"
+        )
+        while found := self.ask(page, start, _PAGE):
+            for writer, *row in found:
+                yield row[0], writer, self._reference("", tuple(row))
+            start = found[-1][1] + 1
+
     def _all_of(self, page: Sequence[tuple[int, Writer]]) -> Iterator[tuple[int, Reference]]:
         rows = self._enrolled([number for number, _ in page])
         for number, writer in page:

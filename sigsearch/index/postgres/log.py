@@ -57,14 +57,30 @@ class PostgresLog:
                 previous=last.hash if last else _BEGINNING,
             )
             entry = replace(entry, hash=entry.digest())
-            body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()
-            line = self._seal.close(_label(entry.number), body)
-            ledger.ask("INSERT INTO {s}.log VALUES (%s, %b)", entry.number, line)
+            self._put(ledger, entry)
             ledger.end_log(self._end_at(entry))
             made.append(entry)
             return entry
 
         return self._store.change(work)
+
+    def put(self, entries: Iterator[LogEntry]) -> int:
+        """Take over the entries of another index's log into an empty one; how many."""
+        held = list(entries)
+
+        def work(ledger: PostgresLedger) -> int:
+            ledger.ask("DELETE FROM {s}.log")
+            for entry in held:
+                self._put(ledger, entry)
+            ledger.end_log(self._end_at(held[-1] if held else None))
+            return len(held)
+
+        return self._store.change(work)
+
+    def _put(self, ledger: PostgresLedger, entry: LogEntry) -> None:
+        body = json.dumps(entry.to_dict(), sort_keys=True, ensure_ascii=False).encode()
+        line = self._seal.close(_label(entry.number), body)
+        ledger.ask("INSERT INTO {s}.log VALUES (%s, %b)", entry.number, line)
 
     def entries(self) -> Iterator[LogEntry]:
         """All entries, oldest first.

@@ -100,6 +100,9 @@ class PostgresIndex(StoredIndex):
             structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip
 
+    def gets_keys(self) -> bool:
+        return False
+
     def compact(self) -> bool:
         """Let VACUUM make the space of what was forgotten free to be used again; False, for that
         overwrites nothing."""
@@ -120,6 +123,10 @@ class PostgresIndex(StoredIndex):
 
     def decisions(self) -> Iterator[LogEntry]:
         return PostgresLog(self.store).entries()
+
+    def put_log(self, entries: Iterator[LogEntry]) -> int:
+        """Take over the decision log of the index that this one is a copy of; how many entries."""
+        return PostgresLog(self.store).put(entries)
 
     @takes(path=PLACE)
     def export(self, path: Path) -> int:

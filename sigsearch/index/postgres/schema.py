@@ -44,7 +44,9 @@ STEPS: tuple[str, ...] = (
     ),
 )
 """Step n leads from format n to n + 1."""
-_ABOUT = "CREATE TABLE {s}.about (format int NOT NULL, encoder text NOT NULL, sealing text NOT NULL)"
+_ABOUT = (
+    "CREATE TABLE {s}.about (format int NOT NULL, encoder text NOT NULL, sealing text NOT NULL)"
+)
 
 
 def sealing_and_identity(
@@ -80,7 +82,9 @@ def bring_up(connection: Any, address: Address) -> None:
     """Take the steps that are missing, all in one transaction; one process at a time."""
     with connection.transaction():
         _alone(connection, address)
-        (number,) = connection.execute(f"SELECT format FROM {address.schema}.about".encode()).fetchone()
+        (number,) = connection.execute(
+            f"SELECT format FROM {address.schema}.about".encode()
+        ).fetchone()
         for step in STEPS[number:]:
             connection.execute(step.format(s=address.schema).encode())
         connection.execute(f"UPDATE {address.schema}.about SET format = %s".encode(), [len(STEPS)])
@@ -100,7 +104,9 @@ def create(
         if _exists(connection, address):
             if exist_ok:
                 return
-            raise IndexFault(f"{address.place} already holds an index; open it or choose another name")
+            raise IndexFault(
+                f"{address.place} already holds an index; open it or choose another name"
+            )
         if not _has(connection, "SELECT 1 FROM pg_namespace WHERE nspname = %s", address.schema):
             connection.execute(f"CREATE SCHEMA {address.schema}".encode())
         sealing = new_sealing(key, verify_only=verify_only)

@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 from sigsearch.errors import (
     ChangeUncertain,
     IndexClosed,
-    IndexReplaced,
     IndexUnreachable,
     VerifyOnly,
 )
@@ -80,6 +79,11 @@ class PostgresStore:
             )
         self.seal: Seal = seal_of(self.sealing, key, address.place)
         self.environment = CacheFolder.of(address, self.sealing)
+
+    @property
+    def salt(self) -> str:
+        """Tells this index from every other."""
+        return str(self.sealing["salt"])
 
     def close(self) -> None:
         self._closed = True
@@ -228,8 +232,8 @@ class PostgresStore:
         """Wait a moment for the server, or the one that takes over, unless that took too long."""
         if time.monotonic() > deadline:
             raise IndexUnreachable(
-                f"{self.address.place} did not answer for {PATIENCE:.0f} s ({fault}); is the server "
-                "running?"
+                f"{self.address.place} did not answer for {PATIENCE:.0f} s ({fault}); is the "
+                "server running?"
             ) from fault
         time.sleep(_PAUSE)
 

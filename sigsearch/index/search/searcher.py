@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -176,10 +177,11 @@ class Searcher:
         from sigsearch.index.search.structures.clustering import build_clusters
         from sigsearch.index.search.structures.layered import LayeredStructure
 
+        store: Any = self._store  # whichever it is
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
         try:
-            clusters = build_clusters(self._store, state, owners, former)
+            clusters = build_clusters(store, state, owners, former)
         except RuntimeError as fault:  # FAISS, of vectors that were never enrolled
             raise IndexCorrupt(
                 f"the vectors cannot be clustered ({fault}); try `sigsearch index check`"

@@ -52,7 +52,7 @@ class Address:
                 f"a-z, digits and _; at most 50), not {name!r}"
             )
         hosts = parts.netloc.rpartition("@")[2]
-        if "," in hosts:  # a standby is of no use to one who enrols
+        if "," in hosts + pairs.get("host", ""):  # a standby is of no use to one who enrols
             pairs.setdefault("target_session_attrs", "read-write")
         own = {"index": name} | ({"cache": cache} if cache else {})
         return cls(

@@ -32,6 +32,7 @@ from crashes import IDENTITY, Truth, after, equal, reference  # noqa: E402
 from running_postgres import SAFE, PostgresServer  # noqa: E402
 
 from sigsearch.index.opening import check_index, create_index, open_index  # noqa: E402
+from sigsearch.index.postgres import store  # noqa: E402
 
 OWN = 8  # writers of a worker
 SYNCHRONOUS = {"synchronous_standby_names": "*", "synchronous_commit": "on"}
@@ -39,6 +40,7 @@ SYNCHRONOUS = {"synchronous_standby_names": "*", "synchronous_commit": "on"}
 
 def work(address: str, log: Path, name: str, seed: int) -> None:
     """Change the index until killed."""
+    store.PATIENCE = 600  # recovery may take long on a busy disk
     rng, out = random.Random(seed), os.open(log, os.O_WRONLY | os.O_APPEND)
     with open_index(address, IDENTITY) as index:
         while True:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigsearch.arguments import BYTES, NAMES, PLACE, TEXT, of_kind, takes
-from sigsearch.errors import EncoderMismatch
+from sigsearch.errors import EncoderMismatch, IndexFault
 from sigsearch.index.care import transfer
 from sigsearch.index.care.parquet import Check
 from sigsearch.index.care.transfer import Settings
@@ -99,6 +99,19 @@ class PostgresIndex(StoredIndex):
             bytes=self.store.read(lambda ledger: int(ledger.ask(_SIZE)[0][0])),
             structure=self._searcher.kind(), recall=self._searcher.recall(),
         )  # fmt: skip
+
+    def optimise(self) -> None:
+        """Build the search structure that suits the index as it is, in the cache folder.
+
+        Raises:
+            IndexFault: the address names no cache folder; then search is exact, in memory.
+        """
+        if self.store.address.cache is None:
+            raise IndexFault(
+                f"{self.place}: name a folder for the search structure in the address "
+                "(&cache=FOLDER); without one, search is exact"
+            )
+        super().optimise()
 
     def gets_keys(self) -> bool:
         return False

@@ -116,6 +116,7 @@ def _copy_references(source: Keeper, target: Keeper, seen: Seen) -> None:
 def _put(ledger: Records, batch: list[tuple[int, int, Reference]]) -> None:
     state = ledger.state()
     counts: dict[int, int] = {}
+    ledger.foresee(list({one.writer for _, _, one in batch}))
     for number, writer, one in batch:
         own = ledger.of(one.writer)
         if writer not in counts:

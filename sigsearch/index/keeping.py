@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -52,6 +52,9 @@ class Records(Protocol):
         """Of a writer who is still enrolled."""
 
     def writers_from(self, writer_id: int) -> Iterator[tuple[int, Writer]]: ...
+
+    def foresee(self, writers: Sequence[str]) -> None:
+        """Be told of whom much will be asked."""
 
     def put_writer(self, writer_id: int, name: str, references: int) -> None: ...
 

@@ -20,6 +20,7 @@ def enrol(ledger: Records, references: Sequence[Reference]) -> int:
     by_writer: dict[str, list[Reference]] = {}
     for reference in references:
         by_writer.setdefault(reference.writer, []).append(reference)
+    ledger.foresee(list(by_writer))
     for name, given in by_writer.items():
         state = _enrol_writer(ledger.of(name), state, name, given)
     if state.reference_count > before.reference_count:

@@ -1,4 +1,4 @@
-"""The console with an index in a database; and the same answers as from a folder, to the last bit."""
+"""The console with an index in a database; and answers equal to those from a folder, bit by bit."""
 
 from __future__ import annotations
 

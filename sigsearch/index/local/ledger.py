@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,9 @@ class Ledger(Tables):
     def writers_from(self, writer_id: int) -> Iterator[tuple[int, Writer]]:
         for key, packed in self.scan("writers", number_key(writer_id)):
             yield key_number(key), unpack_writer(packed)
+
+    def foresee(self, writers: Sequence[str]) -> None:
+        """Each is looked up as quickly one by one."""
 
     def put_writer(self, writer_id: int, name: str, references: int) -> None:
         self.put("writers", number_key(writer_id), pack_writer(name, references))

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -97,7 +98,7 @@ def _copy_references(source: Keeper, target: Keeper, seen: Seen) -> None:
             held = [(number, writer, replace(one, writer=names[writer]))
                     for number, writer, one in batch]  # fmt: skip
             room = sum(2 * (len(one.local) + _OVERHEAD) for _, _, one in held)
-            target.change(lambda other, held=held: _put(other, held), room=room)
+            target.change(partial(_put, batch=held), room=room)
             copied += len(held)
             seen(copied)
 
@@ -107,8 +108,8 @@ def _copy_references(source: Keeper, target: Keeper, seen: Seen) -> None:
     def finish(ledger: Records) -> None:
         state = ledger.state()
         if (state.next_reference, state.next_writer) != (end.next_reference, end.next_writer):
-            next_ids = {"next_reference": end.next_reference, "next_writer": end.next_writer}
-            ledger.commit_change(replace(state, **next_ids))
+            state = replace(state, next_reference=end.next_reference, next_writer=end.next_writer)
+            ledger.commit_change(state)
 
     target.change(finish)
 

@@ -23,6 +23,8 @@ from sigsearch.index.records import Reference
 from sigsearch.schema import Jsonable
 
 Copyable = EmbeddedIndex | PostgresIndex
+Batch = list[tuple[int, int, Reference]]
+"""Reference ids, writer ids, references."""
 Seen = Callable[[int], None]
 """Told how many references were copied."""
 
@@ -90,16 +92,12 @@ def _begin(source: Copyable, target: Copyable) -> None:
 
 def _copy_references(source: Keeper, target: Keeper, seen: Seen) -> None:
     def work(ledger: Records) -> None:
-        state, names = target.state(), dict[int, str]()
-        rows, copied = ledger.by_age(state.next_reference), state.reference_count
-        while batch := list(islice(rows, _BATCH)):
-            for writer in {writer for _, writer, _ in batch} - set(names):
-                names[writer] = ledger.writer(writer).name
-            held = [(number, writer, replace(one, writer=names[writer]))
-                    for number, writer, one in batch]  # fmt: skip
-            room = sum(2 * (len(one.local) + _OVERHEAD) for _, _, one in held)
-            target.change(partial(_put, batch=held), room=room)
-            copied += len(held)
+        state = target.state()
+        copied = state.reference_count
+        for batch in _by_age(ledger, state.next_reference):
+            room = sum(2 * (len(one.local) + _OVERHEAD) for _, _, one in batch)
+            target.change(partial(_put, batch=batch), room=room)
+            copied += len(batch)
             seen(copied)
 
     source.read(work)
@@ -114,7 +112,7 @@ def _copy_references(source: Keeper, target: Keeper, seen: Seen) -> None:
     target.change(finish)
 
 
-def _put(ledger: Records, batch: list[tuple[int, int, Reference]]) -> None:
+def _put(ledger: Records, batch: Batch) -> None:
     state = ledger.state()
     counts: dict[int, int] = {}
     ledger.foresee(list({one.writer for _, _, one in batch}))
@@ -159,10 +157,19 @@ def _sha256(ledger: Records) -> str:
 
 
 def _pieces(ledger: Records) -> Iterator[bytes]:
-    names: dict[int, str] = {}
-    for number, writer, one in ledger.by_age(1):
-        if writer not in names:
-            names[writer] = ledger.writer(writer).name
-        yield json.dumps([number, writer, replace(one, writer=names[writer]).to_dict()]).encode()
-        yield one.vector.tobytes()
-        yield one.local
+    for batch in _by_age(ledger, 1):
+        for number, writer, one in batch:
+            yield json.dumps([number, writer, one.to_dict()]).encode()
+            yield one.vector.tobytes()
+            yield one.local
+
+
+def _by_age(ledger: Records, start: int) -> Iterator[Batch]:
+    """References from id `start` on, with their writers' names."""
+    rows, names = ledger.by_age(start), dict[int, str]()
+    while batch := list(islice(rows, _BATCH)):
+        unknown = list({writer for _, writer, _ in batch} - set(names))
+        names.update(
+            (n, one.name) for n, one in zip(unknown, ledger.writers_of(unknown), strict=True)
+        )
+        yield [(n, writer, replace(one, writer=names[writer])) for n, writer, one in batch]

@@ -48,5 +48,5 @@ def test_two_services_share_an_index(
             assert one.get("/v1/writers/anna").status_code == 200
         assert not any("hush" in one.log.read_text() for one in services)
     finally:
-        codes = [service.stop() for service in services]
-    assert codes == [0, 0]
+        for service in services:
+            service.stop()

@@ -149,11 +149,13 @@ class PostgresLedger(PostgresReading):
             self.ask("DELETE FROM {s}.writers WHERE id = ANY(%s)", gone)
         put = [(number, *one) for number, one in pending.writers.items() if one is not None]
         if put:
-            question = (
-                "INSERT INTO {s}.writers VALUES (%s, %b, %b) ON CONFLICT (id) DO UPDATE "
-                "SET name_key = excluded.name_key, record = excluded.record"
-            )
-            self.connection.cursor().executemany(question.format(s=self._schema).encode(), put)
+            numbers, keys, records = map(list, zip(*put, strict=True))
+            self.ask(
+                "INSERT INTO {s}.writers SELECT * FROM unnest(%s::bigint[], %b, %b) "
+                "ON CONFLICT (id) DO UPDATE SET name_key = excluded.name_key, "
+                "record = excluded.record",
+                numbers, keys, records,
+            )  # fmt: skip
         pending.writers.clear()
 
     def _send_rows(self, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -214,6 +214,25 @@ class IndexFull(IndexFault):
     code = "index_full"
 
 
+class IndexUnreachable(IndexFault):
+    """The database that holds the index does not answer, or was lost. Nothing was changed."""
+
+    code = "index_unreachable"
+
+
+class ChangeUncertain(IndexFault):
+    """The database was lost while a change was being stored. Look whether it is there, or repeat
+    it."""
+
+    code = "change_uncertain"
+
+
+class IndexNewer(IndexFault):
+    """The index was made by a later release of sigsearch. Use that one."""
+
+    code = "index_newer"
+
+
 class ReferenceRefused(IndexFault):
     """A reference cannot be enrolled: its name, vector or hash is not usable."""
 

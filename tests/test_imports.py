@@ -91,6 +91,7 @@ WALLS = {
 LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
 SERVED = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "pydantic", "prometheus_client"}
 LATE |= {
+    "psycopg",
     "cryptography",
     "jwt",
     "pyarrow",

@@ -185,7 +185,7 @@ def _encoder(folder: Path | None) -> Encoder:
 
 
 def _opened(
-    index: Path, encoder: Path | None, key: bytes | None, log: bool, by: str
+    index: str, encoder: Path | None, key: bytes | None, log: bool, by: str
 ) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 

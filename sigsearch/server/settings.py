@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sigsearch.server.oidc.settings import OidcSettings
 
+from sigsearch.index.postgres.address import Address, is_address, named
+
 STATE_SUFFIX = ".service"
 MIB = 2**20
 
@@ -28,7 +30,7 @@ class Settings:
     sent them. names_in_logs: write paths and people to the log as well. own_opinion_first: the desk
     hides the machine's answer until a person has given theirs."""
 
-    index: Path
+    index: Path | str
     key: bytes | None = None
     encoder: Path | None = None
     log: bool = True
@@ -48,12 +50,21 @@ class Settings:
 
     @property
     def state_folder(self) -> Path:
-        """Beside the index, which wants its own folder to itself."""
-        return self.index.with_name(self.index.name + STATE_SUFFIX)
+        """Beside the index, which wants its own folder to itself; in `indexes` where the index is
+        in a database."""
+        place = self.index
+        if is_address(place):
+            place = Path("indexes") / Address.parse(str(place)).name
+        return Path(place).with_name(Path(place).name + STATE_SUFFIX)
 
-    def index_of(self, tenant: str) -> Path:
+    def index_of(self, tenant: str) -> Path | str:
         """Where the index of a tenant lies."""
-        return self.index if tenant == DEFAULT_TENANT else self.state_folder / "tenants" / tenant
+        if tenant == DEFAULT_TENANT:
+            return self.index
+        if not is_address(self.index):
+            return self.state_folder / "tenants" / tenant
+        own = Address.parse(str(self.index)).name
+        return named(str(self.index), f"{own}_{tenant.replace('_', '__').replace('-', '_h')}")
 
 
 DEFAULT_TENANT = "default"

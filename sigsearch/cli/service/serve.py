@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 HELP = """Answer over HTTP: enrol, identify, verify, find; and a desk for people.
 
 Nobody is let in without a key. The first start prints one, once; `serve keys`
-adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service.
+adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service; of one in
+a database in indexes/NAME.service.
 
 \b
   sigsearch serve --index indexes/mine
@@ -95,13 +96,15 @@ def serve(
     from sigsearch.cli.extras import require
 
     require("serve")
+    from sigsearch.index.postgres.address import is_address
     from sigsearch.server.run import server
     from sigsearch.server.service import Service
     from sigsearch.server.settings import MIB, Settings
     from sigsearch.server.telemetry import Log
 
     settings = Settings(
-        index, key=key_from(key_file), encoder=encoder, log=decision_log, keep_days=keep_days,
+        index if is_address(index) else Path(index), key=key_from(key_file), encoder=encoder,
+        log=decision_log, keep_days=keep_days,
         rate=rate, burst=max(int(2 * rate), 1), most_body=max_body * MIB,
         body_seconds=body_seconds, head_seconds=head_seconds, names_in_logs=names_in_log,
         own_opinion_first=own_opinion,
@@ -159,7 +162,7 @@ def _tell(service: Service, host: str, port: int) -> None:
     complain(f"listening at {place} (endpoints: {place}/docs)")
 
 
-def state_folder(index: Path) -> Path:
+def state_folder(index: str) -> Path:
     """Where the service of an index keeps its keys."""
     from sigsearch.cli.extras import require
 

@@ -15,18 +15,17 @@ from typing import Any
 
 from sigsearch.index.care.parquet import COLUMNS, Check, arrow, parquet, types_for
 from sigsearch.index.care.parts import Parts, opened
+from sigsearch.index.keeping import Records
 from sigsearch.index.local.files import replacing
-from sigsearch.index.local.layout import unpack_json
-from sigsearch.index.local.ledger import Ledger
-from sigsearch.index.local.writer_index import WriterIndex
 from sigsearch.index.records import EncoderIdentity
+from sigsearch.index.stored_index import StoredIndex
 
 Settings = Mapping[str, Mapping[str, Any]]
 """Documents by the name of a setting."""
 _BATCH = 2048
 
 
-def export_index(index: WriterIndex, path: Path) -> int:
+def export_index(index: StoredIndex, path: Path) -> int:
     """Write all references, of one generation, to a Parquet file; returns how many.
 
     Raises:
@@ -35,7 +34,7 @@ def export_index(index: WriterIndex, path: Path) -> int:
     """
     index.store.must_go_through()
 
-    def work(ledger: Ledger, beside: Path) -> int:
+    def work(ledger: Records, beside: Path) -> int:
         schema, count, rows = _schema(index.identity, ledger), 0, _rows(ledger)
         with parquet().ParquetWriter(beside, schema, compression="zstd") as writer:
             while batch := list(islice(rows, _BATCH)):
@@ -74,7 +73,7 @@ def passed_over(path: Path) -> tuple[int, int]:
 
 
 def take_in(
-    index: WriterIndex, path: Path, check: Check | None = None, settings: Settings | None = None
+    index: StoredIndex, path: Path, check: Check | None = None, settings: Settings | None = None
 ) -> int:
     """Enrol what a Parquet file, or a folder of `embed`, holds; returns how many references were
     new.
@@ -97,24 +96,21 @@ def take_in(
         return sum(index.enrol(batch) for batch in iter(lambda: list(islice(checked, _BATCH)), []))
 
 
-def _rows(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    for writer_id, writer in ledger.writers_from(0):
-        for number in ledger.members(writer_id):
-            one = ledger.reference(number, writer.name)
-            yield {
-                **one.to_dict(),
-                "metadata": list(one.metadata.items()),
-                "reference": number,
-                "vector": one.vector,
-                "local": one.local,
-            }
+def _rows(ledger: Records) -> Iterator[dict[str, Any]]:
+    for number, one in ledger.enrolled():
+        yield {
+            **one.to_dict(),
+            "metadata": list(one.metadata.items()),
+            "reference": number,
+            "vector": one.vector,
+            "local": one.local,
+        }
 
 
-def _schema(identity: EncoderIdentity, ledger: Ledger) -> Any:
+def _schema(identity: EncoderIdentity, ledger: Records) -> Any:
     types = types_for(identity)
-    settings = {key.decode(): unpack_json(body) for key, body in ledger.scan("settings")}
     notes = {
         "sigsearch.encoder": json.dumps(identity.to_dict()),
-        "sigsearch.settings": json.dumps(settings),
+        "sigsearch.settings": json.dumps(ledger.settings()),
     }
     return arrow().schema([(name, types[name]) for name in COLUMNS], metadata=notes)

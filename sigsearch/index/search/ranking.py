@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sigsearch.index.local.ledger import Ledger
+from sigsearch.index.keeping import Records
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.structures.exact import ExactStructure
 from sigsearch.index.search.structures.protocol import LOOKED_AT, Floats, Ids, Mask
@@ -14,7 +14,7 @@ _FEW = 10_000  # references so few are compared one by one, whatever the structu
 
 
 def closest_writers(
-    cache: Cache, ledger: Ledger, vectors: Floats, count: int, allowed: Mask | None = None
+    cache: Cache, ledger: Records, vectors: Floats, count: int, allowed: Mask | None = None
 ) -> tuple[Floats, Ids]:
     """Similarity and writer id, each (n, count): a writer stands where its best reference does.
 
@@ -69,7 +69,7 @@ def _first_of_each(owners: Ids, ids: Ids, wanted: int) -> tuple[Ids, Mask]:
     return columns, enough
 
 
-def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
+def _among(ledger: Records, ids: Ids) -> ExactStructure:
     """Only these references, read from the store."""
     rows = ledger.vectors_of(ids)
     structure = ExactStructure(rows.vectors.shape[1])
@@ -77,7 +77,7 @@ def _among(ledger: Ledger, ids: Ids) -> ExactStructure:
     return structure
 
 
-def _weighed(cache: Cache, ledger: Ledger, vectors: Floats, ids: Ids) -> tuple[Floats, Ids]:
+def _weighed(cache: Cache, ledger: Records, vectors: Floats, ids: Ids) -> tuple[Floats, Ids]:
     """Similarity to the stored vectors, best first; -inf and id -1 where there is none."""
     similarity = cache.similarity(ledger, vectors, ids)
     order = np.argsort(-similarity, axis=1, kind="stable")

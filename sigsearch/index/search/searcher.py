@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,10 @@ from sigsearch.errors import (
     IndexReadOnly,
     SnapshotDamaged,
 )
+from sigsearch.index.keeping import Keeper, Records
 from sigsearch.index.local.forking import mind
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import Gate
-from sigsearch.index.local.store import Store
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
 from sigsearch.index.search.cache import Cache
@@ -51,7 +51,7 @@ class Searcher:
     cache has worn it builds the next one in the background while the old one answers.
     """
 
-    def __init__(self, store: Store, *, read_only: bool) -> None:
+    def __init__(self, store: Keeper, *, read_only: bool) -> None:
         self._store = store
         self._root = store.environment.root
         self._read_only = read_only
@@ -177,10 +177,11 @@ class Searcher:
         from sigsearch.index.search.structures.clustering import build_clusters
         from sigsearch.index.search.structures.layered import LayeredStructure
 
+        store: Any = self._store  # whichever it is
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
         try:
-            clusters = build_clusters(self._store, state, owners, former)
+            clusters = build_clusters(store, state, owners, former)
         except RuntimeError as fault:  # FAISS, of vectors that were never enrolled
             raise IndexCorrupt(
                 f"the vectors cannot be clustered ({fault}); try `sigsearch index check`"
@@ -193,7 +194,7 @@ class Searcher:
         self._since = cache.state.generation if cache else 0
 
     def _answer(
-        self, ledger: Ledger, vectors: Floats, count: int, where: Mapping[str, str] | None
+        self, ledger: Records, vectors: Floats, count: int, where: Mapping[str, str] | None
     ) -> Neighbours | None:
         """None if the cache is not of the store's present generation."""
         state, cache = ledger.state(), self._cache
@@ -218,19 +219,19 @@ class Searcher:
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 
-    def _records(self, ledger: Ledger, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
+    def _records(self, ledger: Records, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
         if len(self._writers) > _KEPT_WRITERS:
             self._writers = {}
+        numbers, known = owners.ravel().tolist(), self._writers
+        if unknown := [one for one in dict.fromkeys(numbers) if one not in known]:
+            known.update(zip(unknown, ledger.writers_of(unknown), strict=True))
         names = np.empty(owners.size, object)
         references = np.empty(owners.size, np.int64)
-        for place, number in enumerate(owners.ravel().tolist()):
-            writer = self._writers.get(number)
-            if writer is None:
-                writer = self._writers[number] = ledger.writer(number)
-            names[place], references[place] = writer.name, writer.reference_count
+        for place, number in enumerate(numbers):
+            names[place], references[place] = known[number].name, known[number].reference_count
         return names.reshape(owners.shape), references.reshape(owners.shape)
 
-    def _follow(self, ledger: Ledger) -> None:
+    def _follow(self, ledger: Records) -> None:
         self._writers = {}
         if self._cache is None:
             self._use(self._load())
@@ -248,7 +249,7 @@ class Searcher:
             self._builder = threading.Thread(target=self._renew_if_free, daemon=True)
             self._builder.start()
 
-    def _followed(self, cache: Cache, ledger: Ledger) -> bool:
+    def _followed(self, cache: Cache, ledger: Records) -> bool:
         """Whether a cache is now of the store's generation; never one that was altered on disk."""
         try:
             return cache.follow(ledger)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, SnapshotDamaged
 from sigsearch.index.care.shredding import erase_folder
+from sigsearch.index.keeping import Keeper
 from sigsearch.index.local.contents import (
     BUILD_LOCK,
     files_of,
@@ -34,7 +35,7 @@ from sigsearch.index.local.files import (
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import WriterLock, hold
 from sigsearch.index.local.rights import OWN_FOLDER, share_alike
-from sigsearch.index.local.store import Store, rows_below
+from sigsearch.index.local.store import rows_below
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.shelf import flush, shelf_in
@@ -60,7 +61,7 @@ def build_lock(root: Path) -> WriterLock:
     return WriterLock(root / BUILD_LOCK, "rebuilt")
 
 
-def lay_out(store: Store, cache: Cache) -> Draft:
+def lay_out(store: Keeper, cache: Cache) -> Draft:
     """Write a snapshot that nobody knows of yet; the caller holds the build lock."""
     root = store.environment.root
     folder = root / f"neighbours-{cache.state.generation}-{os.urandom(4).hex()}"
@@ -72,7 +73,7 @@ def lay_out(store: Store, cache: Cache) -> Draft:
         raise
 
 
-def _laid_out(folder: Path, store: Store, cache: Cache) -> Draft:
+def _laid_out(folder: Path, store: Keeper, cache: Cache) -> Draft:
     root, end = folder.parent, cache.state.next_reference
     with named_faults(folder):
         folder.mkdir(OWN_FOLDER)

@@ -73,7 +73,7 @@ class Clusters:
         else:  # so many look at most lists; FAISS shares out a whole search best
             self.check_all()
             found, ids = self._index.search(asked, count, params=how)
-        if ids[:, -1].min(initial=0) < 0:
+        if (ids[:, -1] < 0).any():
             found[ids < 0] = -np.inf
         return found, ids
 

@@ -51,7 +51,7 @@ from sigsearch.index.records import (
     check_writer_name,
 )
 from sigsearch.index.results import IndexInfo, Neighbours
-from sigsearch.index.search.searcher import Searcher
+from sigsearch.index.search.searcher import SEARCH_SETTING, Searcher
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
 from sigsearch.schema import Sync
 
@@ -331,16 +331,23 @@ class WriterIndex:
             overwritten = drop_snapshot(self.store.environment.root)
             return compaction.compact(self.store, patience=patience) and overwritten
 
-    def optimise(self) -> None:
+    @takes(memory=COUNT)
+    def optimise(self, memory: int | None = None) -> None:
         """Build the search structure that suits the index as it is, and write it to disk.
 
-        Happens by itself as the index grows; it takes minutes for millions of references.
+        Happens by itself as the index grows; it takes minutes for millions of references. Codes
+        may take `memory` bytes a reference, now and in times to come; it is 128 at first, where no
+        more than 512 MiB are read at once.
 
         Raises:
             IndexFull, IndexReadOnly: it is not on disk, and serves this object only; what is
             enrolled is whole. IndexBusy: another process is building it, or erasing.
         """
         self._must_write()
+        if memory is not None:
+            if memory < 1:
+                raise ArgumentRefused(f"memory must be at least 1 byte, not {memory}")
+            self.put_setting(SEARCH_SETTING, {"memory": int(memory)})
         self._searcher.renew()
 
     def catch_up(self) -> None:
@@ -375,7 +382,7 @@ class WriterIndex:
         self.store.change(work)
 
     def info(self) -> IndexInfo:
-        state, made_by = self.state(), self.identity
+        state, made_by, agreement = self.state(), self.identity, self._searcher.agreement()
         return IndexInfo(
             path=self._named, format=1 if state.log is None else FORMAT, encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
@@ -383,7 +390,8 @@ class WriterIndex:
             generation=state.generation, writer_count=state.writer_count,
             reference_count=state.reference_count,
             bytes=size_of(self.path),
-            structure=self._searcher.kind(), recall=self._searcher.recall(),
+            structure=self._searcher.kind(), recall=agreement.recall,
+            code=agreement.code, faster_code=agreement.faster_code(),
         )  # fmt: skip
 
     def _must_write(self) -> None:

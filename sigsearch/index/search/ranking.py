@@ -9,7 +9,7 @@ import numpy as np
 from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.structures.exact import ExactStructure
-from sigsearch.index.search.structures.protocol import LOOKED_AT, Floats, Ids, Mask
+from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
 
 _UTMOST = 1 << 16
 _NOBODY = -2  # the owner of what was not found
@@ -29,7 +29,7 @@ def closest_writers(
     if structure.approximate and allowed is not None and allowed.sum() <= _FEW:
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
-    asked = min(size, max(LOOKED_AT, 8 * count) if structure.approximate else 4 * count)
+    asked = min(size, max(structure.looked_at, (8 if structure.approximate else 4) * count))
     similarity, writers = np.zeros((0, count), np.float32), np.zeros((0, count), np.int64)
     todo, effort = np.arange(len(vectors)), 1
     while len(todo):

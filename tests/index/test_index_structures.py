@@ -54,8 +54,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
     """An index of a chosen kind, as it is after reopening."""
     kind: str = request.param
     numpy, exact = {NUMPY: (10**6, 10**7), FLAT: (1, 10**7)}.get(kind, (1, 2))
-    if kind == RABITQ.name:
-        monkeypatch.setattr("sigsearch.index.search.structures.contest.MEMORY", 1)
+    code = {FASTSCAN.name: FASTSCAN}.get(kind, RABITQ)
+    monkeypatch.setattr(clustering, "fastest", lambda *_: code)  # not by a clock
     monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", numpy)
     monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", exact)
     monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
@@ -304,6 +304,7 @@ def test_the_memory_that_codes_may_take_is_kept(
 ) -> None:
     monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
     monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
+    monkeypatch.setattr(clustering, "fastest", lambda codes, _: codes[-1])  # not by a clock
     with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
         index.enrol(references(range(WRITERS * EACH)))
         index.optimise()

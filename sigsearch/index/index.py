@@ -132,8 +132,9 @@ class Index(Protocol):
     def catch_up(self) -> None:
         """Make what searches quickly current, before many searches in a row."""
 
-    def optimise(self) -> None:
-        """Build the search structure that suits the index as it is, which may take minutes."""
+    def optimise(self, memory: int | None = None) -> None:
+        """Build the search structure that suits the index as it is, which may take minutes; its
+        codes may take `memory` bytes a reference."""
 
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index."""

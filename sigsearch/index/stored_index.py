@@ -34,7 +34,7 @@ from sigsearch.index.records import (
     check_writer_name,
 )
 from sigsearch.index.results import Neighbours
-from sigsearch.index.search.searcher import Searcher
+from sigsearch.index.search.searcher import SEARCH_SETTING, Searcher
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -247,16 +247,23 @@ class StoredIndex:
             raise ArgumentRefused(f"k must be at least 1, not {k}")
         return self._searcher.search(questioned, k, where)
 
-    def optimise(self) -> None:
+    @takes(memory=COUNT)
+    def optimise(self, memory: int | None = None) -> None:
         """Build the search structure that suits the index as it is, and write it to disk.
 
-        Happens by itself as the index grows; it takes minutes for millions of references.
+        Happens by itself as the index grows; it takes minutes for millions of references. Codes
+        may take `memory` bytes a reference, now and in times to come; it is 128 at first, where no
+        more than 512 MiB are read at once.
 
         Raises:
             IndexFull, IndexReadOnly: it is not on disk, and serves this object only; what is
             enrolled is whole. IndexBusy: another process is building it, or erasing.
         """
         self._must_write()
+        if memory is not None:
+            if memory < 1:
+                raise ArgumentRefused(f"memory must be at least 1 byte, not {memory}")
+            self.put_setting(SEARCH_SETTING, {"memory": int(memory)})
         self._searcher.renew()
 
     def catch_up(self) -> None:

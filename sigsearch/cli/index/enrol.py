@@ -208,6 +208,11 @@ def info(
     sink.answer(facts, lambda: table(("", ""), facts.items()))
     if not is_address(index) and facts["format"] < FORMAT:
         say(f"note: `sigsearch index migrate` brings the index to format {FORMAT}")
+    if facts["faster_code"]:
+        say(
+            f"note: on this processor {facts['faster_code']!r} would be faster; `sigsearch index "
+            "optimise` rebuilds the search structure, with the same answers until then"
+        )
 
 
 def _create(

@@ -113,7 +113,7 @@ class WriterIndex(StoredIndex):
         return self.store.seal.secret
 
     def info(self) -> IndexInfo:
-        state, made_by = self.state(), self.identity
+        state, made_by, agreement = self.state(), self.identity, self._searcher.agreement()
         return IndexInfo(
             path=self._named, format=1 if state.log is None else FORMAT, encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version,
@@ -121,5 +121,6 @@ class WriterIndex(StoredIndex):
             generation=state.generation, writer_count=state.writer_count,
             reference_count=state.reference_count,
             bytes=size_of(self.path),
-            structure=self._searcher.kind(), recall=self._searcher.recall(),
+            structure=self._searcher.kind(), recall=agreement.recall,
+            code=agreement.code, faster_code=agreement.faster_code(),
         )  # fmt: skip

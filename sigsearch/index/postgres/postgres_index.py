@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.arguments import BYTES, NAMES, PLACE, TEXT, of_kind, takes
+from sigsearch.arguments import BYTES, COUNT, NAMES, PLACE, TEXT, of_kind, takes
 from sigsearch.errors import EncoderMismatch, IndexFault
 from sigsearch.index.care import transfer
 from sigsearch.index.care.parquet import Check
@@ -91,17 +91,21 @@ class PostgresIndex(StoredIndex):
 
     def info(self) -> IndexInfo:
         state, made_by = self.state(), self.identity
+        agreement = self._searcher.agreement()
         return IndexInfo(
             path=self.place, format=len(schema.STEPS), encoder=made_by.id,
             preprocessing_version=made_by.preprocessing_version, dimensions=made_by.dimensions,
             metric=made_by.metric, generation=state.generation, writer_count=state.writer_count,
             reference_count=state.reference_count,
             bytes=self.store.read(lambda ledger: int(ledger.ask(_SIZE)[0][0])),
-            structure=self._searcher.kind(), recall=self._searcher.recall(),
+            structure=self._searcher.kind(), recall=agreement.recall,
+            code=agreement.code, faster_code=agreement.faster_code(),
         )  # fmt: skip
 
-    def optimise(self) -> None:
-        """Build the search structure that suits the index as it is, in the cache folder.
+    @takes(memory=COUNT)
+    def optimise(self, memory: int | None = None) -> None:
+        """Build the search structure that suits the index as it is, in the cache folder; `memory`
+        as in the embedded index.
 
         Raises:
             IndexFault: the address names no cache folder; then search is exact, in memory.
@@ -111,7 +115,7 @@ class PostgresIndex(StoredIndex):
                 f"{self.place}: name a folder for the search structure in the address "
                 "(&cache=FOLDER); without one, search is exact"
             )
-        super().optimise()
+        super().optimise(memory)
 
     def gets_keys(self) -> bool:
         return False

@@ -37,9 +37,10 @@ class Cache:
         else:
             places = self._originals.places(ids)
             similarity = self._originals.similarity(vectors, places)
-            if places.min(initial=0) >= 0:
+            absent = places < 0
+            if not absent.any():
                 return similarity
-            missing = (places < 0) & (ids >= 0)
+            missing = absent & (ids >= 0)
         if missing.any():
             stored = ledger.vectors_of(ids[missing]).vectors
             similarity[missing] = np.einsum("nd,nd->n", stored, vectors[np.nonzero(missing)[0]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from sigsearch.index.search.snapshot import (
     lay_out,
     publish,
     read_snapshot,
-    snapshot_recall,
+    snapshot_facts,
     snapshot_state,
 )
 from sigsearch.index.search.structures.choice import kind_for
@@ -41,7 +42,39 @@ SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
 # The share of references changed since the snapshot that makes it time for a new one.
 _STALE_SHARE, _WORN_SHARE = 0.05, 0.1
 _SENSELESS = (IndexError, ValueError, RuntimeError, TypeError)  # what altered files lead to
+SEARCH_SETTING = "search"
+"""The setting that holds how many bytes of memory a reference may take."""
 _KEPT_WRITERS = 200_000  # records kept at hand between two generations
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """With exact search, as measured when clusters were built; by which code, and how long codes
+    took by kind of processor."""
+
+    recall: float | None = None
+    code: str | None = None
+    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def told(cls, facts: Mapping[str, Any]) -> Agreement:
+        """By what lies on disk; nothing where that says nothing that can be understood."""
+        try:
+            times = {
+                str(level): {str(code): float(spent) for code, spent in by_code.items()}
+                for level, by_code in facts.get("times", {}).items()
+            }
+            return cls(float(facts["recall"]), str(facts.get("code", "rabitq")), times)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return cls()
+
+    def faster_code(self) -> str | None:
+        """One that would be faster on this processor, as far as that is known."""
+        if not self.times or self.code is None:
+            return None
+        from sigsearch.index.search.structures.contest import faster
+
+        return faster(self.code, self.times)
 
 
 class Searcher:
@@ -81,14 +114,19 @@ class Searcher:
         cache = self._cache
         return cache.structure.kind if cache else kind_for(self._store.state().reference_count)
 
-    def recall(self) -> float | None:
-        """Agreement with exact search, as measured when the structure was built: of the loaded one,
-        or else of the one on disk; None where nothing is searched or clusters are not built."""
+    def agreement(self) -> Agreement:
+        """Of the loaded structure, or else of the one on disk; nothing is known where nothing is
+        searched or clusters are not built."""
         if self._store.seal.verify_only:
-            return None
-        if self._cache is not None:
-            return self._cache.structure.recall
-        return snapshot_recall(self._root, self._store.seal) if self.kind() == CLUSTERS else 1.0
+            return Agreement()
+        base = getattr(self._cache.structure, "base", None) if self._cache else None
+        if base is not None:
+            return Agreement.told(
+                {"recall": base.recall, "code": base.code.name, "times": base.times}
+            )
+        if self.kind() != CLUSTERS:
+            return Agreement(1.0)
+        return Agreement.told(snapshot_facts(self._root, self._store.seal))
 
     def search(
         self, vectors: Floats, count: int, where: Mapping[str, str] | None = None
@@ -181,7 +219,8 @@ class Searcher:
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
         try:
-            clusters = build_clusters(store, state, owners, former)
+            memory = store.read(lambda ledger: ledger.setting(SEARCH_SETTING)) or {}
+            clusters = build_clusters(store, state, owners, former, memory.get("memory"))
         except RuntimeError as fault:  # FAISS, of vectors that were never enrolled
             raise IndexCorrupt(
                 f"the vectors cannot be clustered ({fault}); try `sigsearch index check`"

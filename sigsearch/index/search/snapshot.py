@@ -40,7 +40,7 @@ from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.shelf import flush, shelf_in
 from sigsearch.index.search.structures.choice import load_structure
-from sigsearch.index.search.structures.protocol import CLUSTERS
+from sigsearch.index.search.structures.protocol import FLAT, NUMPY
 from sigsearch.index.search.structures.vectors import Originals
 
 
@@ -165,21 +165,22 @@ def snapshot_state(root: Path) -> State | None:
     return State.unpack(bytes.fromhex(manifest["state"])) if manifest else None
 
 
-def snapshot_recall(root: Path, seal: Seal) -> float | None:
-    """What the clusters of the snapshot measured of their agreement with exact search, without
-    loading them; None if there are none, or not as they were written."""
+def snapshot_facts(root: Path, seal: Seal) -> dict[str, Any]:
+    """What the clusters of the snapshot say of themselves, without loading them; empty if there
+    are none, or not as they were written."""
     from sigsearch.index.search.structures.clusters import FACTS
 
     try:
         manifest = _manifest(root)
-        if manifest is None or manifest["kind"] != CLUSTERS:
-            return None
+        if manifest is None or manifest["kind"] in (NUMPY, FLAT):
+            return {}
         folder = _folder(root, manifest)
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
-            return None
-        return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
+            return {}
+        facts = json.loads(shelf_in(folder, seal).get(FACTS))
+        return facts if isinstance(facts, dict) else {}
     except (OSError, IndexFault, ValueError, KeyError, TypeError, RecursionError):
-        return None  # replaced at this moment, or damaged: `index check` reports it
+        return {}  # replaced at this moment, or damaged: `index check` reports it
 
 
 def drop_snapshot(root: Path) -> bool:

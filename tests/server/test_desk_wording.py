@@ -11,9 +11,9 @@ import pytest
 from sigsearch import SignatureIndex, errors
 from sigsearch.audit.findings import MEANINGS
 from sigsearch.engine.mandates import MandateAnswer, Rule, RuleAnswer
-from sigsearch.engine.verdict import DOUBTS
+from sigsearch.engine.verdict import ADVICE, DOUBTS
 from sigsearch.matching import reasons
-from sigsearch.matching.strength import ALTERNATIVES, Side, Support
+from sigsearch.matching.strength import ALTERNATIVES, COPY_UNWEIGHED, UNWEIGHED, Side, Support
 from sigsearch.server.desk import wording
 from sigsearch.server.desk.messages import LANGUAGES, catalogue
 from sigsearch.server.desk.wording import Wording
@@ -35,11 +35,12 @@ FAULTS = {
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_code_has_its_words(language: str):
     held = catalogue(language)
-    codes = {one.code for one in reasons.reasons_for(reasons._KNOWN)} | set(DOUBTS)
+    codes = {one.code for one in reasons.reasons_for(reasons.KNOWN)} | set(DOUBTS)
     assert {f"reason {code}" for code in codes} <= set(held)
     assert {f"fault {code}" for code in FAULTS} <= set(held)
     words = {*get_args(Support)} - {"no support"} | set(ALTERNATIVES.values()) | set(MEANINGS)
     assert words - {"simple"} | {*wording._ANSWERS.values(), *wording._SIDES.values()} <= set(held)
+    assert {*ADVICE.values(), COPY_UNWEIGHED, UNWEIGHED} <= set(held)
     assert set(wording._SIDES) == set(get_args(Side))
 
 

@@ -39,11 +39,17 @@ class Wording:
         told = "; ".join(_filled(doubt, whom=whom) for doubt in doubts)
         return _filled(self._said(_ANSWERS[verdict["answer"]]), doubts=told, whom=whom)
 
+    def advice(self, answer: Mapping[str, Any]) -> str:
+        """What to do next."""
+        return self._said(answer["verdict"]["advice"])
+
     def statement(self, answer: Mapping[str, Any]) -> str:
         """That of a verification's evidence: what the likelihood ratio supports."""
         evidence = answer["evidence"]
         if self._language == "en":
             return str(evidence["statement"])
+        if not evidence["weighed"]:
+            return self._said(evidence["statement"])
         claim = _filled(
             self._said(_SIDES[evidence["supports"]]), support=self._said(evidence["support"]),
             other=self._said(ALTERNATIVES[evidence["against"]]),

@@ -26,6 +26,7 @@ from sigsearch.errors import (
     IndexMissing,
     IndexNewer,
     IndexReadOnly,
+    IndexReplaced,
     IndexUnreachable,
     VerifyOnly,
     WriterUnknown,
@@ -300,3 +301,45 @@ def test_a_search_follows_what_others_change(address: str, index: Index):
             found = other.search(np.stack([given[step].vector]), 40)
             assert f"w{step}" not in found.writers[0]
             assert found.writer_count == index.state().writer_count == found.writers.shape[1]
+
+
+def test_clusters_in_a_cache_folder_follow_the_database(
+    database: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from sigsearch.index.search import searcher
+    from sigsearch.index.search.structures import choice
+
+    monkeypatch.setattr(searcher, "SNAPSHOT_FROM", 1)
+    monkeypatch.setattr(choice, "NUMPY_UP_TO", 1)
+    monkeypatch.setattr(choice, "EXACT_UP_TO", 40)
+    address = database.address("clusters", cache=str(tmp_path / "cache"))
+    given = [reference(f"w{n // 2}", n) for n in range(800)]
+    with create_index(address, IDENTITY) as made:
+        made.enrol(given)
+        made.optimise()
+        assert made.info().structure == "faiss ivf rabitq"
+        (kept,) = (tmp_path / "cache").iterdir()
+        assert kept.stat().st_mode & 0o077 == 0
+    plain = database.address("clusters")
+    with open_index(address) as one, open_index(plain) as other:
+        asked = np.stack([given[n].vector for n in (0, 13, 500)])
+        assert one.search(asked, 1).writers[:, 0].tolist() == ["w0", "w6", "w250"]
+        other.forget("w6")
+        other.enrol([reference("new", n) for n in range(3)])
+        assert "w6" not in one.search(asked, 400).writers
+        assert one.search(reference("new", 2).vector, 1).writers[0].tolist() == ["new"]
+        exact, found = other.search(asked, 3), one.search(asked, 3)
+        assert (exact.generation, exact.writer_count) == (found.generation, found.writer_count)
+        assert one.search(asked, 1, {"branch": "Hà Nội"}).writer_count == 400
+        receipt = one.erase("w250", tmp_path / "receipt.json")
+        assert receipt.reference_count == 2
+        assert not any((tmp_path / "cache").rglob("*.mapped"))  # what held the vectors
+    with open_index(plain) as former:
+        database.ask("DROP SCHEMA sigsearch_clusters CASCADE")
+        with pytest.raises(IndexMissing):
+            former.search(asked, 1)
+        with create_index(address, IDENTITY) as anew:
+            assert anew.search(asked, 1).writer_count == 0
+            with pytest.raises(IndexReplaced, match="open it again"):
+                former.search(asked, 1)
+    assert len(list((tmp_path / "cache").iterdir())) == 2

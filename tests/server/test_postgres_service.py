@@ -27,7 +27,7 @@ def test_two_services_share_an_index(
     try:
         with services[0].client() as one, services[1].client() as two:
             for name in ("anna", "bo"):
-                files = [("images", (path.name, path.read_bytes())) for path in specimens[name][:4]]
+                files = [("images", (path.name, path.read_bytes())) for path in specimens[name][:2]]
                 reply = one.put(f"/v1/writers/{name}/references", files=files)
                 assert reply.status_code == 201, reply.text
             image = {"image": ("question.png", specimens["bo"][5].read_bytes())}

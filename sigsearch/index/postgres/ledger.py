@@ -78,7 +78,7 @@ class PostgresLedger(PostgresReading):
 
     def end_log(self, end: LogEnd | None) -> None:
         """Say where the decision log ends; of the same generation, since no answer changes."""
-        self._put_state(replace(self._state, log=end))
+        self._put_state(replace(self.state(), log=end))
 
     def _put_state(self, state: State) -> None:
         self._state = state

@@ -41,10 +41,13 @@ class PostgresReading:
         self._known: dict[int, Writer] = {}
         self._ids: dict[bytes, int | None] = {}
         self._changes: dict[int, Change | None] = {}
-        lock = " FOR UPDATE" if token else ""
+        self._state: State | None = None
+        lock = " FOR UPDATE OF s" if token else ""
         with connection.pipeline():  # with the BEGIN before it
-            ((record,),) = self.ask(f"SELECT record FROM {{s}}.state{lock}")
-        self._state = State.unpack(seal.open(STATE, record))
+            ((record, self.sealing),) = self.ask(
+                f"SELECT s.record, a.sealing FROM {{s}}.state s, {{s}}.about a{lock}"
+            )
+        self._record = record
 
     def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows that answer; `{s}` is the index's schema."""
@@ -56,6 +59,8 @@ class PostgresReading:
     # -- the index as a whole
 
     def state(self) -> State:
+        if self._state is None:
+            self._state = State.unpack(self._seal.open(STATE, self._record))
         return self._state
 
     def change(self, generation: int) -> Change | None:
@@ -242,7 +247,7 @@ class PostgresReading:
 
     def sample(self, count: int) -> Rows:
         """About `count` rows, evenly over the ages; all if there are fewer."""
-        highest = self._state.next_reference - 1
+        highest = self.state().next_reference - 1
         chosen = np.unique(np.linspace(1, highest, min(count, highest)).astype(np.int64))
         asked = "SELECT id, vector FROM {s}.enrolled WHERE id = ANY(%s) ORDER BY id"
         return self._rows(self.ask(asked, chosen.tolist()))

@@ -51,9 +51,9 @@ _ABOUT = (
 
 def sealing_and_identity(
     connection: Any, address: Address, *, may_change: bool
-) -> tuple[dict[str, Any], EncoderIdentity]:
-    """What the index says of its seal and encoder; an older one is brought up to date where that is
-    allowed.
+) -> tuple[str, EncoderIdentity]:
+    """What the index says of its seal, as JSON, and its encoder; an older one is brought up to date
+    where that is allowed.
 
     Raises:
         IndexMissing: there is no index of this name; IndexNewer: a later release made it.
@@ -75,7 +75,7 @@ def sealing_and_identity(
                 f"to format {len(STEPS)}"
             )
         bring_up(connection, address)
-    return json.loads(sealing), EncoderIdentity(**json.loads(encoder))
+    return sealing, EncoderIdentity(**json.loads(encoder))
 
 
 def bring_up(connection: Any, address: Address) -> None:

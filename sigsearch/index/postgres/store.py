@@ -6,6 +6,7 @@ that of the commits, and a snapshot sees whole generations.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 from sigsearch.errors import (
     ChangeUncertain,
     IndexClosed,
+    IndexReplaced,
     IndexUnreachable,
     VerifyOnly,
 )
@@ -49,12 +51,12 @@ class CacheFolder:
     lock: WriterLock
 
     @classmethod
-    def of(cls, address: Address, sealing: dict[str, Any]) -> CacheFolder:
+    def of(cls, address: Address, salt: str) -> CacheFolder:
         """One for each index that ever was; with no cache a place where nothing is."""
         if address.cache is None:
             root = Path(tempfile.gettempdir()) / f"no-cache-{os.urandom(8).hex()}"
         else:
-            root = address.cache / f"{address.name}-{sealing['salt']}"
+            root = address.cache / f"{address.name}-{salt}"
             with named_faults(root):
                 root.mkdir(0o700, parents=True, exist_ok=True)
         return cls(root, WriterLock(root / "writer.lock"))
@@ -74,16 +76,14 @@ class PostgresStore:
         self._closed = False
         self.identity: EncoderIdentity
         with self._named(), self.connections.one(reads_only=False) as connection:
-            self.sealing, self.identity = sealing_and_identity(
+            self._sealing, self.identity = sealing_and_identity(
                 connection, address, may_change=not read_only
             )
-        self.seal: Seal = seal_of(self.sealing, key, address.place)
-        self.environment = CacheFolder.of(address, self.sealing)
-
-    @property
-    def salt(self) -> str:
+        sealing = json.loads(self._sealing)
+        self.salt = str(sealing["salt"])
         """Tells this index from every other."""
-        return str(self.sealing["salt"])
+        self.seal: Seal = seal_of(sealing, key, address.place)
+        self.environment = CacheFolder.of(address, self.salt)
 
     def close(self) -> None:
         self._closed = True
@@ -219,7 +219,12 @@ class PostgresStore:
         return getattr(self._writing, "connection", None)
 
     def _ledger(self, connection: Any, token: bytes = b"") -> PostgresLedger:
-        return PostgresLedger(connection, self.address.schema, self.seal, token)
+        ledger = PostgresLedger(connection, self.address.schema, self.seal, token)
+        if ledger.sealing != self._sealing:
+            raise IndexReplaced(
+                f"another index was put in the place of {self.address.place}; open it again"
+            )
+        return ledger
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -68,7 +68,7 @@ def _around(maps: Maps) -> Maps:
 
 
 def _step(maps: Maps, weights: dict[str, Maps], layer: str) -> Maps:
-    # Row by row of squares: a product of all would wake BLAS's threads, which cost more than they do
+    # Row by row: a product of all at once wakes BLAS's threads, whose waiting costs more than it
     total = maps @ weights[layer]
     total += weights[f"{layer}_bias"]
     total *= weights[f"{layer}_scale"]

@@ -1,6 +1,4 @@
-"""OWASP's list for APIs, item by item, against a service that runs; docs/research/2026-11-29-owasp-api.md
-has
-all of its tests."""
+"""OWASP's list for APIs, item by item, against a service that runs."""
 
 from __future__ import annotations
 

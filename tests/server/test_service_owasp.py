@@ -1,6 +1,5 @@
 """OWASP's API Security Top 10 (2023): what the other tests leave open, and that each point has its
-tests. docs/research/2026-11-29-owasp-api.md lists
-them."""
+tests, which docs/research/2026-11-29-owasp-api.md lists."""
 
 from __future__ import annotations
 

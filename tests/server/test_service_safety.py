@@ -1,9 +1,4 @@
-<<<<<<< HEAD
-"""OWASP's list for APIs, item by item, against a service that runs. All of its tests are named in
-docs/research/2026-11-29-owasp-api.md."""
-=======
 """OWASP's list for APIs, item by item, against a service that runs."""
->>>>>>> shipping
 
 from __future__ import annotations
 

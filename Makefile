@@ -44,8 +44,8 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/pip install --quiet -e .
 	touch $@
 
-$(VENV)/tested: pyproject.toml
+$(VENV)/tested: pyproject.toml weights/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet '$(TORCH)'
-	$(BIN)/pip install --quiet -e '.[train,dev]'
+	$(BIN)/pip install --quiet -e ./weights -e '.[train,dev]'
 	touch $(VENV)/installed $@

@@ -137,6 +137,12 @@ class AllInk(ImageError):
     code = "all_ink"
 
 
+class ReaderLost(ImageError):
+    """The process that read an image was killed, twice. The image may need too much memory."""
+
+    code = "reader_lost"
+
+
 class EncoderError(SigsearchError):
     """The model's files are missing, altered or of another kind."""
 
@@ -206,6 +212,25 @@ class IndexFull(IndexFault):
     """The disk or quota is full. What was stored before is complete."""
 
     code = "index_full"
+
+
+class IndexUnreachable(IndexFault):
+    """The database that holds the index does not answer, or was lost. Nothing was changed."""
+
+    code = "index_unreachable"
+
+
+class ChangeUncertain(IndexFault):
+    """The database was lost while a change was being stored. Look whether it is there, or repeat
+    it."""
+
+    code = "change_uncertain"
+
+
+class IndexNewer(IndexFault):
+    """The index was made by a later release of sigsearch. Use that one."""
+
+    code = "index_newer"
 
 
 class ReferenceRefused(IndexFault):
@@ -283,6 +308,20 @@ class DatasetError(SigsearchError):
     code = "dataset"
 
 
+class StorageFault(SigsearchError):
+    """A folder or object storage cannot be read or written, or holds other work. Nothing that was
+    finished before is lost."""
+
+    code = "storage"
+
+
+class ClusterUnfit(SigsearchError):
+    """A Ray cluster cannot do the work: none can be reached, it has no free CPU, or a node does not
+    see the files."""
+
+    code = "cluster"
+
+
 class CalibrationError(SigsearchError):
     """There is no calibration for this encoder, or too little data for the rates you asked for."""
 
@@ -299,6 +338,12 @@ class NotSignedIn(ServiceFault):
     """No key was given, or one that is not known or was revoked."""
 
     code = "not_signed_in"
+
+
+class ProviderFault(ServiceFault):
+    """The provider that vouches for people (OpenID Connect) does not answer as it should."""
+
+    code = "provider"
 
 
 class NotAllowed(ServiceFault):

@@ -32,3 +32,12 @@ def as_path(text: str) -> str:
 def told_apart(name: str) -> str:
     """A name with what is not ASCII spelt out, for names that look the same."""
     return as_text(name).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key that puts 'user10' after 'user9'."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in re.split(r"(\d+)", text)
+        if part
+    )

@@ -20,6 +20,8 @@ Layout = Literal[
 WriterFolder = Literal["auto", "innermost", "outermost", "path"]
 """Which folder names the writer: the innermost unless one name stands in two places (auto), the
 innermost whatever that joins, the outermost, or all of them, joined by slashes (path)."""
+Engine = Literal["local", "ray"]
+"""Where an archive is embedded: by the cores of this machine, or on a Ray cluster."""
 Style = Literal["clean", "scan", "cheque", "fax"]
 """On what, and through what, an invented signature comes."""
 Script = Literal["latin", "scribble", "devanagari", "bengali", "cjk", "arabic"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image
+from running_postgres import IS_THERE, PostgresServer
 from small_encoder import make_encoder
 
 from sigsearch.encoder import Encoder
@@ -42,3 +45,14 @@ def references(tmp_path_factory: pytest.TempPathFactory) -> Path:
             forged = forge(writer, number, forger=70 + at, level="seen")
             Image.fromarray(forged.page).save(folder / f"forgery_{number}.png")
     return root
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this session."""
+    if not IS_THERE:
+        warnings.warn("POSTGRESQL WAS NOT TESTED: pip install -e '.[dev]'", stacklevel=1)
+        pytest.skip("NO POSTGRESQL: pip install -e '.[dev]'")
+    server = PostgresServer()
+    yield server
+    server.stop()

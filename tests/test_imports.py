@@ -69,7 +69,7 @@ FLOORS = (
     ("encoder", "synthesis", "documents"),
     ("datasets",),
     ("engine", "classifier"),
-    ("audit", "trials"),
+    ("audit", "trials", "bulk"),
     ("training", "calibration"),
     ("evaluation", "comparison"),
     ("report",),
@@ -90,7 +90,18 @@ WALLS = {
 }
 LATE = {"faiss", "onnxruntime", "PIL", "lmdb", "matplotlib", "jinja2", "fpdf", "rich", "scipy"}
 SERVED = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "pydantic", "prometheus_client"}
-LATE |= {"cryptography", "pyarrow", "cv2", "pypdfium2", "pillow_heif", "resvg_py"}
+LATE |= {
+    "psycopg",
+    "cryptography",
+    "jwt",
+    "pyarrow",
+    "fsspec",
+    "ray",
+    "cv2",
+    "pypdfium2",
+    "pillow_heif",
+    "resvg_py",
+}
 
 
 def rooms() -> set[str]:

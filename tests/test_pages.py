@@ -22,7 +22,7 @@ import write_errors
 import write_figures
 
 PAGES = [*write_figures.pages(ROOT), ROOT / "CONTRIBUTING.md"]
-MOST_WORDS = 8_600
+MOST_WORDS = 8_900
 IDS = [path.name for path in PAGES]
 
 

@@ -3,6 +3,7 @@
 python scripts/benchmarks/embed.py                 # drawn scans of 900 x 300
 python scripts/benchmarks/embed.py FOLDER          # one's own images
 python scripts/benchmarks/embed.py --peer          # beside a SigNet-shaped network in torch
+python scripts/benchmarks/embed.py --files 2000    # `sigsearch embed` beside `Encoder.embed`
 
 Everything compared is timed in turns, round after round, so that a busy machine slows all alike: on
 one core by processor time, which other work hardly changes, on two by the clock.
@@ -14,6 +15,8 @@ import argparse
 import io
 import os
 import platform
+import resource
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -89,6 +92,43 @@ def report_peer(found: dict[str, float]) -> None:
     )
 
 
+def processor_time() -> float:
+    """Seconds of this process and of those it has seen end."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def report_files(count: int, rounds: int, encoder: Encoder) -> None:
+    """`sigsearch embed` over drawn files, from the folder to the Parquet files, beside
+    `Encoder.embed` of the same files, both on all cores; a ratio above 1: `embed` is faster."""
+    from sigsearch.bulk import embed
+
+    with tempfile.TemporaryDirectory() as place:
+        root, pool = Path(place), drawn(min(count, 256))
+        for number in range(count):
+            folder = root / "in" / f"{number // 4:06}"
+            folder.mkdir(parents=True, exist_ok=True)
+            # The same picture again is another file: a PNG may be followed by anything
+            (folder / f"{number}.png").write_bytes(pool[number % len(pool)] + b"%d" % number)
+        files = [path.read_bytes() for path in sorted((root / "in").rglob("*.png"))]
+        ratios = []
+        for turn in range(rounds):
+            began, used = time.perf_counter(), processor_time()
+            encoder.embed(files)
+            middle, used_then = time.perf_counter(), processor_time()
+            done = embed(root / "in", root / f"out{turn}", encoder)
+            ended, used_last = time.perf_counter(), processor_time()
+            assert (done.rows, done.errors) == (count, 0)
+            ratios.append((middle - began) / (ended - middle))
+            print(
+                f"  Encoder.embed {count / (middle - began):.1f} images/s (processor "
+                f"{used_then - used:.1f} s), `sigsearch embed` {count / (ended - middle):.1f} "
+                f"({used_last - used_then:.1f} s), load {os.getloadavg()[0]:.1f}",
+                flush=True,
+            )
+    print(f"{count} files: `sigsearch embed` is {median(ratios):.2f} times as fast")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -97,8 +137,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer", action="store_true", help="needs torch")
+    parser.add_argument("--files", type=int, help="compare `sigsearch embed` over so many")
     parser.add_argument("--encoder", type=Path, help="a folder; else the one that ships")
     given = parser.parse_args()
+    if given.files:
+        report_files(given.files, given.rounds, Encoder.load(given.encoder))
+        return
     files = (
         [p.read_bytes() for p in sorted(given.folder.iterdir())[: given.count]]
         if given.folder

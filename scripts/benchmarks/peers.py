@@ -52,12 +52,14 @@ class FaissIvf:
     def build(self, vectors: Singles, folder: Path) -> None:
         import faiss
 
-        from sigsearch.index.search.structures import clustering
+        from sigsearch.index.search.structures import centroids, clustering
+        from sigsearch.index.search.structures.codes import RABITQ
 
         lists = clustering.list_count(len(vectors))
         wanted = min(len(vectors), lists * clustering._TRAINING_PER_LIST)
         sample = np.unique(np.linspace(0, len(vectors) - 1, wanted).astype(np.int64))
-        self._index: Any = clustering._trained(vectors[sample], lists, vectors.shape[1])
+        trained = centroids.trained(vectors[sample], lists)
+        self._index: Any = RABITQ.index(trained, vectors.shape[1], lists, vectors[sample])
         for start in range(0, len(vectors), _CHUNK):
             self._index.add(np.ascontiguousarray(vectors[start : start + _CHUNK]))
         flat = faiss.IndexFlatIP(vectors.shape[1])
@@ -69,9 +71,9 @@ class FaissIvf:
 
     def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.nprobe = effort
-        from sigsearch.index.search.structures.protocol import LOOKED_AT
+        from sigsearch.index.search.structures.codes import RABITQ
 
-        self._refined.k_factor = LOOKED_AT / count
+        self._refined.k_factor = RABITQ.looked_at / count
         return np.asarray(self._refined.search(asked, count)[1])
 
 
@@ -108,6 +110,12 @@ class Hnswlib:
             self._index.add_items(vectors[rows], rows)
         self._index.save_index(str(folder / "hnswlib"))
 
+    def load(self, dimensions: int, folder: Path) -> None:
+        import hnswlib
+
+        self._index = hnswlib.Index(space="ip", dim=dimensions)
+        self._index.load_index(str(folder / "hnswlib"))
+
     def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.set_ef(max(effort, count))
         return np.asarray(self._index.knn_query(asked, k=count)[0]).astype(np.int64)
@@ -126,6 +134,11 @@ class Usearch:
             rows = np.arange(start, min(start + _CHUNK, len(vectors)))
             self._index.add(rows, np.ascontiguousarray(vectors[rows]))
         self._index.save(str(folder / "usearch"))
+
+    def load(self, dimensions: int, folder: Path) -> None:
+        from usearch.index import Index
+
+        self._index = Index.restore(str(folder / "usearch"))
 
     def search(self, asked: Singles, count: int, effort: int) -> Ids:
         self._index.expansion_search = effort

@@ -141,7 +141,7 @@ def search_sigsearch(data: Path, each: int, folder: Path) -> dict[str, Any]:
         if clusters is None:  # exact: there is no effort to choose
             times = timed({"": lambda some: index.search(some, K)}, asked)[""]
             return {**result, "tuned": {"agreement": agreed, **times}}
-        faiss_search = FaissAlone(data, folder, each)
+        faiss_search = FaissAlone(data, folder, each, clusters.code.looked_at)
 
         def measured(probes: int) -> float:
             clusters.probes = probes
@@ -169,10 +169,8 @@ def search_sigsearch(data: Path, each: int, folder: Path) -> dict[str, Any]:
 class FaissAlone:
     """FAISS on the very clusters that sigsearch built, in memory, weighing as many again."""
 
-    def __init__(self, data: Path, folder: Path, each: int) -> None:
+    def __init__(self, data: Path, folder: Path, each: int, looked_at: int) -> None:
         import faiss
-
-        from sigsearch.index.search.structures.protocol import LOOKED_AT
 
         (snapshot,) = (folder / "index").glob("neighbours-*")
         references = np.load(data / "references.npy", mmap_mode="r")
@@ -180,11 +178,12 @@ class FaissAlone:
         flat.add(np.zeros((1, references.shape[1]), np.float32))  # ids begin with 1
         for start in range(0, len(references), 100_000):
             flat.add(np.ascontiguousarray(references[start : start + 100_000]))
-        self._clusters: Any = faiss.read_index(str(snapshot / "clusters.mapped"))
+        (lists,) = (one for one in snapshot.glob("clusters*") if one.suffix != ".json")
+        self._clusters: Any = faiss.read_index(str(lists))
         self._refined: Any = faiss.IndexRefine(flat, flat)  # it asks for as many entries in both
         self._refined.base_index = self._clusters
         self._refined.own_fields = False
-        self._refined.k_factor = max(LOOKED_AT, 8 * K) / K
+        self._refined.k_factor = max(looked_at, 8 * K) / K
         self._each = each
 
     def __call__(self, asked: Singles, probes: int) -> Ids:

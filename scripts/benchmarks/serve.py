@@ -1,11 +1,14 @@
 """Requests a second of the service beside the library, and how long 16 clients wait.
 
-python scripts/benchmarks/serve.py                      # 40 drawn writers
-python scripts/benchmarks/serve.py --index INDEX        # one's own index, asked with drawn images
+    python scripts/benchmarks/serve.py                      # 40 drawn writers
+    python scripts/benchmarks/vectors.py base.npz
+    python scripts/benchmarks/query.py base.npz --writers 10000 --index INDEX
+    python scripts/benchmarks/serve.py --index INDEX        # 100,000 references
 
-The library answers on all cores of one process. The service runs as a process of its own; its
-clients share the machine, so their processor time is told, and taken off in the second ratio.
-Everything is timed in turns. "one at a time" is the service with a single worker.
+The library answers on all cores of one process. The service runs as a process of its own, and so
+does a plain server that reads, encodes and answers one request at a time (plain_server.py); their
+clients share the machine, so the clients' processor time is told, and taken off in the second
+ratio. Everything is timed in turns, so that a load of other programs falls on all alike.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
@@ -66,6 +71,29 @@ class Service:
         """The most that it held, in MB."""
         told = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", told)[1]) / 1024  # type: ignore[index]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+class PlainServer:
+    """`plain_server.py` in a process of its own, until `stop`."""
+
+    def __init__(self, index: Path, whom: str) -> None:
+        script = Path(__file__).with_name("plain_server.py")
+        self._process = subprocess.Popen(
+            [sys.executable, script, index, whom], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self._port = int(self._process.stdout.readline())
+
+    def ask(self, verb: str, image: bytes) -> object:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=300)
+        connection.request("POST", f"/{verb}", image)
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
 
     def stop(self) -> None:
         self._process.terminate()
@@ -124,13 +152,16 @@ def run(place: Path, given: argparse.Namespace) -> None:
     images = [specimen(n % given.writers, 5 + n // given.writers) for n in range(given.requests)]
     index = SignatureIndex.open(place, read_only=True)
     whom = next(index.writers()).name
-    service, single = Service(place), Service(place, "--workers", "1")
-    print(f"load {os.getloadavg()[0]:.1f}, {cores} cores; ready after {service.seconds:.2f} s")
+    service, plain = Service(place), PlainServer(place, whom)
+    print(
+        f"{len(index)} references; load {os.getloadavg()[0]:.1f}, {cores} cores; ready after "
+        f"{service.seconds:.2f} s, a bare `import sigsearch` after {bare_start():.2f} s"
+    )
     for verb in ("verify", "identify"):
         asks = {
             "library": (_asking(index, verb, whom), cores),
             "service": (_asking(service.remote, verb, whom), given.clients),
-            "one at a time": (_asking(single.remote, verb, whom), given.clients),
+            "one at a time": (partial(plain.ask, verb), given.clients),
         }
         rates: dict[str, list[float]] = {name: [] for name in asks}
         ratios: list[tuple[float, float]] = []
@@ -156,9 +187,27 @@ def run(place: Path, given: argparse.Namespace) -> None:
             f"{1000 * median(waits):.0f} ms (median), {1000 * p99:.0f} ms (p99, "
             f"{p99 / median(waits):.1f} medians)"
         )
-    print(f"memory of the service at most {service.memory():.0f} MB")
+    print(f"memory of the service at most {service.memory():.0f} MB with crops", end=", ")
+    for _ in range(4):
+        service.remote.find(page())
+    print(f"{service.memory():.0f} MB with documents")
     service.stop()
-    single.stop()
+    plain.stop()
+
+
+def page() -> bytes:
+    """An A4 page at 300 dpi with a signature and nothing else."""
+    sheet, file = Image.new("L", (2480, 3508), 255), io.BytesIO()
+    sheet.paste(Image.open(io.BytesIO(specimen(0, 9))), (900, 2400))
+    sheet.save(file, "PNG")
+    return file.getvalue()
+
+
+def bare_start() -> float:
+    """Seconds for an interpreter that imports the package, by the same load."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import sigsearch"], check=True)
+    return time.perf_counter() - begun
 
 
 def _asking(index: SignatureIndex | RemoteIndex, verb: str, whom: str) -> Ask:

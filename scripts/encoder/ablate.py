@@ -26,13 +26,12 @@ from ablation_trials import (
 )
 from train import SHARES, shares
 
-from sigsearch.encoder import shipped_folder
 from sigsearch.training.encoder.augment import GROUPS
-from sigsearch.training.encoder.export import WEIGHTS
 from sigsearch.training.encoder.losses import LOSSES
 from sigsearch.training.encoder.network import NetworkShape, canvas_of
 from sigsearch.training.encoder.trainer import Plan, Trainer
 from sigsearch.training.packed import PackedImages, join
+from sigsearch.training.weights import shipped_weights
 
 SMALL = NetworkShape((32, 32, 64, 128), (0, 1, 1, 1))
 NO_STROKES = tuple(group for group in GROUPS if group != "strokes")
@@ -108,7 +107,7 @@ def run(variant: Variant, data: Data, folder: Path) -> None:
     data = variant.images(data)
     trainer = variant.trainer(variant.plan, data.train, data.validation, folder)
     if isinstance(trainer, DistilledTrainer):
-        trainer.teach(shipped_folder() / WEIGHTS, NetworkShape())
+        trainer.teach(shipped_weights(), NetworkShape())
     if (folder / "last.pt").exists():
         trainer.resume(folder / "last.pt")
     trainer.run()

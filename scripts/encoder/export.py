@@ -13,12 +13,13 @@ import torch
 
 from sigsearch.encoder import shipped_folder
 from sigsearch.matching.local import DEFAULT_PAIR
-from sigsearch.training.encoder.export import export
+from sigsearch.training.encoder.export import WEIGHTS, export
 from sigsearch.training.encoder.quantise import calibration_canvases
 from sigsearch.training.encoder.trainer import load_model
 from sigsearch.training.encoder.validate import fit_comparison
 from sigsearch.training.packed import PackedImages
 
+SHIPPED_WEIGHTS = Path(__file__).parents[2] / "weights" / "sigsearch_weights"
 HEAD_ALONE = "train and validation of unseen-writers-2, for the head of the score alone"
 TRAINING_DATA = [
     {"name": "CEDAR", "writers": "1-35", "cite": "Kalera, Srihari, Xu 2004"},
@@ -87,6 +88,8 @@ def main() -> None:
         training=training,
         limits=LIMITS,
     )
+    if given.out == shipped_folder():
+        (given.out / WEIGHTS).replace(SHIPPED_WEIGHTS / WEIGHTS)  # a distribution of its own
     print(f"{card.id} ({card.arithmetic}, pair weights {pair}) -> {given.out}")
 
 

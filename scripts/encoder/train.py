@@ -5,7 +5,8 @@
 
 Stop it whenever you like; the same command goes on from the last checkpoint. `--extra FILE` adds
 packed images of another kind, such as synthetic writers; `--from FILE` starts from trained weights
-(safetensors) or a checkpoint, also of a smaller network.
+(safetensors) or a checkpoint, also of a smaller network; `--from shipped` from those of the encoder
+that ships (they come with the extra `train`; in a checkout, `pip install ./weights`).
 
 A run that goes on with fewer `--steps` ends sooner: its rate falls over the last `--decay` of them.
 
@@ -23,6 +24,7 @@ from sigsearch.training.encoder.network import NetworkShape
 from sigsearch.training.encoder.trainer import GRID, REACH, Plan, Trainer
 from sigsearch.training.encoder.warm_start import warm_start
 from sigsearch.training.packed import PackedImages, join
+from sigsearch.training.weights import shipped_weights
 
 ROLES = ("train", "validation")
 SHARES = {
@@ -76,7 +78,9 @@ def main() -> None:
     )
     parser.add_argument("--measure-left-out", action="store_true", help="see above")
     parser.add_argument("--out", type=Path, default=Path("runs/encoder"))
-    parser.add_argument("--from", dest="start", type=Path, help="trained weights to start from")
+    parser.add_argument(
+        "--from", dest="start", type=Path, help="trained weights to start from, or `shipped`"
+    )
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--loss", default="supcon")
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -131,7 +135,8 @@ def main() -> None:
         trainer.resume(last)
         print(f"going on from step {trainer.step}")
     elif given.start:
-        warm_start(trainer.model, given.start)
+        start = shipped_weights() if given.start == Path("shipped") else given.start
+        warm_start(trainer.model, start)
     trainer.run(lambda line: print(line, flush=True))
 
 

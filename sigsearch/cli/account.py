@@ -40,10 +40,10 @@ def set_rules(
     """
     from sigsearch.engine.accounts import rules_of, set_account
     from sigsearch.engine.mandates import Rule
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
     parsed = [Rule.parse(rule) for rule in rules]
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         set_account(opened, account, parsed)
         kept = rules_of(opened, account)
     answer = {"account": account, "rules": [rule.to_dict() for rule in kept]}
@@ -60,9 +60,9 @@ def list_accounts(
       sigsearch account list --index indexes/mine
     """
     from sigsearch.engine.accounts import accounts_of
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         accounts = accounts_of(opened)
     rows = [(name, str(rule)) for name, rules in accounts.items() for rule in rules]
     sink.answer(
@@ -87,8 +87,8 @@ def remove(
       sigsearch account remove ACME
     """
     from sigsearch.engine.accounts import remove_account
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         remove_account(opened, account)
     sink.answer({"removed": account}, lambda: line(f"removed {account}"))

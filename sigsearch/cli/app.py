@@ -36,6 +36,12 @@ COMMANDS = {
         "encode",
         "Write the global vectors of IMAGES to a .npy file: float32, shape (n, d), unit length.",
     ),
+    "embed": Entry(
+        "sigsearch.cli.embed",
+        "embed_",
+        "Embed an archive IN of images into Parquet files in the folder OUT, on all cores or many "
+        "machines.",
+    ),
     "find": Entry(
         "sigsearch.cli.find",
         "find",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
-from sigsearch.cli.options import EncoderOption, JsonOption, LayoutOption, Misused
+from sigsearch.cli.options import EncoderOption, JsonOption, LayoutOption, Misused, shown
 from sigsearch.cli.output import line, say, sink, table
 from sigsearch.schema import Layout
 
@@ -26,8 +26,13 @@ def calibrate(
         typer.Argument(help="Labelled signatures: one folder per writer, a known layout, or CSV."),
     ] = None,
     index: Annotated[
-        Path | None,
-        typer.Option("--index", "-i", help="Keep the calibration in this index and use it there."),
+        str | None,
+        typer.Option(
+            "--index",
+            "-i",
+            metavar="PLACE",
+            help="Keep the calibration in this index and use it there.",
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the population in results.")] = None,
     layout: LayoutOption = "auto",
@@ -89,21 +94,21 @@ def calibrate(
             measured = opened.measure_population()
     sink.answer(
         (found.report().to_dict() if found else {})
-        | {"index": str(index) if index else None, "file": str(kept) if kept else None}
+        | {"index": shown(index) if index else None, "file": str(kept) if kept else None}
         | {"population": measured.to_dict() if measured else None},
         lambda: _show(found, measured, kept, index),
     )
 
 
 def _show(
-    found: Refit | None, measured: Population | None, file: Path | None, index: Path | None
+    found: Refit | None, measured: Population | None, file: Path | None, index: str | None
 ) -> None:
     if found:
         _show_changes(found)
     if index is not None:
         _show_population(measured)
     if file or index:
-        line(f"kept in {file or index}")
+        line(f"kept in {file or shown(index or '')}")
     else:
         say("this calibration was not kept; give --index to keep it in an index")
 

@@ -33,13 +33,19 @@ _WORDS = ("accepted", "review", "rejected", "errors")
 def verify_claims(opened: SignatureIndex, path: Path, rates: Rates) -> int:
     """Answer each claim of a CSV file in turn, and sum up; the exit code."""
     from sigsearch.datasets.claims import read_claims
-    from sigsearch.imaging.ahead import ahead
+    from sigsearch.imaging.ahead import ahead, in_turn
+    from sigsearch.imaging.crew import Crew
 
     claims = read_claims(path)
     counts: Counter[str] = Counter()
-    for claim, reading in progress(ahead(_read, claims), "verifying", len(claims)):
-        answer = _answer(opened, claim, reading, rates)
-        counts["errors" if answer is None else answer.verdict.answer] += 1
+    with Crew() as crew:
+        read = ahead(partial(crew.call, _read), claims)
+        # What is logged is decided in its turn: nothing is noted that nobody was told
+        spread = in_turn if opened.log else ahead
+        answers = spread(partial(_verified, opened, rates), read)
+        for (claim, _), answering in progress(answers, "verifying", len(claims)):
+            answer = _told(claim, answering)
+            counts["errors" if answer is None else answer.verdict.answer] += 1
     summary = {"claims": len(claims), **{word: counts[word] for word in _WORDS}}
     told = ", ".join(f"{counts[word]} {word}" for word in _WORDS)
     text = f"{counted(len(claims), 'claim')}: {told}"
@@ -59,15 +65,20 @@ def _read(claim: Claim) -> Signature:
     return signature_from(claim.image)
 
 
-def _answer(
-    opened: SignatureIndex, claim: Claim, reading: Future[Signature], rates: Rates
-) -> Verification | None:
+def _verified(
+    opened: SignatureIndex, rates: Rates, read: tuple[Claim, Future[Signature]]
+) -> Verification:
+    claim, reading = read
+    return opened.verify(reading.result(), claim.writer, rates)
+
+
+def _told(claim: Claim, answering: Future[Verification]) -> Verification | None:
     """What is said of one claim; None where that was an error, which is told."""
     from sigsearch.errors import CalibrationError, DatasetError, ImageError, WriterUnknown
 
     about = {"line": claim.line, "questioned": str(claim.image), "writer": claim.writer}
     try:
-        answer = opened.verify(reading.result(), claim.writer, rates)
+        answer = answering.result()
     except (ImageError, WriterUnknown, DatasetError, CalibrationError) as fault:
         sink.failed(fault.code, f"line {claim.line}: {fault}", **about)
         return None

@@ -11,9 +11,12 @@ _EXTRAS = {
         *("torch", "pytorch_metric_learning", "onnx", "onnxscript", "safetensors", "matplotlib"),
     ),
     "parquet": ("pyarrow",),
+    "cloud": ("fsspec",),
+    "ray": ("ray",),
     "encryption": ("cryptography",),
     "peers": ("cv2",),
     "serve": ("fastapi", "uvicorn", "python_multipart", "sqlalchemy", "prometheus_client"),
+    "oidc": ("jwt", "cryptography"),
 }
 
 

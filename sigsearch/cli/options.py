@@ -12,7 +12,7 @@ from sigsearch.cli.output import sink
 from sigsearch.names import one_form
 from sigsearch.schema import Layout, Proposition, Sync
 
-DEFAULT_INDEX = Path("indexes/default")
+DEFAULT_INDEX = "indexes/default"
 
 
 class Misused(typer.BadParameter):
@@ -28,7 +28,14 @@ def _as_json(wanted: bool) -> bool:
 
 
 IndexOption: TypeAlias = Annotated[
-    Path, typer.Option("--index", "-i", help="The folder of the index.", envvar="SIGSEARCH_INDEX")
+    str,
+    typer.Option(
+        "--index",
+        "-i",
+        help="The folder of the index, or postgresql://HOST/DATABASE?index=NAME.",
+        metavar="PLACE",
+        envvar="SIGSEARCH_INDEX",
+    ),
 ]
 EncoderOption: TypeAlias = Annotated[
     Path | None,
@@ -121,4 +128,21 @@ def key_values(texts: list[str] | None) -> dict[str, str]:
 
 def command_line(context: typer.Context) -> str:
     """What was typed, for the record."""
-    return shlex.join(["sigsearch", *(context.obj or ())])
+    return shlex.join(["sigsearch", *map(shown, context.obj or ())])
+
+
+def shown(place: str) -> str:
+    """Where an index is, for people: a database without the password."""
+    from sigsearch.index.postgres.address import without_password
+
+    return without_password(str(place))
+
+
+def folder_of(place: str, what: str) -> Path:
+    """The folder of an index; raises Misused where it is in a database, which does `what`
+    otherwise."""
+    from sigsearch.index.postgres.address import is_address
+
+    if is_address(place):
+        raise Misused(f"{shown(place)} is in a database: {what}")
+    return Path(place)

@@ -28,7 +28,7 @@ from sigsearch.cli.output import (
     sink,
     table,
 )
-from sigsearch.cli.questioned import questioned
+from sigsearch.cli.questioned import Questioned, questioned
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
@@ -100,21 +100,22 @@ def query(
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import SigsearchError
+    from sigsearch.imaging.ahead import ahead, in_turn
 
     worst = ACCEPTED
     key = key_from(key_file)
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by) as opened:
         conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
-        asked = progress(questioned(images, signature), "searching", len(images))
-        for one in asked:
-            answer = _answer(
-                one.signature,
-                partial(
-                    opened.identify,
-                    k=k, fpir=fpir, candidates=candidates, where=conditions, rates=rates,
-                ),
-            )  # fmt: skip
+        identify = partial(
+            opened.identify,
+            k=k, fpir=fpir, candidates=candidates, where=conditions, rates=rates,
+        )  # fmt: skip
+        # What is logged is decided in its turn: nothing is noted that nobody was told
+        spread = in_turn if log else ahead
+        answers = spread(partial(_answer, identify), questioned(images, signature))
+        for one, answering in progress(answers, "searching", len(images)):
+            answer = answering.result()
             if isinstance(answer, SigsearchError):
                 worst = FAILED
                 sink.failed(answer.code, str(answer), questioned=one.name)
@@ -125,14 +126,14 @@ def query(
 
 
 def _answer(
-    signature: Signature | SigsearchError, identify: Callable[[Signature], Identification]
+    identify: Callable[[Signature], Identification], asked: Questioned
 ) -> Identification | SigsearchError:
     from sigsearch.errors import SigsearchError
 
-    if isinstance(signature, SigsearchError):
-        return signature
+    if isinstance(asked.signature, SigsearchError):
+        return asked.signature
     try:
-        return identify(signature)
+        return identify(asked.signature)
     except SigsearchError as fault:
         return fault
 

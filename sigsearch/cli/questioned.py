@@ -40,13 +40,16 @@ def questioned(images: Sequence[str], signature: int | None) -> Iterator[Questio
     from sigsearch.documents.intake import signatures_in
     from sigsearch.errors import SigsearchError
     from sigsearch.imaging.ahead import ahead
+    from sigsearch.imaging.crew import Crew
 
-    for image, reading in ahead(partial(signatures_in, signature=signature), images):
-        try:
-            found = reading.result()
-        except SigsearchError as fault:
-            yield Questioned(image, fault)
-            continue
-        if len(found) > 1:
-            tell_several(image, len(found))
-        yield from (Questioned(image, one, len(found)) for one in found)
+    with Crew() as crew:
+        read = partial(crew.call, partial(signatures_in, signature=signature))
+        for image, reading in ahead(read, images):
+            try:
+                found = reading.result()
+            except SigsearchError as fault:
+                yield Questioned(image, fault)
+                continue
+            if len(found) > 1:
+                tell_several(image, len(found))
+            yield from (Questioned(image, one, len(found)) for one in found)

@@ -22,6 +22,7 @@ _FORGERIES = {
 def show_verdict(questioned: str, verdict: Verdict, parts: str) -> None:
     line(f"{questioned}: {verdict.answer} ({parts})")
     line(verdict.sentence)
+    line(f"next: {verdict.advice}")
 
 
 def show_evidence(answer: Verification) -> None:
@@ -29,7 +30,8 @@ def show_evidence(answer: Verification) -> None:
     from sigsearch.matching.strength import ratio
 
     evidence = answer.evidence
-    line(f"likelihood ratio {ratio(evidence.llr)}: {evidence.statement}")
+    weight = f"likelihood ratio {ratio(evidence.llr)}: " * evidence.weighed
+    line(weight + evidence.statement)
     line(
         f"{answer.decision} at a false match rate of {100 * evidence.fmr:g}% against "
         f"{_FORGERIES[evidence.against]} and a likelihood ratio of {evidence.strength:g} or more"

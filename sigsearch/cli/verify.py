@@ -185,7 +185,7 @@ def _encoder(folder: Path | None) -> Encoder:
 
 
 def _opened(
-    index: Path, encoder: Path | None, key: bytes | None, log: bool, by: str
+    index: str, encoder: Path | None, key: bytes | None, log: bool, by: str
 ) -> SignatureIndex:
     from sigsearch.engine.signature_index import SignatureIndex
 
@@ -274,10 +274,11 @@ def _show(answer: Verification, whom: str) -> None:
     show_evidence(answer)
     if evidence.threshold_from != evidence.calibrated_on:
         line(f"this rate holds among the writers of {evidence.threshold_from}")
-    missed = evidence.fnmr_observed
+    passed, missed = evidence.fmr_observed, evidence.fnmr_observed
     line(
-        f"{missed.rate:.1%} of the calibration writers' genuine signatures did not match so "
-        f"(95 % interval {missed.low:.1%} to {missed.high:.1%})"
+        f"of the calibration writers' signatures, {passed.rate:.1%} of such forgeries matched so "
+        f"(95 % interval {passed.low:.1%} to {passed.high:.1%}) and {missed.rate:.1%} of the "
+        f"genuine ones did not ({missed.low:.1%} to {missed.high:.1%})"
     )
     line(f"closest reference: {answer.best_reference}")
     show_reasons(answer.questioned, answer.reasons, answer.capped_by)

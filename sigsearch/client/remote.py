@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from sigsearch import errors
+from sigsearch.client.alone import alone
 from sigsearch.client.forms import Form, file_of, place_of, questioned, search, stated
 from sigsearch.client.revival import fault_of, revived
 from sigsearch.client.transport import Transport
@@ -122,18 +123,6 @@ class RemoteIndex:
         """Call a writer otherwise; how many references there are."""
         return len(self._transport.json("PATCH", place_of(writer), {"name": new})["references"])
 
-    def identify(
-        self,
-        image: ImageSource,
-        k: int = 5,
-        fpir: float = 0.01,
-        candidates: int = 50,
-        where: Mapping[str, str] | None = None,
-        rates: Rates | None = None,
-    ) -> Identification:
-        """Who signed `image`? As `SignatureIndex.identify`."""
-        return self.identify_kept(image, k, fpir, candidates, where, rates).answer
-
     def identify_kept(
         self,
         image: ImageSource,
@@ -146,6 +135,8 @@ class RemoteIndex:
         """`identify`, with the id of the evidence."""
         form = [*questioned(image), *search(k, fpir, candidates, where), *stated(rates)]
         return revived(Identified, self._transport.json("POST", "/v1/identify", form))
+
+    identify = alone(identify_kept, "Who signed `image`? As `SignatureIndex.identify`.")
 
     def identify_many(
         self,
@@ -171,14 +162,12 @@ class RemoteIndex:
                 elif line.error is not None:
                     yield fault_of({"code": line.error.code, "detail": line.error.message})
 
-    def verify(self, image: ImageSource, writer: str, rates: Rates | None = None) -> Verification:
-        """Is `image` truly by `writer`? As `SignatureIndex.verify`."""
-        return self.verify_kept(image, writer, rates).answer
-
     def verify_kept(self, image: ImageSource, writer: str, rates: Rates | None = None) -> Verified:
         """`verify`, with the id of the evidence."""
         form = [*questioned(image), ("writer", writer), *stated(rates)]
         return revived(Verified, self._transport.json("POST", "/v1/verify", form))
+
+    verify = alone(verify_kept, "Is `image` truly by `writer`? As `SignatureIndex.verify`.")
 
     def compare(
         self,

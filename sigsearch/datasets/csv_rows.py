@@ -8,7 +8,7 @@ import io
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sigsearch.errors import DatasetError
@@ -16,6 +16,8 @@ from sigsearch.names import as_text, one_form
 
 _DELIMITERS = ",;\t|"
 Fields = dict[str, str]
+Find = Callable[[Path, str], tuple[Path, str]]
+"""The folder of a manifest and what a row names -> the image, and what is wrong with it."""
 
 
 def rows(

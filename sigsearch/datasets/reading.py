@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
+from sigsearch.datasets.csv_rows import Find
 from sigsearch.datasets.files import list_images, some_suffixes
-from sigsearch.datasets.layouts import FILES, LAYOUTS, TREES, folders
+from sigsearch.datasets.layouts import FILES, LAYOUTS, TREES, folders, manifest
 from sigsearch.datasets.layouts.folders import WRITER_FOLDERS
 from sigsearch.datasets.layouts.shape import FileLayout, Label, TreeLayout
 from sigsearch.datasets.recognition import recognise
@@ -33,7 +35,30 @@ def read_dataset(
 
     Raises DatasetError when there is nothing at `path`, or nothing in it that `layout` explains.
     """
-    parts = read_datasets(path, layout, writer_folder)
+    return _as_one(read_datasets(path, layout, writer_folder))
+
+
+def read_listing(
+    paths: Sequence[str], layout: Layout = "auto", writer_folder: WriterFolder = "auto"
+) -> Dataset:
+    """`read_dataset` of a folder that is not on this machine: of images by their paths below it.
+
+    Raises DatasetError where there are none, or `layout` explains none.
+    """
+    _refuse_unknown(layout, writer_folder)
+    if writer_folder != "auto":
+        layout = _by_folders(layout)
+    root = Path(os.sep)
+    return _as_one(_labelled(root, [root / path for path in paths], [], layout, writer_folder))
+
+
+def read_manifest(path: Path, find: Find) -> Dataset:
+    """A CSV manifest whose images are found by `find`. Raises DatasetError."""
+    listed = FILES["csv"]
+    return _read_file(path, replace(listed, read=partial(manifest.read, find=find)))
+
+
+def _as_one(parts: Sequence[Dataset]) -> Dataset:
     if len(parts) == 1:
         return parts[0]
     samples = []
@@ -52,12 +77,7 @@ def read_datasets(
 ) -> tuple[Dataset, ...]:
     """Like `read_dataset`, but a tree that holds several sets (BHSig260) gives each by itself."""
     root = Path(path)
-    if layout != "auto" and layout not in LAYOUTS:
-        raise DatasetError(f"unknown layout {layout!r}; known: auto, {', '.join(LAYOUTS)}")
-    if writer_folder not in WRITER_FOLDERS:
-        raise DatasetError(
-            f"--writer-folder {writer_folder!r}: choose one of {', '.join(WRITER_FOLDERS)}"
-        )
+    _refuse_unknown(layout, writer_folder)
     if not os.path.exists(root):
         raise DatasetError(f"{as_text(root)}: no such file or folder")
     if writer_folder != "auto":
@@ -71,6 +91,15 @@ def read_datasets(
             f"{as_text(root)}: a dataset is a folder of images, a CSV manifest or an npz archive"
         )
     return _read_tree(root, layout, writer_folder)
+
+
+def _refuse_unknown(layout: str, writer_folder: str) -> None:
+    if layout != "auto" and layout not in LAYOUTS:
+        raise DatasetError(f"unknown layout {layout!r}; known: auto, {', '.join(LAYOUTS)}")
+    if writer_folder not in WRITER_FOLDERS:
+        raise DatasetError(
+            f"--writer-folder {writer_folder!r}: choose one of {', '.join(WRITER_FOLDERS)}"
+        )
 
 
 def _single_file(root: Path, layout: str) -> tuple[Path, FileLayout] | None:
@@ -112,6 +141,16 @@ def _noted(found: Dataset, manifest: Path) -> Dataset:
 
 def _read_tree(root: Path, name: str, writer_folder: WriterFolder) -> tuple[Dataset, ...]:
     images, left_out = list_images(root)
+    return _labelled(root, images, left_out, name, writer_folder)
+
+
+def _labelled(
+    root: Path,
+    images: Sequence[Path],
+    left_out: list[LeftOut],
+    name: str,
+    writer_folder: WriterFolder,
+) -> tuple[Dataset, ...]:
     if not images:
         why = f" ({left_out[0]})" if left_out else ""
         raise DatasetError(f"{as_text(root)}: no images in it (looked for {some_suffixes()}){why}")

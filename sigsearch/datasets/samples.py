@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sigsearch.names import as_text
+from sigsearch.names import as_text, natural
 from sigsearch.schema import Jsonable
 
 if TYPE_CHECKING:
@@ -195,17 +195,6 @@ class Dataset:
             len(self.forgeries()),
             dict(reasons.most_common()),
         )
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key that puts 'user10' after 'user9'."""
-    import re
-
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part)
-        for part in re.split(r"(\d+)", text)
-        if part
-    )
 
 
 def _order(sample: Sample) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,6 +16,7 @@ from sigsearch.encoder.card import ModelCard
 from sigsearch.encoder.embeddings import Embeddings
 from sigsearch.errors import EncoderError, ImageError, NotPicklable
 from sigsearch.imaging import PREPROCESSING_VERSION, Signature, read_signature, read_signatures
+from sigsearch.imaging.ahead import cores
 from sigsearch.imaging.several import several
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Encoder:
             )
         # A core a batch: that shares cores better than each layer does.
         network = card.files_in(place).open(NETWORK)
-        return cls(card, place, network, threads or os.cpu_count() or 1)
+        return cls(card, place, network, threads or cores())
 
     @property
     def matcher_path(self) -> Path:

@@ -20,6 +20,7 @@ from sigsearch.engine.template import pack_template
 from sigsearch.errors import ImageError, ReferenceRefused, VerifyOnly
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.ahead import ahead
+from sigsearch.imaging.crew import Crew
 from sigsearch.imaging.sources import is_data_url, read_file
 from sigsearch.index.index import Index
 from sigsearch.index.records import EncoderIdentity, Reference
@@ -72,10 +73,10 @@ def enrol_specimens(
     known, refused, elsewhere = 0, list[Refusal](), list[Refusal]()
     enrolled = 0
     writers: set[str] = set()
-    held = HeldNames(index)
+    held, crew = HeldNames(index), Crew()
     pending: list[tuple[Specimen, Signature]] = []
     try:
-        for given, reading in ahead(partial(_read_if_new, index), specimens):
+        for given, reading in ahead(partial(_read_if_new, index, crew), specimens):
             specimen = replace(given, writer=held.find(given.writer))
             writers.add(specimen.writer)
             try:
@@ -94,6 +95,7 @@ def enrol_specimens(
                 batch, pending = pending, []
                 enrolled += _commit(index, encoder, batch, refused, keep_images, tell)
     finally:  # whatever ended the specimens, those that were read are kept
+        crew.close()
         if pending:
             enrolled += _commit(index, encoder, pending, refused, keep_images, tell)
     return Enrolment(
@@ -111,13 +113,13 @@ def with_left_out(report: Enrolment, left_out: Iterable[LeftOut]) -> Enrolment:
     return replace(report, refused=tuple(refused), left_out=tuple(others))
 
 
-def _read_if_new(index: Index, specimen: Specimen) -> Signature | None:
+def _read_if_new(index: Index, crew: Crew, specimen: Specimen) -> Signature | None:
     """The signature in a file that the index holds for nobody; None for all others, and for what is
     no file. This runs ahead of the specimens before it."""
     data = _file_of(specimen)
     if data is None or index.has(hashlib.sha256(data).hexdigest()):
         return None
-    return signature_to_enrol(data, specimen.name or str(specimen.image))
+    return crew.call(signature_to_enrol, data, specimen.name or str(specimen.image))
 
 
 def _unless_known(index: Index, specimen: Specimen, ready: Signature | None) -> Signature | None:

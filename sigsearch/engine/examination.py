@@ -11,6 +11,7 @@ from sigsearch.engine.results import ReferenceScore, Verification
 from sigsearch.engine.verdict import verdict_of
 from sigsearch.engine.weighing import Weighed
 from sigsearch.imaging import Signature
+from sigsearch.matching.strength import COPY_UNWEIGHED, UNWEIGHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def verification(
     references = tuple(map(ReferenceScore, sources, pairs))
     whom = writer or ("the reference" if len(sources) == 1 else "the references")
     reasons, capped_by = weighed.reasons, weighed.capped_by
+    evidence = judged.evidence
+    if suspected_copy:
+        evidence = evidence.unweighed(COPY_UNWEIGHED)
+    elif capped_by:
+        evidence = evidence.unweighed(UNWEIGHED)
     return Verification(
         questioned=questioned.name,
         writer=writer,
@@ -50,7 +56,7 @@ def verification(
         threshold=judged.threshold,
         references=references,
         best_reference=max(references, key=lambda reference: reference.score).source,
-        evidence=judged.evidence,
+        evidence=evidence,
         suspected_copy=suspected_copy,
         model=model,
         warnings=questioned.warnings,

@@ -63,8 +63,8 @@ class SignatureIndex:
         self._questions = Questions(index, encoder, self._own_judge)
 
     def __reduce__(self) -> NoReturn:
-        path = str(self.index.path.absolute())
-        raise NotPicklable.told(f"the index {path}", f"SignatureIndex.open({path!r})")
+        place = self.index.place
+        raise NotPicklable.told(f"the index {place}", f"SignatureIndex.open({place!r})")
 
     @classmethod
     @takes(path=PLACE, encoder=of_kind(Encoder), key=BYTES)

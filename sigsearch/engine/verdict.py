@@ -27,16 +27,53 @@ DOUBTS = {
     "nobody_enrolled": "nobody is enrolled that it could be compared with",
 }
 """What keeps an answer from being firm, besides what is seen in the image itself."""
+_SCAN = "Scan the original at 300 dpi or more, in grey, and ask again."
+_TURN = "Turn the image so that the signature stands as it was written, and ask again."
+_CUT = "Cut the signature out alone, and ask again."
+_LOOK = "Look at the original: what lies over the ink hides strokes."
+_OTHERWISE = "Decide by other means: a mark like this shows nothing of a hand."
+_COMPARE = "Compare the signatures yourself, or ask the writer to sign again."
+ADVICE = {
+    "match": "Nothing more, at the rates that were asked for.",
+    "non_match": "Do not act on it: ask the writer, or show it to an examiner.",
+    "suspected_copy": "Do not act on it: ask for the original, and see where the image is from.",
+    "weak_evidence": _COMPARE,
+    "between_rates": _COMPARE,
+    "unknown": "Ask whether it is said to be theirs, and verify that.",
+    "several_writers": "Compare it with the writers that are named, yourself.",
+    "another_writer_near": "Compare it with the writers that are named, yourself.",
+    "not_verified": "Enrol more references, or calibrate on imitations.",
+    "nobody_enrolled": "Enrol references first.",
+    "low_resolution": _SCAN,
+    "too_small": _SCAN,
+    "screened": _SCAN,
+    "broken": _SCAN,
+    "surroundings": "Scan the sheet, or take a picture of it alone, and ask again.",
+    "simple": _OTHERWISE,
+    "few_strokes": _OTHERWISE,
+    "overprinted": _LOOK,
+    "taken_for_print": _LOOK,
+    "struck_through": "Look at the original: it may have been cancelled.",
+    "doubtful_box": "Say where the signature is, by its number or its box.",
+    "several_signatures": "Say which of the signatures is meant, by its number.",
+    "marks_beside": _CUT,
+    "tilted": _TURN,
+    "upside_down": _TURN,
+    "quarter_turn": _TURN,
+    "mirrored": _TURN,
+}
+"""What a person should do next, by the first reason of a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Jsonable):
     """answer; reasons: codes of what it rests on: the parts that agree, or for `review` each doubt;
-    sentence: the same for people."""
+    sentence: the same for people; advice: what they should do next."""
 
     answer: Answer
     reasons: tuple[str, ...]
     sentence: str
+    advice: str
 
     @property
     def accepted(self) -> bool:
@@ -103,19 +140,21 @@ def _doubts_of_search(decision: Decision, search: Search) -> list[str]:
 def _review(codes: Sequence[str], texts: Sequence[str], whom: str) -> Verdict:
     # Not `str.format`: a name may hold braces.
     told = "; ".join(text.replace("{whom}", whom) for text in texts)
-    return Verdict("review", tuple(codes), f"A person should look at it: {told}.")
+    advice = ADVICE.get(codes[0], _COMPARE)
+    return Verdict("review", tuple(codes), f"A person should look at it: {told}.", advice)
 
 
 def _accepted(whom: str, search: Search | None) -> Verdict:
     if search is None:
-        return Verdict("accepted", ("match",), f"The signature matches {whom}.")
+        return Verdict("accepted", ("match",), f"The signature matches {whom}.", ADVICE["match"])
     text = f"The signature is found to be by {whom}, and matches."
-    return Verdict("accepted", ("identified", "match"), text)
+    return Verdict("accepted", ("identified", "match"), text, ADVICE["match"])
 
 
 def _rejected(whom: str, search: Search | None) -> Verdict:
     if search is None:
-        return Verdict("rejected", ("non_match",), f"The signature does not match {whom}.")
+        told = f"The signature does not match {whom}."
+        return Verdict("rejected", ("non_match",), told, ADVICE["non_match"])
     found = "identified" if search.identified else "unknown"
     text = f"The signature matches nobody who is enrolled; the nearest writer is {whom}."
-    return Verdict("rejected", (found, "non_match"), text)
+    return Verdict("rejected", (found, "non_match"), text, ADVICE["non_match"])

@@ -16,14 +16,22 @@ REACH = 16
 """Items for each thread that are taken ahead of the one that is worked on."""
 
 
+def cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
 def ahead(
     work: Callable[[T], R], items: Iterable[T], threads: int = 0
 ) -> Iterator[tuple[T, Future[R]]]:
     """Each item, in their order, with what `work` makes of it, on so many threads; 0 = a core each.
     Where the items end in an error, those before it are given first."""
-    count = threads or os.cpu_count() or 1
+    count = threads or cores()
     waiting: deque[tuple[T, Future[R]]] = deque()
     fault: Exception | None = None
+    given = False
     pool = ThreadPoolExecutor(count)
     try:
         source = iter(items)
@@ -40,7 +48,19 @@ def ahead(
                 yield waiting.popleft()
         while waiting:
             yield waiting.popleft()
+        given = True
     finally:  # whoever stops here waits for what is being read, and for nothing else
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=not given)
     if fault is not None:
         raise fault
+
+
+def in_turn(work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, Future[R]]]:
+    """`ahead` for work that must not be done before its turn: each when it is asked for."""
+    for item in items:
+        done: Future[R] = Future()
+        try:
+            done.set_result(work(item))
+        except Exception as fault:
+            done.set_exception(fault)
+        yield item, done

@@ -39,6 +39,10 @@ class EmbeddedIndex(WriterIndex):
     def decisions(self) -> Iterator[LogEntry]:
         return decision_log.DecisionLog(self).entries()
 
+    def put_log(self, entries: Iterator[LogEntry]) -> int:
+        """Take over the decision log of the index that this one is a copy of; how many entries."""
+        return decision_log.DecisionLog(self).put(entries)
+
     @takes(path=PLACE)
     def export(self, path: Path) -> int:
         return transfer.export_index(self, Path(path))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy.typing as npt
 
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
 from sigsearch.index.results import IndexInfo, LogEntry, Neighbours, Receipt
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class IndexState(Protocol):
@@ -30,7 +34,8 @@ class Index(Protocol):
     """Enrolled writers. Each change is one transaction and one generation; each read sees one
     generation whole. Names are compared as they are."""
 
-    path: Path
+    place: str
+    """Where `open` finds it again: a folder, or the address of a database without a password."""
     identity: EncoderIdentity
     read_only: bool
 
@@ -39,6 +44,13 @@ class Index(Protocol):
     def info(self) -> IndexInfo: ...
 
     def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...  # fmt: skip
 
     def writing(self) -> AbstractContextManager[None]:
         """Keep other writers out for several changes in a row. Raises IndexBusy."""
@@ -84,6 +96,13 @@ class Index(Protocol):
             ErasureIncomplete: the writer is forgotten, but something is left.
         """
 
+    def gets_keys(self) -> bool:
+        """Whether an erasure seals it by another key. Raises IndexLocked where it has none that
+        could be changed."""
+
+    def compact(self) -> bool:
+        """Give free what was forgotten; whether it was overwritten."""
+
     def has(self, content_hash: str, writer: str | None = None) -> bool:
         """Whether an image is enrolled, for this writer or for anybody."""
 
@@ -112,6 +131,10 @@ class Index(Protocol):
 
     def catch_up(self) -> None:
         """Make what searches quickly current, before many searches in a row."""
+
+    def optimise(self, memory: int | None = None) -> None:
+        """Build the search structure that suits the index as it is, which may take minutes; its
+        codes may take `memory` bytes a reference."""
 
     def setting(self, name: str) -> dict[str, Any] | None:
         """A named JSON document kept with the index."""

@@ -85,6 +85,10 @@ class IndexInfo(Jsonable):
     structure: str
     # Rank-1 agreement with exact search; None until clusters are built.
     recall: float | None = field(metadata=places(None))
+    # Which codes stand for vectors in clusters, and one that would be faster on this processor, as
+    # measured when they were built; None where there is none.
+    code: str | None = None
+    faster_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

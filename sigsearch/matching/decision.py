@@ -3,7 +3,7 @@ strength of evidence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log10
 from typing import Literal
 
@@ -32,6 +32,8 @@ class Evidence(Jsonable):
 
     llr: log10 likelihood ratio, within llr_lower..llr_upper; support, supports: that on the verbal
     scale, and which side; statement: both in a sentence, with the alternative and the population;
+    weighed: False where the image does not allow that, so that neither side is supported: then
+    `llr` is what the comparison gave, and nothing to rely on;
     against: what a false match would be; fmr, fnmr: the stated rates; strength: the likelihood
     ratio that a match must reach, and a non_match its inverse; reject_below: a lower score is a
     non_match, lost to genuine signatures at the rate `fnmr` at most; fmr_observed, fnmr_observed:
@@ -47,6 +49,7 @@ class Evidence(Jsonable):
     support: Support
     supports: Side
     statement: str
+    weighed: bool
     against: Proposition
     fmr: float = field(metadata=places(None))
     fnmr: float = field(metadata=places(None))
@@ -58,6 +61,10 @@ class Evidence(Jsonable):
     threshold_from: str
     reference_count: int
     handicap: float = 0.0
+
+    def unweighed(self, why: str) -> Evidence:
+        """The same where the image does not allow it to be weighed, as the statement `why` says."""
+        return replace(self, support="no support", supports="neither", statement=why, weighed=False)
 
     @property
     def weak(self) -> bool:
@@ -130,6 +137,7 @@ def decide(
             support=support_of(llr),
             supports=side_of(llr),
             statement=statement(llr, calibration.proposition, calibration.calibrated_on),
+            weighed=True,
             against=calibration.proposition,
             fmr=fmr,
             fnmr=fnmr,

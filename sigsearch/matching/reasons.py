@@ -23,7 +23,7 @@ class Reason(Jsonable):
     caps: tuple[Decision, ...] = ()
 
 
-_KNOWN = {
+KNOWN = {
     reason.code: reason
     for reason in (
         Reason("low_resolution", "the strokes are so thin or small that detail is lost"),
@@ -54,7 +54,7 @@ _KNOWN = {
 
 def reasons_for(codes: Iterable[str]) -> tuple[Reason, ...]:
     """What is known of each code; of one that is not known, that it was given and caps nothing."""
-    return tuple(_KNOWN.get(code) or Reason(code, code.replace("_", " ")) for code in codes)
+    return tuple(KNOWN.get(code) or Reason(code, code.replace("_", " ")) for code in codes)
 
 
 def capped(decision: Decision, reasons: Iterable[Reason]) -> tuple[Decision, tuple[str, ...]]:

@@ -64,6 +64,11 @@ def statement(llr: float, against: Proposition, population: str) -> str:
     return f"The findings {claim}, as measured on {population}."
 
 
+UNWEIGHED = "The image does not allow the findings to be weighed."
+COPY_UNWEIGHED = "The likeness of a copy to its original is no evidence of who signed."
+"""The statements where something seen in the image forbids a firm decision, and of a copy."""
+
+
 def check_strength(strength: float) -> None:
     """Raises CalibrationError unless it is a likelihood ratio of 1 or more."""
     if not (strength >= 1 and isfinite(strength)):

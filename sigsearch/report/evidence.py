@@ -23,11 +23,11 @@ def page_of(shown: Exhibit) -> str:
         title=shown.title,
         shown=shown,
         originals=_pictures(shown.originals),
-        plot=place_of_score(shown.score, shown.marks, shown.kinds),
+        plot=None if shown.score is None else place_of_score(shown.score, shown.marks, shown.kinds),
         keys=legend(shown.kinds),
         pairs=[(heading, _pictures(plates)) for heading, plates in shown.pairs],
         overlay=None if shown.overlay is None else _picture(shown.overlay),
-        regions=_picture(shown.regions),
+        regions=None if shown.regions is None else _picture(shown.regions),
         crops=[(heading, _pictures(plates)) for heading, plates in shown.crops],
         references=_pictures(shown.references),
     )

@@ -28,6 +28,11 @@ WARNINGS = {
     "simple": "there is so little ink that anyone could imitate it",
     "printed": "print, rules or a stamp were removed; strokes that touched them may be gone too",
 }
+_OTHERS = {
+    "skilled": "skilled forgeries",
+    "random": "random forgeries",
+    "both": "forgeries of both kinds",
+}
 _WIDE, _SMALL = 1000, 480  # pixels across, for a pair and for references beside one another
 NO_SCALE = "; the file states no resolution, so there is no scale"
 
@@ -45,25 +50,26 @@ class Plate:
 @dataclass(frozen=True, slots=True, eq=False)
 class Exhibit:
     """Texts, tables and plates, in the order of the sheet. alarm: the copy alarm with its plates,
-    which leads where it was raised; marks, kinds: the thresholds and the distributions for the
-    plot; crops: title and plates, two a place."""
+    which leads where it was raised; foot: what stands on each page; told: what the answer says, and
+    what to do next; score, regions: None where the image forbids to weigh what was found; marks,
+    kinds: the thresholds and the distributions for the plot; crops: title and plates, two a
+    place."""
 
     title: str
     head: Sequence[Row]
     alarm: str
     originals: Sequence[Plate]
+    foot: str
     answer: str
-    sentence: str
-    parts: str
-    notes: Sequence[str]
-    statement: str
-    score: float
+    told: Sequence[str]
+    statement: Sequence[str]
+    score: float | None
     marks: Sequence[Mark]
     kinds: Kinds
     weight: Sequence[Row]
     pairs: Sequence[tuple[str, Sequence[Plate]]]
     overlay: Plate | None
-    regions: Plate
+    regions: Plate | None
     regions_told: str
     crops: Sequence[tuple[str, Sequence[Plate]]]
     references: Sequence[Plate]
@@ -73,18 +79,17 @@ class Exhibit:
 
 def exhibit(case: Case) -> Exhibit:
     answer, copied = case.answer, case.copied
-    regions, told, crops = _regions(case)
+    regions, told, crops = _regions(case) if answer.evidence.weighed else (None, "", [])
     return Exhibit(
         title=f"{answer.questioned} and {case.whom}",
         head=head_of(case.about, case.identity),
         alarm=_alarm(case),
         originals=_originals(case, copied) if copied else (),
+        foot=_foot(case),
         answer=answer.verdict.answer,
-        sentence=answer.verdict.sentence,
-        parts=f"{answer.decision}; reasons: {', '.join(answer.verdict.reasons)}",
-        notes=_notes(case),
-        statement=f"{answer.evidence.statement} Likelihood ratio: {ratio(answer.evidence.llr)}.",
-        score=answer.score,
+        told=_told(case),
+        statement=_statement(answer.evidence),
+        score=answer.score if answer.evidence.weighed else None,
         marks=_marks(case),
         kinds=distributions(
             case.judge.calibrations, len(case.references), case.judge.handicap(case.reading)
@@ -95,7 +100,7 @@ def exhibit(case: Case) -> Exhibit:
         regions=regions,
         regions_told=told,
         crops=crops,
-        references=[_reference(n, shown) for n, shown in enumerate(case.references, start=1)],
+        references=[_reference(n, shown, case) for n, shown in enumerate(case.references, 1)],
         identity=_identity(case),
         limits=limits_of(answer.evidence),
     )
@@ -116,11 +121,39 @@ def limits_of(evidence: Evidence) -> list[str]:
         "This is evidence to be weighed with everything else that is known. It is no finding that "
         "a signature was forged.",
         f"The likelihood ratio compares one proposition, the writer's own signature, with one "
-        f"other, {ALTERNATIVES[evidence.against]}. It says nothing of who else may have signed.",
+        f"other, {ALTERNATIVES[evidence.against]}. It says nothing of who else may have signed, of "
+        "copying and tracing, of a writer in disguise, or of illness, age and haste.",
         f"It holds for signatures like those of {evidence.calibrated_on}, and goes no further than "
         f"they support: {ratio(evidence.llr_lower)} to {ratio(evidence.llr_upper)}.",
         "Only the shape of the ink was compared: not paper, pen, pressure or the order of strokes.",
     ]
+
+
+def _statement(evidence: Evidence) -> list[str]:
+    """What the findings support, and how to read the ratio."""
+    if not evidence.weighed:
+        return [evidence.statement]
+    own, other = "the writer signed", f"it is {ALTERNATIVES[evidence.against]}"
+    if evidence.llr < 0:
+        own, other = other, own
+    most = evidence.llr in (evidence.llr_lower, evidence.llr_upper)
+    bound = ", the most that the calibration supports" * most
+    return [
+        evidence.statement,
+        f"Likelihood ratio: {ratio(evidence.llr)}{bound}. The findings are about "
+        f"{ratio(abs(evidence.llr))} times as probable if {own} as if {other}. That is not the "
+        "probability that either is true.",
+    ]
+
+
+def _foot(case: Case) -> str:
+    number = f"case {case.about.case_number}, " * bool(case.about.case_number)
+    return f"{number}questioned image {case.questioned.content_hash[:16]}"
+
+
+def _told(case: Case) -> list[str]:
+    verdict = case.answer.verdict
+    return [verdict.sentence, f"What to do next: {verdict.advice}", *_notes(case)]
 
 
 def _alarm(case: Case) -> str:
@@ -128,9 +161,8 @@ def _alarm(case: Case) -> str:
     if not copied:
         return ""
     return (
-        f"Suspected copy: the ink is that of {copied}, at most shifted, scaled or recompressed. "
-        "Nobody signs exactly the same way twice, so this is probably a copy and not a new "
-        "signature."
+        f"Suspected copy: it seems to be a copy of {copied}, shifted, scaled, turned a little or "
+        "recompressed. Two signatures of one hand are hardly ever so much alike."
     )
 
 
@@ -145,8 +177,11 @@ def _notes(case: Case) -> list[str]:
     """What was noticed of the image, each once."""
     texts = {reason.code: reason.text for reason in case.answer.reasons} | WARNINGS
     codes = [*case.answer.warnings, *(reason.code for reason in case.answer.reasons)]
+    said = case.answer.verdict.reasons
     return [
-        f"Seen in the image: {texts.get(code, code)} ({code})." for code in dict.fromkeys(codes)
+        f"Seen in the image: {texts.get(code, code)}."
+        for code in dict.fromkeys(codes)
+        if code not in said
     ]
 
 
@@ -160,10 +195,14 @@ def _weight(case: Case) -> list[Row]:
     answer, evidence, count = case.answer, case.answer.evidence, len(case.references)
     bounds = f"{evidence.llr_lower:+.2f} to {evidence.llr_upper:+.2f}"
     plain = [("handicap for a plain signature", f"{evidence.handicap:.3f}")]
+    computed = f"{evidence.llr:+.2f} (the calibration supports {bounds})"
     return [
-        ("log10 likelihood ratio", f"{evidence.llr:+.2f} (the calibration supports {bounds})"),
-        ("on the verbal scale of ENFSI", evidence.support),
-        ("measured on", evidence.calibrated_on),
+        ("is it theirs?", answer.decision),
+        (
+            "log10 likelihood ratio",
+            computed if evidence.weighed else f"not stated; computed: {computed}",
+        ),
+        ("on the verbal scale of ENFSI", evidence.support if evidence.weighed else "not stated"),
         ("references", f"{count} (the calibration is for {evidence.reference_count})"),
         (
             "a match takes",
@@ -175,18 +214,16 @@ def _weight(case: Case) -> list[Row]:
             f"a score below {evidence.reject_below:.3f}: a false non-match rate of "
             f"{evidence.fnmr:.2%} at most, and a likelihood ratio of 1/{evidence.strength:g}",
         ),
-        ("that rate holds among", evidence.threshold_from),
+        ("these rates hold among", evidence.threshold_from),
         *(plain if evidence.handicap else []),
-        ("false match rate observed", _rate(evidence.fmr_observed)),
-        ("false non-match rate observed", _rate(evidence.fnmr_observed)),
-        ("fused score", f"{answer.score:.3f}, of all references"),
+        (f"{_OTHERS[evidence.against]} that match", _rate(evidence.fmr_observed)),
+        ("genuine signatures that do not", _rate(evidence.fnmr_observed)),
+        ("score", f"{answer.score:.3f}, of all references together"),
     ]
 
 
 def _rate(rate: Rate) -> str:
-    return (
-        f"{rate.rate:.2%} at the match threshold (95 % interval {rate.low:.2%} to {rate.high:.2%})"
-    )
+    return f"{rate.rate:.2%} (95 % interval {rate.low:.2%} to {rate.high:.2%})"
 
 
 def _pairs(case: Case) -> list[tuple[str, list[Plate]]]:
@@ -266,9 +303,10 @@ def _regions(case: Case) -> tuple[Plate, str, list[tuple[str, list[Plate]]]]:
     return plate, told, crops
 
 
-def _reference(number: int, shown: ShownReference) -> Plate:
-    kept = " (kept in the index)" if shown.kept else ""
-    caption = f"{number}. {shown.source}{kept}: score {shown.score:.2f}"
+def _reference(number: int, shown: ShownReference, case: Case) -> Plate:
+    kept = " (kept in the index)" * shown.kept
+    closest = ": the closest" * (shown is case.closest and len(case.references) > 1)
+    caption = f"{number}. {shown.source}{kept}{closest}"
     return _scanned(shown.scan, shown.signature, caption, _SMALL)
 
 

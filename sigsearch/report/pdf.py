@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sigsearch.report.exhibit import Plate, Row
 from sigsearch.report.score_plot import KEYS, Kinds, shares_around
-from sigsearch.report.svg import Mark, round_ticks
+from sigsearch.report.svg import LABELLED_LEFT, Mark, levels, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fpdf import FPDF
 
 Colour = tuple[int, int, int]
 BLUE, ORANGE, GREY, QUIET, INK = (
@@ -33,10 +32,10 @@ _PLOT_HEIGHT = 52.0
 class Document:
     """An A4 document that grows from top to bottom."""
 
-    def __init__(self, title: str, at: datetime) -> None:
+    def __init__(self, title: str, at: datetime, foot: str = "") -> None:
         from fpdf import FPDF
 
-        pdf: FPDF = _with_footer(FPDF)(format="A4", unit="mm")
+        pdf: Any = _with_footer(FPDF)(format="A4", unit="mm")
         fonts = resources.files("sigsearch.report") / "fonts"
         for style, name in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
             with resources.as_file(fonts / name) as path:
@@ -47,6 +46,7 @@ class Document:
         font: Any = pdf.fonts[_FONT]
         self.pdf, self._known = pdf, set(font.cmap)
         pdf.set_title(self.told(title))
+        pdf.foot = self.told(foot)
         pdf.set_font(_FONT, "", _SIZE)
         pdf.add_page()
 
@@ -124,8 +124,11 @@ class Document:
         top = pdf.get_y() + 16
         floor, left, width = top + _PLOT_HEIGHT - 12, _MARGIN, self.width
 
+        def share_of_width(value: float) -> float:
+            return (value - shares.low) / (shares.high - shares.low)
+
         def across(value: float) -> float:
-            return left + (value - shares.low) / (shares.high - shares.low) * width
+            return left + share_of_width(value) * width
 
         pdf.set_font(_FONT, "", 7.5)
         for name, share in shares.kinds.items():
@@ -137,15 +140,19 @@ class Document:
         pdf.set_line_width(0.2)
         pdf.line(left, floor, left + width, floor)
         for tick in round_ticks(shares.low, shares.high):
-            pdf.text(across(tick) - 2, floor + 4, f"{tick:g}")
+            told = f"{tick:g}"
+            pdf.line(across(tick), floor, across(tick), floor + 1)
+            pdf.text(across(tick) - pdf.get_string_width(told) / 2, floor + 4, told)
         pdf.text(left + width / 2 - 4, floor + 8.5, "score")
         all_marks = [Mark(f"this score {score:.2f}", score, strong=True), *marks]
-        for level, mark in enumerate(all_marks):
+        for number, level in levels(all_marks, share_of_width):
+            mark = all_marks[number]
             at, high = across(mark.at), top - 14 + 4 * level
             pdf.set_line_width(0.6 if mark.strong else 0.25)
             pdf.line(at, high, at, floor)
             wide = pdf.get_string_width(mark.name)
-            pdf.text(at - wide - 1 if at > left + 0.7 * width else at + 1, high + 2.6, mark.name)
+            to_left = share_of_width(mark.at) > LABELLED_LEFT
+            pdf.text(at - wide - 1 if to_left else at + 1, high + 2.6, mark.name)
         pdf.set_xy(left, floor + 11)
         for name in shares.kinds:
             pdf.set_text_color(KEYS[name].colour)
@@ -241,10 +248,14 @@ def _wrap_mode(text: str) -> Any:
 
 def _with_footer(base: Any) -> Any:
     class Numbered(base):  # type: ignore[misc]
+        foot = ""  # on each page, so that none can be taken for another document's
+
         def footer(self) -> None:
             self.set_y(-12)
             self.set_font(_FONT, "", 7)
             self.set_text_color(*QUIET)
+            self.cell(0, 5, self.foot)
+            self.set_x(_MARGIN)
             self.cell(0, 5, f"{self.page_no()} / {{nb}}", align="R")
             self.set_text_color(*INK)
 

@@ -13,11 +13,14 @@ from sigsearch.imaging.fingerprint import alignment, fingerprint
 from sigsearch.imaging.load import load_page
 
 Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 INK = (28, 28, 30)
 QUESTIONED = (0, 90, 181)  # blue
 REFERENCE = (220, 120, 0)  # orange
 AGREES, DISAGREES = QUESTIONED, (200, 60, 0)
 _WIDEST = 640
+_ENLARGED = 6.0
+_MARGIN = 8
 
 
 def data_uri(pixels: Pixels) -> str:
@@ -42,10 +45,16 @@ def scan_picture(source: ImageSource, size: tuple[int, int]) -> Pixels:
 
 
 def overlay_picture(questioned: Signature, reference: Signature) -> Pixels:
-    """The reference (orange) laid on the questioned signature (blue), dark where both have ink."""
-    scale = min(1.0, _WIDEST / questioned.ink.shape[1])
-    upper = shrunk(questioned.ink, _WIDEST)
-    lower = laid_on(reference, questioned, upper.shape, scale)
+    """The reference (orange) laid on the questioned signature (blue), dark where both have ink;
+    both are whole, and few pixels are enlarged."""
+    height, width = questioned.ink.shape
+    low, high = _reach(reference, questioned)
+    low, high = np.minimum(low, 0), np.maximum(high, (width, height))
+    scale = min(_ENLARGED, _WIDEST / float(high[0] - low[0]))
+    (left, top), (right, bottom) = -low * scale, (high - (width, height)) * scale
+    edges = [round(side) + _MARGIN for side in (top, bottom, left, right)]
+    upper = np.pad(_resized(questioned.ink, scale), (edges[:2], edges[2:]))
+    lower = laid_on(reference, questioned, upper.shape, scale, (edges[2], edges[0]))
     share = np.stack([upper, lower]).astype(np.float64)[..., None] / 255
     picture = np.full((*upper.shape, 3), 255.0)
     for ink, colour in zip(share, (QUESTIONED, REFERENCE), strict=True):
@@ -68,32 +77,34 @@ def region_picture(signature: Signature, evidence: NDArray[np.float64]) -> Pixel
     return (page * (1 - ink) + np.array(INK) * ink).astype(np.uint8).repeat(2, 0).repeat(2, 1)
 
 
-_MARGIN = 8
-
-
 def shrunk(ink: NDArray[np.bool_], widest: int) -> Pixels:
     """Ink as 0..255 (255 = ink), at most `widest` pixels across, with a margin."""
+    return np.pad(_resized(ink, min(1.0, widest / ink.shape[1])), _MARGIN)
+
+
+def _resized(ink: NDArray[np.bool_], scale: float) -> Pixels:
     from PIL import Image
 
-    scale = min(1.0, widest / ink.shape[1])
     size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
     picture = Image.fromarray(ink.view(np.uint8) * np.uint8(255))
-    small = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    return np.pad(small, _MARGIN)
+    return np.asarray(picture.resize(size, Image.Resampling.BOX))
 
 
 def laid_on(
-    reference: Signature, questioned: Signature, shape: tuple[int, ...], scale: float
+    reference: Signature,
+    questioned: Signature,
+    shape: tuple[int, ...],
+    scale: float,
+    corner: tuple[int, int] = (_MARGIN, _MARGIN),
 ) -> Pixels:
-    """The ink of `reference` where it comes closest to that of `questioned`, which was `shrunk` by
-    `scale` to `shape`."""
+    """The ink of `reference` where it comes closest to that of `questioned`, which lies, resized by
+    `scale`, with its upper left `corner` (x, y) there in a picture of `shape`."""
     from PIL import Image
 
-    matrix, shift = alignment(fingerprint(questioned), fingerprint(reference))
-    own, other = questioned.ink.shape[0] * scale, reference.ink.shape[0]
+    steps, start = _way_to(reference, questioned)
     # Pillow asks where in the reference each pixel of the picture comes from.
-    steps = matrix * (other / own)
-    start = shift * other - steps @ np.array([_MARGIN, _MARGIN])
+    steps = steps / scale
+    start = start - steps @ np.array(corner)
     picture = Image.fromarray(reference.ink.view(np.uint8) * np.uint8(255))
     laid = picture.transform(
         (shape[1], shape[0]),
@@ -102,3 +113,19 @@ def laid_on(
         Image.Resampling.BILINEAR,
     )
     return np.asarray(laid)
+
+
+def _way_to(reference: Signature, questioned: Signature) -> tuple[Floats, Floats]:
+    """From pixels of the questioned ink to those of the reference's: matrix (2, 2), shift (2,)."""
+    matrix, shift = alignment(fingerprint(questioned), fingerprint(reference))
+    other = reference.ink.shape[0]
+    return matrix * (other / questioned.ink.shape[0]), shift * other
+
+
+def _reach(reference: Signature, questioned: Signature) -> tuple[Floats, Floats]:
+    """The corners, in pixels of the questioned ink, between which the reference comes to lie."""
+    steps, start = _way_to(reference, questioned)
+    height, width = reference.ink.shape
+    corners = np.array([(0, 0), (width, 0), (0, height), (width, height)], float)
+    there = (corners - start) @ np.linalg.inv(steps).T
+    return there.min(0), there.max(0)

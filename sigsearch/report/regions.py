@@ -9,6 +9,7 @@ from sigsearch.encoder import Embeddings
 from sigsearch.matching.local import LocalMatcher
 
 Floats = NDArray[np.float64]
+_TOLD = 0.3  # evidence: less is no colour that anyone would see
 
 
 def region_evidence(
@@ -39,8 +40,8 @@ def extremes(
     """The (row, column) of the places that disagree most, worst first, and that agree most; none
     within two steps of another."""
     order = [divmod(int(n), evidence.shape[1]) for n in np.argsort(evidence, axis=None)]
-    worst = _apart([p for p in order if evidence[p] < 0], count)
-    best = _apart([p for p in reversed(order) if evidence[p] > 0], count)
+    worst = _apart([p for p in order if evidence[p] < -_TOLD], count)
+    best = _apart([p for p in reversed(order) if evidence[p] > _TOLD], count)
     return worst, best
 
 

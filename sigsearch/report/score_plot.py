@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,10 +63,15 @@ class Shares:
 
 def shares_around(score: float, kinds: Kinds) -> Shares:
     """The distributions, on an axis that holds the score too."""
-    low = min([score, *(edges[0] for edges, _ in kinds.values())])
-    high = max([score, *(edges[-1] for edges, _ in kinds.values())])
-    low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)
-    bins = np.linspace(low, high, _BINS + 1)
+    low = min(edges[0] for edges, _ in kinds.values())
+    high = max(edges[-1] for edges, _ in kinds.values())
+    # The bins are the same for all scores: others are added where a score lies outside.
+    wide = 1.06 * (high - low) / _BINS
+    low -= 0.03 * (high - low)
+    before = max(0, ceil((low - score) / wide))
+    after = max(0, ceil((score - low) / wide) - _BINS)
+    bins = low + wide * np.arange(-before, _BINS + after + 1)
+    low, high = float(bins[0]), float(bins[-1])
     shares = {name: _binned(edges, below, bins) for name, (edges, below) in kinds.items()}
     return Shares(low, high, (bins[:-1] + bins[1:]) / 2, shares)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,9 +130,26 @@ def plot(
         up=[_up(place, y, tick) for tick in y.ticks],
         diagonal=_track([(place.across(x, e), place.up(y, e)) for e in ends]) if diagonal else "",
         curves=curves,
-        marks=[_mark(place, x, mark, level) for level, mark in enumerate(marks)],
+        marks=[_mark(place, x, marks[n], level) for n, level in levels(marks, x.place)],
     )  # fmt: skip
     return Markup(drawn)  # its values were escaped by the template
+
+
+LABELLED_LEFT = 0.7
+"""Marks beyond this share of the width have their label to the left."""
+
+
+def levels(marks: Sequence[Mark], place: Callable[[float], float]) -> Iterator[tuple[int, int]]:
+    """Each mark's number and the level of its label, 0 = highest, so that no line runs through
+    another's label: a line begins at its own level. `place` gives the share of the width."""
+    shares = [place(mark.at) for mark in marks]
+    outer = [n for n, share in enumerate(shares) if share > LABELLED_LEFT]
+    inner = [n for n, share in enumerate(shares) if share <= LABELLED_LEFT]
+    ordered = [
+        *sorted(outer, key=lambda n: -shares[n]),
+        *sorted(inner, key=lambda n: shares[n]),
+    ]
+    return ((number, level) for level, number in enumerate(ordered))
 
 
 def round_ticks(low: float, high: float) -> tuple[float, ...]:
@@ -163,7 +180,7 @@ def _curve(frame: Frame, x: Axis, y: Axis, line: Line, colour: str) -> dict[str,
 def _mark(frame: Frame, x: Axis, mark: Mark, level: int) -> dict[str, object]:
     """Labels stand on levels of their own, so that lines which lie close can all be read."""
     at = frame.across(x, mark.at)
-    left = at > frame.width * 0.7
+    left = x.place(mark.at) > LABELLED_LEFT
     return {
         "name": mark.name,
         "strong": mark.strong,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from asyncio import to_thread
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +12,8 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from sigsearch.errors import MediaRefused, NotAllowed, NotSignedIn
+from sigsearch.server.oidc.guests import Guests
+from sigsearch.server.oidc.tokens import looks_like_token
 from sigsearch.server.state.keys import KeyBook, KeyEntry, Role
 
 _TRUSTED_SECONDS = 1.0  # a key that was revoked works for so long
@@ -23,25 +26,32 @@ _JSON = ("application/json",)
 class KeyRing:
     """Looks keys up, those of the last second at no cost."""
 
-    def __init__(self, book: KeyBook) -> None:
-        self._book = book
+    def __init__(self, book: KeyBook, guests: Guests | None = None) -> None:
+        self._book, self._guests = book, guests
         self._seen: dict[str, tuple[KeyEntry, float]] = {}
 
-    def caller(self, whole: str | None) -> KeyEntry:
-        """Raises NotSignedIn."""
+    async def caller(self, whole: str | None) -> KeyEntry:
+        """Raises NotSignedIn; for a provider's token also NotAllowed or ProviderFault."""
         if not whole:
             raise NotSignedIn("give a key: Authorization: Bearer sgs_...")
         now = time.monotonic()
         known = self._seen.get(whole)
         if known is not None and now - known[1] < _TRUSTED_SECONDS:
             return known[0]
-        entry = self._book.find(whole)
-        if entry is None:
-            self._seen.pop(whole, None)
-            raise NotSignedIn("this key is not known, or was revoked")
+        self._seen.pop(whole, None)
+        if self._guests is not None and looks_like_token(whole):
+            entry = await to_thread(self._guests.bearer, whole)
+        else:
+            entry = self._known(whole)
         if len(self._seen) >= _MOST:
             self._seen.clear()
         self._seen[whole] = entry, now
+        return entry
+
+    def _known(self, whole: str) -> KeyEntry:
+        entry = self._book.find(whole)
+        if entry is None:
+            raise NotSignedIn("this key is not known, or was revoked")
         return entry
 
 

@@ -23,6 +23,7 @@ from sigsearch.server.desk.files import files
 from sigsearch.server.desk.judging import judging
 from sigsearch.server.desk.put import put
 from sigsearch.server.desk.sign_in import sign_in
+from sigsearch.server.desk.vouched import vouched
 from sigsearch.server.gate import Gate
 from sigsearch.server.jobs.runner import Runner
 from sigsearch.server.problems import tell_problems
@@ -54,6 +55,7 @@ def application(service: Service) -> ASGIApp:
         measured,
         health,
         sign_in,
+        vouched,
         judging,
         put,
         enrolling,

@@ -57,12 +57,12 @@ class Gate:
         elif scope["type"] == "http":
             await _Passage(self, scope, receive, send).go()
 
-    def look_at(self, scope: Scope, headers: _Headers) -> int:
+    async def look_at(self, scope: Scope, headers: _Headers) -> int:
         """Let a request in, and how many bytes it may have. Raises what refuses it."""
         # Routed as it was sent, so that a slash in a name is none between two parts.
         scope["path"] = scope["raw_path"].decode("latin-1")
         if scope["path"].startswith(_KEYED):
-            self._identify(scope, headers)
+            await self._identify(scope, headers)
         most = self._settings.most_body
         if scope["path"] == _UPLOADS:
             most = self._settings.most_upload
@@ -77,11 +77,11 @@ class Gate:
             raise too_large(most)
         return most
 
-    def _identify(self, scope: Scope, headers: _Headers) -> None:
+    async def _identify(self, scope: Scope, headers: _Headers) -> None:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme and scheme.lower() != "bearer":
             raise NotSignedIn("give a key: Authorization: Bearer sgs_...")
-        entry = self._ring.caller(key.strip())
+        entry = await self._ring.caller(key.strip())
         scope.setdefault("state", {})["caller"] = entry
         if wait := self._limit.wait(entry.id):
             fault = TooManyRequests(f"this key asks too often; wait {wait:.1f} seconds")
@@ -126,7 +126,7 @@ class _Passage:
 
     async def go(self) -> None:
         try:
-            self.most = self.gate.look_at(self.scope, _headers(self.scope))
+            self.most = await self.gate.look_at(self.scope, _headers(self.scope))
             await self.gate.answer(self.scope, self.receive, self.send)
         except SigsearchError as fault:
             await self._refuse(fault)

@@ -46,6 +46,7 @@ STATUS: tuple[tuple[type[errors.SigsearchError], int], ...] = (
     (errors.ArgumentRefused, 422),
     (errors.TooManyRequests, 429),
     (errors.ServiceBusy, 503),
+    (errors.ProviderFault, 503),
     (errors.IndexFault, 503),
     (errors.StateFault, 503),
     (errors.ExtraMissing, 503),

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from sigsearch.encoder import Encoder
 from sigsearch.server.access import Caller, KeyRing
+from sigsearch.server.oidc.guests import Guests
 from sigsearch.server.settings import Settings, cores
 from sigsearch.server.shared_encoder import SharedEncoder
 from sigsearch.server.state.keys import KeyEntry
@@ -26,6 +27,7 @@ class Service:
     tenants: Tenants
     work: Work
     ring: KeyRing
+    guests: Guests | None
     metrics: Metrics
     log: Log
 
@@ -38,9 +40,11 @@ class Service:
         )
         state = State(settings.state_folder)
         state.replies.forget_unfinished()
+        guests = None if settings.oidc is None else Guests(settings.oidc, state)
         return cls(
             settings, state, encoder, Tenants(settings, state, encoder),
-            Work(settings.workers, settings.waiting), KeyRing(state.keys), metrics, log,
+            Work(settings.workers, settings.waiting), KeyRing(state.keys, guests), guests,
+            metrics, log,
         )  # fmt: skip
 
     def of(self, caller: KeyEntry) -> Tenant:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigsearch.server.oidc.settings import OidcSettings
+
+from sigsearch.index.postgres.address import Address, is_address, named
 
 STATE_SUFFIX = ".service"
 MIB = 2**20
@@ -24,7 +30,7 @@ class Settings:
     sent them. names_in_logs: write paths and people to the log as well. own_opinion_first: the desk
     hides the machine's answer until a person has given theirs."""
 
-    index: Path
+    index: Path | str
     key: bytes | None = None
     encoder: Path | None = None
     log: bool = True
@@ -40,15 +46,25 @@ class Settings:
     head_seconds: float = 10
     names_in_logs: bool = False
     own_opinion_first: bool = True
+    oidc: OidcSettings | None = None
 
     @property
     def state_folder(self) -> Path:
-        """Beside the index, which wants its own folder to itself."""
-        return self.index.with_name(self.index.name + STATE_SUFFIX)
+        """Beside the index, which wants its own folder to itself; in `indexes` where the index is
+        in a database."""
+        place = self.index
+        if is_address(place):
+            place = Path("indexes") / Address.parse(str(place)).name
+        return Path(place).with_name(Path(place).name + STATE_SUFFIX)
 
-    def index_of(self, tenant: str) -> Path:
+    def index_of(self, tenant: str) -> Path | str:
         """Where the index of a tenant lies."""
-        return self.index if tenant == DEFAULT_TENANT else self.state_folder / "tenants" / tenant
+        if tenant == DEFAULT_TENANT:
+            return self.index
+        if not is_address(self.index):
+            return self.state_folder / "tenants" / tenant
+        own = Address.parse(str(self.index)).name
+        return named(str(self.index), f"{own}_{tenant.replace('_', '__').replace('-', '_h')}")
 
 
 DEFAULT_TENANT = "default"

@@ -86,7 +86,8 @@ class Tenants:
             if name not in self._open:
                 self._state.tenants.must_be(name)
                 place = self._settings.index_of(name)
-                place.parent.mkdir(parents=True, exist_ok=True)
+                if isinstance(place, Path):
+                    place.parent.mkdir(parents=True, exist_ok=True)
                 opened = SignatureIndex.create(
                     place, self._encoder, exist_ok=True,
                     key=self._settings.key, log=self._settings.log,

@@ -107,6 +107,7 @@ def test_a_cross_is_nobodys_signature(index: SignatureIndex):
     answer = verify(page, page.rotate(3, fillcolor=255))
     assert answer.decision == "inconclusive"
     assert answer.capped_by == ("few_strokes",)
+    assert (answer.evidence.weighed, answer.evidence.supports) == (False, "neither")
     assert index.verify(page, "9").decision == "inconclusive"
 
 

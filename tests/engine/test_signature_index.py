@@ -118,9 +118,10 @@ def test_a_copy_of_any_reference_is_suspected(tmp_path: Path, encoder: Encoder):
         index.enrol("writer", pages)
         for path in pages:
             shifted = np.pad(np.asarray(Image.open(path)), ((3, 40), (61, 9)), constant_values=255)
-            copied = index.verify(shifted, "writer").suspected_copy
-            assert copied is not None
-            assert Path(copied).name == path.name
+            answer = index.verify(shifted, "writer")
+            assert answer.suspected_copy is not None
+            assert Path(answer.suspected_copy).name == path.name
+            assert (answer.evidence.weighed, answer.evidence.supports) == (False, "neither")
         assert index.verify(pages[0], "writer").suspected_copy is not None
         assert index.verify(writer.specimen(9).page, "writer").suspected_copy is None
 

@@ -7,15 +7,15 @@ from itertools import product
 
 import pytest
 
-from sigsearch.engine.verdict import DOUBTS, Search, Verdict, unverified, verdict_of
+from sigsearch.engine.verdict import ADVICE, DOUBTS, Search, Verdict, unverified, verdict_of
 from sigsearch.matching.decision import Evidence
 from sigsearch.matching.rates import Rate
-from sigsearch.matching.reasons import reasons_for
+from sigsearch.matching.reasons import KNOWN, reasons_for
 
 RATE = Rate(0.05, 0.04, 0.06)
 EVIDENCE = Evidence(
     llr=1.0, llr_lower=-2, llr_upper=2, support="moderate support", supports="writer",
-    statement="", against="skilled", fmr=0.05, fnmr=0.05, strength=2, reject_below=-1,
+    statement="", weighed=True, against="skilled", fmr=0.05, fnmr=0.05, strength=2, reject_below=-1,
     fmr_observed=RATE, fnmr_observed=RATE, calibrated_on="them", threshold_from="them",
     reference_count=3,
 )  # fmt: skip
@@ -55,11 +55,23 @@ CASES = [
 def test_each_part_leads_to_its_verdict(given: Verdict, answer: str, reasons: list[str]):
     assert (given.answer, list(given.reasons)) == (answer, reasons)
     assert given.sentence.endswith(".")
-    assert given.to_dict() == {"answer": answer, "reasons": reasons, "sentence": given.sentence}
+    assert given.advice == ADVICE[reasons[-1] if given.answer != "review" else reasons[0]]
+    assert given.to_dict() == {
+        "answer": answer,
+        "reasons": reasons,
+        "sentence": given.sentence,
+        "advice": given.advice,
+    }
 
 
 def test_every_doubt_is_tried():
     assert set(DOUBTS) <= {code for _, _, codes in CASES for code in codes}
+
+
+def test_there_is_advice_for_whatever_keeps_an_answer_from_being_firm():
+    capping = {code for code, reason in KNOWN.items() if reason.caps}
+    assert set(DOUBTS) | capping | {"match", "non_match"} <= set(ADVICE)
+    assert set(ADVICE) <= set(DOUBTS) | set(KNOWN) | {"match", "non_match"}
 
 
 def test_a_search_accepts_nothing_that_the_verification_does_not():

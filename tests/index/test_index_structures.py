@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from index_samples import IDENTITY
 
-from sigsearch.errors import SnapshotDamaged
+from sigsearch.errors import ArgumentRefused, SnapshotDamaged
 from sigsearch.index import Reference, WriterIndex
+from sigsearch.index.care.integrity import check_index
+from sigsearch.index.local.files import file_sha256, write_document
 from sigsearch.index.local.layout import Rows
 from sigsearch.index.local.store import Store
 from sigsearch.index.search.shelf import Shelf
-from sigsearch.index.search.structures import clustering
-from sigsearch.index.search.structures.clusters import FILE, Clusters
+from sigsearch.index.search.structures import clustering, contest
+from sigsearch.index.search.structures.clusters import FACTS, FILE, WHOLE, Clusters
+from sigsearch.index.search.structures.codes import FASTSCAN, RABITQ
 from sigsearch.index.search.structures.exact import ExactStructure
 from sigsearch.index.search.structures.flat import FlatStructure
 from sigsearch.index.search.structures.layered import LayeredStructure
@@ -43,17 +49,21 @@ def references(numbers: range) -> list[Reference]:
     ]
 
 
-@pytest.fixture(params=[NUMPY, FLAT, CLUSTERS])
+@pytest.fixture(params=[NUMPY, FLAT, FASTSCAN.name, RABITQ.name])
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
     """An index of a chosen kind, as it is after reopening."""
-    numpy, exact = {NUMPY: (10**6, 10**7), FLAT: (1, 10**7), CLUSTERS: (1, 2)}[request.param]
+    kind: str = request.param
+    numpy, exact = {NUMPY: (10**6, 10**7), FLAT: (1, 10**7)}.get(kind, (1, 2))
+    code = {FASTSCAN.name: FASTSCAN}.get(kind, RABITQ)
+    monkeypatch.setattr(clustering, "fastest", lambda *_: code)  # not by a clock
     monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", numpy)
     monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", exact)
     monkeypatch.setattr("sigsearch.index.search.searcher.SNAPSHOT_FROM", 1)
     with WriterIndex.create(tmp_path / "index", IDENTITY) as made:
         made.enrol(references(range(WRITERS * EACH)))
     with WriterIndex.open(tmp_path / "index") as opened:
-        assert opened.info().structure == request.param
+        info = opened.info()
+        assert (info.code or info.structure) == kind
         yield opened
 
 
@@ -194,7 +204,7 @@ def test_forgetting_while_clusters_are_built_is_not_undone(
             opened.close()
 
 
-@pytest.mark.parametrize("index", [CLUSTERS], indirect=True)
+@pytest.mark.parametrize("index", [FASTSCAN.name, RABITQ.name], indirect=True)
 def test_the_recall_that_was_measured_is_told_without_loading(index: WriterIndex) -> None:
     recall = index.info().recall
     assert recall is not None
@@ -251,7 +261,7 @@ def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
         assert cache.structure.base.probes < cache.structure.base.lists
 
 
-@pytest.mark.parametrize("index", [CLUSTERS], indirect=True)
+@pytest.mark.parametrize("index", [RABITQ.name], indirect=True)
 def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
     index: WriterIndex,
 ) -> None:
@@ -272,6 +282,96 @@ def test_a_damaged_list_is_found_when_it_is_looked_into_and_never_served(
     path.write_bytes(whole[:-4000])
     with pytest.raises(SnapshotDamaged):
         Clusters.read(Shelf(folder))
+
+
+@pytest.mark.parametrize("index", [FASTSCAN.name], indirect=True)
+def test_lists_that_are_read_whole_are_not_served_when_damaged(index: WriterIndex) -> None:
+    (folder,) = index.path.glob("neighbours-*")
+    whole = (folder / WHOLE).read_bytes()
+    right = index.search(cloud(), 3).writers
+    index.drop_cache()
+    for place in (len(whole) - 5, len(whole) // 2, 100):
+        altered = whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :]
+        (folder / WHOLE).write_bytes(altered)
+        assert not check_index(index.path).sound
+        with WriterIndex.open(index.path, read_only=True) as reader:
+            assert (reader.search(cloud(), 3).writers == right).mean() > 0.95
+            assert kind_in_use(reader) == FLAT
+
+
+def test_the_memory_that_codes_may_take_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.NUMPY_UP_TO", 1)
+    monkeypatch.setattr("sigsearch.index.search.structures.choice.EXACT_UP_TO", 2)
+    monkeypatch.setattr(clustering, "fastest", lambda codes, _: codes[-1])  # not by a clock
+    with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
+        index.enrol(references(range(WRITERS * EACH)))
+        index.optimise()
+        assert index.info().code == FASTSCAN.name
+        before = index.search(cloud()[::7], 3)
+        index.optimise(memory=40 - 1)
+        assert index.info().code == RABITQ.name
+        after = index.search(cloud()[::7], 3)
+        assert (before.writers[:, 0] == after.writers[:, 0]).mean() >= 0.99
+        index.optimise()
+        assert index.info().code == RABITQ.name
+        with pytest.raises(ArgumentRefused):
+            index.optimise(memory=0)
+
+
+@pytest.mark.parametrize("index", [RABITQ.name], indirect=True)
+def test_a_snapshot_from_before_there_was_a_choice_is_searched(index: WriterIndex) -> None:
+    right = index.search(cloud(), 3).writers.tolist()
+    (folder,) = index.path.glob("neighbours-*")
+    facts = json.loads((folder / FACTS).read_bytes())
+    del facts["code"], facts["times"]
+    (folder / FACTS).write_text(json.dumps(facts))
+    manifest = json.loads((index.path / "neighbours.json").read_bytes())["content"]
+    manifest["sha256"][FACTS] = file_sha256(folder / FACTS)
+    manifest["kind"] = "faiss ivf rabitq"
+    write_document(index.path / "neighbours.json", manifest)
+    with WriterIndex.open(index.path, read_only=True) as older:
+        assert older.info().code == RABITQ.name
+        assert older.info().faster_code is None
+        assert older.search(cloud(), 3).writers.tolist() == right
+        assert kind_in_use(older) == CLUSTERS
+
+
+@pytest.mark.parametrize("index", [FASTSCAN.name], indirect=True)
+def test_another_processor_gives_the_same_answers_and_is_told_of_a_faster_code(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = index.search(cloud(), 3)
+    times = index._searcher.agreement().times
+    assert times
+    assert all(set(by_code) == {FASTSCAN.name, RABITQ.name} for by_code in times.values())
+    module: Any = faiss
+    used = module.SIMDConfig.get_level()
+    try:
+        module.SIMDConfig.set_level(module.SIMDLevel_NONE)
+        again = index.search(cloud(), 3)
+    finally:
+        module.SIMDConfig.set_level(used)
+    assert again.writers.tolist() == right.writers.tolist()
+    assert again.similarity == pytest.approx(right.similarity, abs=1e-6)
+    monkeypatch.setattr(contest, "level_here", lambda: "SLOW")
+    assert (
+        contest.faster(FASTSCAN.name, {"SLOW": {RABITQ.name: 2.0, FASTSCAN.name: 3.0}}) == "rabitq"
+    )
+    assert contest.faster(FASTSCAN.name, {"SLOW": {RABITQ.name: 2.9, FASTSCAN.name: 3.0}}) is None
+    assert contest.faster(FASTSCAN.name, {"QUICK": {RABITQ.name: 2.0, FASTSCAN.name: 3.0}}) is None
+
+
+def test_codes_take_what_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    def names(*given: Any) -> list[str]:
+        return [code.name for code in contest.affordable(*given)]
+
+    assert names(1_000_000, 256, 4096, None) == ["rabitq", "pq fastscan"]
+    assert names(1_000_000, 256, 4096, 70) == ["rabitq"]
+    assert names(10_000_000, 256, 16384, None) == ["rabitq"]  # too much to read when opened
+    assert names(10_000_000, 256, 16384, 100) == ["rabitq", "pq fastscan"]
+    assert names(30, 256, 16, None) == ["rabitq"]  # too few to train on
 
 
 @pytest.mark.parametrize("kind", [ExactStructure, FlatStructure])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from html_checks import HOSTILE, Outline
 
-from sigsearch.report.svg import Axis, Line, Mark, plot, round_ticks
+from sigsearch.report.svg import Axis, Line, Mark, levels, plot, round_ticks
 
 
 def test_a_plot_keeps_its_lines_inside() -> None:
@@ -32,6 +32,14 @@ def test_marks_that_lie_close_are_labelled_on_levels_of_their_own() -> None:
     text = plot("", axis, axis, [], marks=[Mark("a", 0.5, strong=True), Mark("b", 0.5)])
     assert 'y="12" text-anchor="start">a<' in text
     assert 'y="26" text-anchor="start">b<' in text
+
+
+def test_no_line_runs_through_another_mark_s_label():
+    share = {"a": 0.75, "b": 0.8, "c": 0.3, "d": 0.5}
+    marks = [Mark(name, at) for name, at in share.items()]
+    level = {marks[n].name: at for n, at in levels(marks, float)}
+    assert level["b"] < level["a"]  # labels to the left: the line further left begins lower
+    assert level["c"] < level["d"]  # labels to the right: the line further right begins lower
 
 
 def test_round_ticks_are_few_and_round() -> None:

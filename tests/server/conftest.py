@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
+from real_browser import CHROMIUM
 from running_service import Running
 
 from sigsearch import SignatureIndex
@@ -63,3 +65,12 @@ def served(copied: Path) -> Iterator[Running]:
     assert running.process is not None
     if running.process.poll() is None:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()

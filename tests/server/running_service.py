@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -31,11 +32,12 @@ class Running:
 
     def start(self) -> Running:
         self.log = self.index.with_name(f"{self.index.name}-{time.monotonic_ns()}.log")
+        plain = {name: one for name, one in os.environ.items() if name != "PYTHONUNBUFFERED"}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "sigsearch", "serve", "--index", str(self.index),
                  "--port", "0", "--rate", "5000", *self.words],
-                stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.index.parent,
+                stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.index.parent, env=plain,
             )  # fmt: skip
         while not (found := STARTED.search(self.log.read_text())):
             assert self.process.poll() is None, self.log.read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,18 @@ def test_faults_are_those_of_the_library(shared: Running, remote: RemoteIndex):
         sigsearch.connect("http://127.0.0.1:9", "sgs_a_b")
     with pytest.raises(errors.ArgumentRefused):
         sigsearch.connect("ftp://example.org", "sgs_a_b")
+
+
+def test_the_verbs_take_what_those_of_an_index_take():
+    for verb in ("identify", "verify"):
+        ours, theirs = (
+            inspect.signature(getattr(kind, verb)).parameters
+            for kind in (RemoteIndex, SignatureIndex)
+        )
+        assert [(one.name, one.default) for one in ours.values()] == [
+            (one.name, one.default) for one in theirs.values()
+        ]
+        assert getattr(RemoteIndex, verb).__qualname__ == f"RemoteIndex.{verb}"
 
 
 def test_the_client_needs_no_server_installed():

@@ -5,36 +5,22 @@ Without Chromium it is skipped, and says so.
 
 from __future__ import annotations
 
-import shutil
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from real_browser import CHROMIUM
 from running_service import Running
 
 from sigsearch.synthesis import Writer
 
 Specimens = dict[str, list[Path]]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
 if CHROMIUM is None:
     warnings.warn("THE DESK WAS NOT TESTED IN A BROWSER: install chromium", stacklevel=1)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO BROWSER: install chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

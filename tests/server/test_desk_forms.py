@@ -9,6 +9,7 @@ import httpx
 import pytest
 from running_service import Running
 
+from sigsearch import SignatureIndex
 from sigsearch.server.desk.messages import LANGUAGES, catalogue
 
 Specimens = dict[str, list[Path]]
@@ -177,3 +178,22 @@ def test_the_language_is_that_of_the_browser_or_chosen(shared: Running):
         assert 'html lang="en"' in web.get("/desk/sign-in", headers={"Accept-Language": "xx"}).text
         web.get("/desk/language/fr")
         assert 'html lang="fr"' in web.get("/desk/sign-in").text
+
+
+def test_the_machines_answer_may_come_first(copied: Path, specimens: Specimens):
+    """As a setting of the service; in the clerk's language; the decision log says who saw it."""
+    running = Running(copied, ("--answer-first",)).start()
+    try:
+        clerk = Clerk(running, "Clerk")
+        place = clerk.opens(specimens["bo"][4], "bo")
+        assert "data-answer" in clerk.web.get(place).text
+        assert "Weight of the evidence" in clerk.web.get(f"{place}/sheet").text
+        german = clerk.web.get(place, headers={"Accept-Language": "de"}).text
+        assert "The findings" not in german
+        assert "Die Befunde sprechen" in german
+        assert clerk.send(place, opinion="match").status_code == 303
+    finally:
+        running.stop()
+    with SignatureIndex.open(copied, read_only=True) as index:
+        given = [one for one in index.index.decisions() if one.event == "opinion"]
+    assert [one.facts["saw_answer"] for one in given] == [True]

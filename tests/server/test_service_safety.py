@@ -1,4 +1,5 @@
-"""OWASP's list for APIs, item by item, against a service that runs."""
+"""OWASP's list for APIs, item by item, against a service that runs. All of its tests are named in
+docs/research/2026-11-29-owasp-api.md."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from
-from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption, shown
 from sigsearch.cli.output import (
     ACCEPTED,
     NOT_ACCEPTED,
@@ -59,9 +59,9 @@ def audit(
     if report is not None:
         from sigsearch.report.audit import audit_page
 
-        write_page(report, audit_page(found, enrolled, str(index)))
+        write_page(report, audit_page(found, enrolled, shown(index)))
         say(f"wrote {report}")
-    sink.answer(found.report(str(index)), lambda: _show(found, str(index)))
+    sink.answer(found.report(shown(index)), lambda: _show(found, shown(index)))
     raise typer.Exit(NOT_ACCEPTED if found.findings else ACCEPTED)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, NewKeyOption, key_from, next_key
-from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
+from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption, folder_of
 from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, counted, line, say, sink
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check(
       sigsearch index check --index indexes/mine
       sigsearch index check --index indexes/mine --at-least 42
     """
-    from sigsearch.index.care.integrity import check_index
+    from sigsearch.index.opening import check_index
 
     health = check_index(index, key_from(key_file), at_least)
     sink.answer(health, lambda: _show_health(health))
@@ -74,8 +74,9 @@ def repair(
     """
     from sigsearch.index.care.repair import repair_index
 
-    done = repair_index(index, key_from(key_file))
-    sink.answer(done, lambda: _show_repair(done, index))
+    folder = folder_of(index, "restore it from a backup, or to a moment before the damage")
+    done = repair_index(folder, key_from(key_file))
+    sink.answer(done, lambda: _show_repair(done, folder))
     raise typer.Exit(NOT_ACCEPTED if done.lost else ACCEPTED)
 
 
@@ -100,12 +101,13 @@ def compact(
     """
     from sigsearch.index.care.integrity import notes_on
     from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         before = opened.info().bytes
         overwritten = opened.compact()
         after = opened.info().bytes
-        notes = notes_on(opened)
+        notes = notes_on(opened) if isinstance(opened, EmbeddedIndex) else []
     unlinked = " (not everything was overwritten: it was open elsewhere, or has a second name)"
     sink.answer(
         {"bytes_before": before, "bytes_after": after, "overwritten": overwritten},
@@ -116,21 +118,32 @@ def compact(
 
 
 def optimise(
-    index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
-) -> None:
+    index: IndexOption = DEFAULT_INDEX,
+    memory: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Bytes of memory that the search may take for each reference, now and when "
+            "the structure is rebuilt later. [default: 128, and at most 512 MiB read at once]",
+        ),
+    ] = None,
+    key_file: KeyOption = None,
+    json: JsonOption = False,
+) -> None:  # fmt: skip
     """Rebuild the search structure for the present size of the index. This also happens
-    automatically.
+    automatically. For large indexes it measures which code is the fastest on this processor.
 
     \b
       sigsearch index optimise --index indexes/mine
+      sigsearch index optimise --memory 70       # the smaller code, shared by processes
     """
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
-        opened.optimise()
+    with open_index(index, key=key_from(key_file)) as opened:
+        opened.optimise(memory)
         info = opened.info()
     agrees = "agrees with exact search on the closest reference"
-    sink.answer(info, lambda: line(f"{info.structure}: {agrees} in {info.recall:.1%} of cases"))
+    named = f"{info.structure} {info.code}" if info.code else info.structure
+    sink.answer(info, lambda: line(f"{named}: {agrees} in {info.recall:.1%} of cases"))
 
 
 def migrate(
@@ -144,7 +157,8 @@ def migrate(
     """
     from sigsearch.index.care.migration import migrate_index
 
-    passed = migrate_index(index, key_from(key_file))
+    folder = folder_of(index, "it is brought up to date when it is opened for writing")
+    passed = migrate_index(folder, key_from(key_file))
     current = "the index already has the current format"
     sink.answer(
         {"migrated_from": passed},
@@ -168,7 +182,8 @@ def rekey(
     """
     from sigsearch.index.embedded import EmbeddedIndex
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    folder = folder_of(index, "`index copy` moves it to one with another key")
+    with EmbeddedIndex.open(folder, key=key_from(key_file)) as opened:
         opened.store.seal.lasting()  # raises where there is no key to change
         key, place = next_key(new_key_file, key_file)
         overwritten = opened.rekey(key)
@@ -203,13 +218,12 @@ def erase(
     """
     from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.held_names import HeldNames
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
-        if opened.store.seal.secret or new_key_file:
-            opened.store.seal.lasting()  # raises where there is no key to change
+        if opened.gets_keys() or new_key_file:
             key, place = next_key(new_key_file, key_file)
             proof = opened.erase(writer, receipt, key, str(key_file.absolute()) if key_file else "")
         else:
@@ -222,7 +236,7 @@ def _show_proof(proof: Receipt, receipt: Path, new_key: Path | None) -> None:
     line(f"forgot {proof.writer} ({counted(proof.reference_count, 'reference')})")
     traces = counted(pieces, "trace")
     searched = f"searched {counted(files, 'file')} for {traces} and found none"
-    line(f"{searched if files else 'all files are encrypted'}; receipt: {receipt}")
+    line(f"{searched if files else 'no file was searched'}; receipt: {receipt}")
     if proof.destroy:
         line(f"the key of the index is now the one in {new_key}; keep a copy in a safe place")
         line(f"destroy {proof.destroy}")

@@ -157,9 +157,9 @@ def forget(
     from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.decision_log import note_change
     from sigsearch.engine.held_names import HeldNames
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         refuse_named(opened, writer)
         writer = HeldNames(opened).find(writer)
         if log:
@@ -180,9 +180,9 @@ def list_writers(
     \b
       sigsearch index list --index indexes/mine
     """
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         writers = list(opened.writers())
     sink.answer(
         [writer.to_dict() for writer in writers],
@@ -199,18 +199,24 @@ def info(
     \b
       sigsearch index info --json
     """
-    from sigsearch.index.embedded import EmbeddedIndex
     from sigsearch.index.local.manifest import FORMAT
+    from sigsearch.index.opening import open_index
+    from sigsearch.index.postgres.address import is_address
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         facts = opened.info().to_dict()
     sink.answer(facts, lambda: table(("", ""), facts.items()))
-    if facts["format"] < FORMAT:
+    if not is_address(index) and facts["format"] < FORMAT:
         say(f"note: `sigsearch index migrate` brings the index to format {FORMAT}")
+    if facts["faster_code"]:
+        say(
+            f"note: on this processor {facts['faster_code']!r} would be faster; `sigsearch index "
+            "optimise` rebuilds the search structure, with the same answers until then"
+        )
 
 
 def _create(
-    index: Path, encoder: Path | None, key_file: Path | None, sync: Sync, log: bool, by: str
+    index: str, encoder: Path | None, key_file: Path | None, sync: Sync, log: bool, by: str
 ) -> SignatureIndex:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex

@@ -9,7 +9,7 @@ import typer
 
 from sigsearch.cli.index.enrol import tell_each
 from sigsearch.cli.keys import KeyOption, key_from
-from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
+from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption, shown
 from sigsearch.cli.output import FAILED, complain, counted, line, progress, sink
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def reencode(
-    new: Annotated[Path, typer.Argument(help="The folder of the new index.")],
+    new: Annotated[
+        str, typer.Argument(help="The folder, or address in a database, of the new index.")
+    ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
@@ -49,14 +51,14 @@ def reencode(
     from sigsearch.engine.reencoding import reencode as reencode_index
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import IndexFault
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
     key, chosen = key_from(key_file), Encoder.load(encoder)
     card = Encoder.load(old_encoder).card if old_encoder else chosen.card
-    if new.resolve() == index.resolve():
-        raise IndexFault(f"{new}: the new index needs a folder of its own")
+    if shown(new) == shown(index) or Path(new).resolve() == Path(index).resolve():
+        raise IndexFault(f"{shown(new)}: the new index needs a folder of its own")
     with (
-        EmbeddedIndex.open(index, key=key, read_only=True) as old,
+        open_index(index, key=key, read_only=True) as old,
         SignatureIndex.create(new, chosen, exist_ok=True, key=key) as opened,
     ):
         count = old.state().reference_count
@@ -64,13 +66,13 @@ def reencode(
             old, opened.index, chosen, card, lambda rows: iter(progress(rows, "reading", count))
         )
         opened.follow_growth()
-    sink.answer({**report.to_dict(), "index": str(new)}, lambda: _show(report, new))
+    sink.answer({**report.to_dict(), "index": shown(new)}, lambda: _show(report, shown(new)))
     tell_each("missing", report.missing, complain)
     if report.missing:
         raise typer.Exit(FAILED)
 
 
-def _show(report: Reencoding, new: Path) -> None:
+def _show(report: Reencoding, new: str) -> None:
     line(
         f"read {counted(report.reencoded, 'reference')} again, {report.from_scans} of them from "
         f"kept scans; {report.known} were in {new} already; {len(report.missing)} are missing"

@@ -49,9 +49,9 @@ def references(
       sigsearch index references "Anna Schmidt"
     """
     from sigsearch.engine.held_names import HeldNames
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         held = opened.references(HeldNames(opened).find(writer))
     rows = [
         (n, one.source, one.content_hash[:_DIGITS], one.enrolled_at[:10], ", ".join(one.warnings))
@@ -137,10 +137,10 @@ def rename(
     """
     from sigsearch.engine.accounts import refuse_named
     from sigsearch.engine.held_names import HeldNames
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
     from sigsearch.names import one_form
 
-    with EmbeddedIndex.open(index, key=key_from(key_file)) as opened:
+    with open_index(index, key=key_from(key_file)) as opened:
         refuse_named(opened, writer)
         count = opened.rename(HeldNames(opened).find(writer), one_form(new))
     document = {"writer": writer, "renamed": new, "reference_count": count}
@@ -155,7 +155,7 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _opened(
-    index: Path, encoder: Path | None, key_file: Path | None, log: bool, by: str
+    index: str, encoder: Path | None, key_file: Path | None, log: bool, by: str
 ) -> Iterator[SignatureIndex]:
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex

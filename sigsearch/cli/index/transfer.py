@@ -1,4 +1,4 @@
-"""`sigsearch index create`, `export`, `import`, `new-key`, `log`: in, out, and under lock."""
+"""`sigsearch index create`, `copy`, `export`, `import`, `new-key`, `log`: in, out, under lock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigsearch.cli.keys import KeyOption, key_from, write_key
-from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption
-from sigsearch.cli.output import counted, line, say, sink, table
+from sigsearch.cli.options import DEFAULT_INDEX, EncoderOption, IndexOption, JsonOption, shown
+from sigsearch.cli.output import counted, line, say, sink, table, working
 
 if TYPE_CHECKING:
     from sigsearch.index.results import LogEntry
@@ -38,12 +38,52 @@ def create(
     """
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import create_index
 
     identity, key = identity_of(Encoder.load(encoder)), key_from(key_file)
-    with EmbeddedIndex.create(index, identity, key=key, verify_only=verify_only) as opened:
+    with create_index(index, identity, key=key, verify_only=verify_only) as opened:
         info = opened.info()
-    sink.answer(info, lambda: line(f"created {index} for encoder {info.encoder}"))
+    sink.answer(info, lambda: line(f"created {info.path} for encoder {info.encoder}"))
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The index: folder or address.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The new one: folder or address.")],
+    key_file: KeyOption = None,
+    to_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--to-key-file",
+            metavar="FILE",
+            help="The key of the copy. Without it the copy is not encrypted.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Copy an index, from a folder to a database or the other way round, and check the copy.
+
+    All comes along: references, settings, accounts and the decision log. The copy answers as the
+    original does. Nobody else can write to FROM meanwhile. If you stop the command, run it again:
+    it continues. A TO that holds anything else is refused.
+
+    \b
+      sigsearch index copy indexes/mine 'postgresql://db.example/signatures?index=mine'
+    """
+    from sigsearch.index.copying import Copyable, copy_index
+    from sigsearch.index.opening import create_index, open_index
+
+    key = None if to_key_file is None else key_from(to_key_file)
+    with open_index(source, key=key_from(key_file)) as old:
+        assert isinstance(old, Copyable)
+        with create_index(target, old.identity, key, exist_ok=True) as new:
+            assert isinstance(new, Copyable)
+            count = old.state().reference_count
+            with working("copying", count) as tell:
+                done = copy_index(old, new, lambda copied: tell("copying", copied, count))
+    counts = f"{counted(done.reference_count, 'reference')} of "
+    counts += counted(done.writer_count, "writer")
+    told = f"copied {counts} to {done.target}; SHA-256 of both {done.sha256}"
+    sink.answer(done, lambda: line(told))
 
 
 def export(
@@ -57,9 +97,9 @@ def export(
     \b
       sigsearch index export mine.parquet --index indexes/mine
     """
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         count = opened.export(file)
     sink.answer(
         {"file": str(file), "reference_count": count},
@@ -68,7 +108,10 @@ def export(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A Parquet file that `export` wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A Parquet file that `export` wrote, or what `sigsearch embed` wrote."),
+    ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     with_calibration: Annotated[
@@ -81,32 +124,39 @@ def import_(
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enrol the references of an exported file. Creates the index if there is none.
+    """Enrol the references of an exported file, or of a folder that `sigsearch embed` wrote.
+    Creates the index if there is none.
 
-    Every row of FILE is checked before the first one is stored. The index then measures its own
-    writers again, as after every enrolment.
+    Every row of FILE is checked before the first one is stored. Rows of `embed` without a writer,
+    or with an error, are passed over. The index then measures its own writers again, as after every
+    enrolment.
 
     \b
       sigsearch index import mine.parquet --index indexes/copy
+      sigsearch index import embedded/ --index indexes/mine
     """
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.engine.taking_in import calibration_in, take_in
     from sigsearch.errors import EncoderMismatch
-    from sigsearch.index.care.transfer import identity_in
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.care.transfer import identity_in, passed_over
+    from sigsearch.index.opening import create_index
 
     key, identity, chosen = key_from(key_file), identity_in(file), Encoder.load(encoder)
     card = chosen.card if identity_of(chosen) == identity else None
     if with_calibration:
         calibration_in(file)  # before there is an index
-    with EmbeddedIndex.create(index, identity, exist_ok=True, key=key) as opened:
+    with create_index(index, identity, exist_ok=True, key=key) as opened:
         count = take_in(opened, file, card, with_calibration)
+    failed, nobody = passed_over(file)
     sink.answer(
-        {"index": str(index), "references_enrolled": count},
-        lambda: line(f"enrolled {counted(count, 'new reference')} in {index}"),
-    )
+        {"index": shown(index), "references_enrolled": count, "rows_with_an_error": failed,
+         "rows_without_a_writer": nobody},
+        lambda: line(f"enrolled {counted(count, 'new reference')} in {shown(index)}"),
+    )  # fmt: skip
+    if failed or nobody:
+        say(f"note: passed over {failed} with an error and {nobody} without a writer")
     try:
         with SignatureIndex.open(index, chosen, key=key) as opened:
             opened.follow_growth()
@@ -146,9 +196,9 @@ def log(
     \b
       sigsearch index log --json
     """
-    from sigsearch.index.embedded import EmbeddedIndex
+    from sigsearch.index.opening import open_index
 
-    with EmbeddedIndex.open(index, key=key_from(key_file), read_only=True) as opened:
+    with open_index(index, key=key_from(key_file), read_only=True) as opened:
         entries = list(opened.decisions())
         names = [opened.names(entry.writers) for entry in entries]
     document = [
@@ -176,7 +226,7 @@ def _named(numbers: Sequence[int | None], names: Sequence[str | None]) -> str:
 def register(app: typer.Typer) -> None:
     """Add these commands to the `index` group."""
     for name, command in (
-        ("create", create), ("export", export), ("import", import_), ("new-key", new_key),
-        ("log", log),
+        ("create", create), ("copy", copy), ("export", export), ("import", import_),
+        ("new-key", new_key), ("log", log),
     ):  # fmt: skip
         app.command(name)(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,12 +16,14 @@ from sigsearch.cli.output import complain, line, say, sink
 from sigsearch.errors import NotServed
 
 if TYPE_CHECKING:
+    from sigsearch.server.oidc.settings import OidcSettings
     from sigsearch.server.service import Service
 
 HELP = """Answer over HTTP: enrol, identify, verify, find; and a desk for people.
 
 Nobody is let in without a key. The first start prints one, once; `serve keys`
-adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service.
+adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service; of one in
+a database in indexes/NAME.service.
 
 \b
   sigsearch serve --index indexes/mine
@@ -71,6 +74,19 @@ def serve(
     names_in_log: Annotated[
         bool, typer.Option("--log-names", help="Names of writers and people in the request log.")
     ] = False,
+    own_opinion: Annotated[
+        bool,
+        typer.Option(
+            "--own-opinion-first/--answer-first",
+            help="Hide the machine's answer at the desk until a person has given an opinion.",
+        ),
+    ] = True,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also let in whom an OpenID Connect provider vouches for."
+        ),
+    ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
 ) -> None:
@@ -80,24 +96,38 @@ def serve(
     from sigsearch.cli.extras import require
 
     require("serve")
+    from sigsearch.index.postgres.address import is_address
     from sigsearch.server.run import server
     from sigsearch.server.service import Service
     from sigsearch.server.settings import MIB, Settings
     from sigsearch.server.telemetry import Log
 
     settings = Settings(
-        index, key=key_from(key_file), encoder=encoder, log=decision_log, keep_days=keep_days,
+        index if is_address(index) else Path(index), key=key_from(key_file), encoder=encoder,
+        log=decision_log, keep_days=keep_days,
         rate=rate, burst=max(int(2 * rate), 1), most_body=max_body * MIB,
         body_seconds=body_seconds, head_seconds=head_seconds, names_in_logs=names_in_log,
+        own_opinion_first=own_opinion,
     )  # fmt: skip
     if workers is not None:
         settings = replace(settings, workers=workers)
+    if oidc is not None:
+        settings = replace(settings, oidc=_provider(oidc))
     service = Service.start(settings, Log(names=names_in_log))
     listening = _listening(host, port)
     _tell(service, *listening.getsockname()[:2])
     if host not in ("127.0.0.1", "::1", "localhost"):
         say("note: keys and images travel in the clear; put a server with TLS in front")
     server(service, settings, host, port).run(sockets=[listening])
+
+
+def _provider(file: Path) -> OidcSettings:
+    from sigsearch.cli.extras import require
+
+    require("oidc")
+    from sigsearch.server.oidc.settings import read_settings
+
+    return read_settings(file)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -128,10 +158,11 @@ def _tell(service: Service, host: str, port: int) -> None:
     if whole:
         told = "the first key, shown this once (all roles)"
         sink.answer({"address": place, "key": whole}, lambda: line(f"{told}: {whole}"))
+        sys.stdout.flush()  # a log must not wait for it until the service stops
     complain(f"listening at {place} (endpoints: {place}/docs)")
 
 
-def state_folder(index: Path) -> Path:
+def state_folder(index: str) -> Path:
     """Where the service of an index keeps its keys."""
     from sigsearch.cli.extras import require
 

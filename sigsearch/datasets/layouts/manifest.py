@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sigsearch.datasets.csv_rows import Fields, find_image, rows
+from sigsearch.datasets.csv_rows import Fields, Find, find_image, rows
 from sigsearch.datasets.layouts.shape import FileLayout
 from sigsearch.datasets.samples import Kind, LeftOut, Sample
 from sigsearch.names import one_form
@@ -28,11 +28,11 @@ _KINDS: dict[str, Kind] = {
 _SPLITS = ("", "train", "validation", "test")
 
 
-def read(path: Path) -> tuple[list[Sample], list[LeftOut]]:
+def read(path: Path, find: Find = find_image) -> tuple[list[Sample], list[LeftOut]]:
     samples: list[Sample] = []
     left_out: list[LeftOut] = []
     for line, fields, fault in rows(path, _REQUIRED, _KNOWN):
-        image, wrong = find_image(path.parent, fields.get("path", ""))
+        image, wrong = find(path.parent, fields.get("path", ""))
         reason = fault or _wrong(fields) or wrong
         if reason:
             left_out.append(LeftOut(image, reason, line, failed=True))

@@ -84,6 +84,23 @@ class DecisionLog:
                 self._store.end_log(self.end_at(entry), partial(self._write, file, entry))
         return entry
 
+    def put(self, entries: Iterator[LogEntry]) -> int:
+        """Take over the entries of another index's log into an empty one; how many."""
+        last, lines = None, list[bytes]()
+        for last in entries:
+            lines.append(self._line(last))
+        with (
+            self._alone(),
+            named_faults(self._path),
+            open(open_plain(self._path, os.O_RDWR | os.O_CREAT), "r+b") as file,
+        ):
+            file.truncate(0)  # what a copy left that was cut short
+            file.write(b"".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+            self._store.end_log(self.end_at(last))
+        return len(lines)
+
     def end_at(self, entry: LogEntry | None, seal: Seal | None = None) -> LogEnd:
         """What the state says, under this seal, of a log that ends with this entry."""
         own = seal.of_log() if seal else self._seal

@@ -8,17 +8,20 @@ a dictionary, and each value is measured before it is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sigsearch.errors import IndexFault, ReferenceRefused, SigsearchError
 from sigsearch.index.local.files import named_faults
 from sigsearch.index.records import EncoderIdentity, Reference, check_reference
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 COLUMNS = (
     "writer", "reference", "vector", "local", "content_hash", "source", "metadata", "warnings",
@@ -48,16 +51,20 @@ class Export:
     file: Any
     identity: EncoderIdentity
 
+    columns: ClassVar[Sequence[str]] = COLUMNS
+    texts: ClassVar[Sequence[str]] = _TEXTS
+
     @classmethod
     @contextmanager
-    def opened(cls, path: Path) -> Iterator[Export]:
+    def opened(cls, path: Path) -> Iterator[Self]:
         """Raises IndexFault: no file of ours; whatever is met inside is named with the file."""
-        with _named(path):
+        with named(path):
             schema = parquet().read_schema(path)
-        notes = schema.metadata or {}
-        if b"sigsearch.encoder" not in notes or set(COLUMNS) - set(schema.names):
-            raise IndexFault(f"{path}: not exported by sigsearch: the columns must be {COLUMNS}")
-        with _named(path), parquet().ParquetFile(path, read_dictionary=_TEXTS) as file:
+        notes, columns = schema.metadata or {}, cls.columns
+        if b"sigsearch.encoder" not in notes or set(columns) - set(schema.names):
+            raise IndexFault(f"{path}: not exported by sigsearch: the columns must be {columns}")
+        how = {"read_dictionary": list(cls.texts), "page_checksum_verification": True}
+        with named(path), parquet().ParquetFile(path, **how) as file:
             export = cls(path, file, _identity(json.loads(notes[b"sigsearch.encoder"])))
             export._look_at_types()
             for number in range(file.metadata.num_row_groups):
@@ -72,27 +79,44 @@ class Export:
 
     def references(self, check: Check | None) -> Iterator[Reference]:
         """Every row as a reference that could be enrolled; raises IndexFault at the first other."""
-        number, seen = 0, set[tuple[str, str]]()
-        for batch in self.file.iter_batches(_TOGETHER, columns=list(COLUMNS), use_threads=False):
-            _measure(batch)
+        number, seen, columns = 0, set[tuple[str, str]](), list(self.columns)
+        for batch in self.file.iter_batches(_TOGETHER, columns=columns, use_threads=False):
+            _measure(batch, columns)
             for at in range(len(batch)):
                 number += 1
                 try:
                     (row,) = batch.slice(at, 1).to_pylist()
-                    one = _reference(row)
+                    one = self.reference_in(row)
+                    if one is None:
+                        continue
                     check_reference(one, self.identity.dimensions)
                     if check is not None:
                         check(one)
                 except (ReferenceRefused, ValueError, TypeError, KeyError) as fault:
                     raise IndexFault(f"{self.path}: row {number}: {fault}") from fault
-                if (one.writer, one.content_hash) in seen:
-                    raise IndexFault(f"{self.path}: row {number}: the same reference once more")
-                seen.add((one.writer, one.content_hash))
-                yield one
+                if (one.writer, one.content_hash) not in seen:
+                    seen.add((one.writer, one.content_hash))
+                    yield one
+                else:
+                    self.met_again(number)
+
+    @staticmethod
+    def types(identity: EncoderIdentity) -> dict[str, Any]:
+        """The type of each column."""
+        return types_for(identity)
+
+    @staticmethod
+    def reference_in(row: dict[str, Any]) -> Reference | None:
+        """What a row holds, not yet looked at; None where that is no reference at all."""
+        return _reference(row)
+
+    def met_again(self, number: int) -> None:
+        """What is done about a reference that row `number` holds once more."""
+        raise IndexFault(f"{self.path}: row {number}: the same reference once more")
 
     def _look_at_types(self) -> None:
         schema = self.file.schema_arrow
-        for name, expected in types_for(self.identity).items():
+        for name, expected in self.types(self.identity).items():
             if _shape(schema.field(name).type) != _shape(expected):
                 found = schema.field(name).type
                 raise IndexFault(f"{self.path}: the column {name} holds {found}, not {expected}")
@@ -101,7 +125,7 @@ class Export:
         rows, parts = group.num_rows, range(group.num_columns)
         columns = [group.column(part) for part in parts]
         unpacked = sum(column.total_uncompressed_size for column in columns)
-        most = {"vector": self.identity.dimensions, "metadata": _MANY, "warnings": _MANY}
+        most = {"vector": self.identity.dimensions, "metadata": _MANY, "warnings": _MANY, "box": 4}
         many = any(
             column.num_values > rows * most.get(column.path_in_schema.partition(".")[0], 1)
             for column in columns
@@ -149,9 +173,9 @@ def _reference(row: dict[str, Any]) -> Reference:
     )
 
 
-def _measure(batch: Any) -> None:
+def _measure(batch: Any, columns: Sequence[str]) -> None:
     """Raises ValueError where a value is longer, or a row has more of them, than is enrolled."""
-    for name in COLUMNS:
+    for name in columns:
         column = batch.column(name)
         parts = [column]
         if name == "metadata":
@@ -190,7 +214,7 @@ def _shape(kind: Any) -> object:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Whatever pyarrow, or what lies in the file, raises, as an IndexFault that names the file."""
     try:
         with named_faults(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,9 @@ class Ledger(Tables):
         body = json.dumps(dict(document), allow_nan=False, ensure_ascii=False)
         self.put("settings", name.encode(), body.encode())
 
+    def settings(self) -> dict[str, dict[str, Any]]:
+        return {key.decode(): unpack_json(body) for key, body in self.scan("settings")}
+
     # -- writers
 
     def of(self, name: str) -> Ledger:
@@ -131,6 +134,9 @@ class Ledger(Tables):
     def writer(self, writer_id: int) -> Writer:
         return unpack_writer(self.need("writers", number_key(writer_id)))
 
+    def writers_of(self, writer_ids: list[int]) -> list[Writer]:
+        return list(map(self.writer, writer_ids))
+
     def name(self, writer_id: int | None) -> str | None:
         """Of a writer who is still enrolled."""
         packed = None if writer_id is None else self.get("writers", number_key(writer_id))
@@ -139,6 +145,9 @@ class Ledger(Tables):
     def writers_from(self, writer_id: int) -> Iterator[tuple[int, Writer]]:
         for key, packed in self.scan("writers", number_key(writer_id)):
             yield key_number(key), unpack_writer(packed)
+
+    def foresee(self, writers: Sequence[str]) -> None:
+        """Each is looked up as quickly one by one."""
 
     def put_writer(self, writer_id: int, name: str, references: int) -> None:
         self.put("writers", number_key(writer_id), pack_writer(name, references))
@@ -184,6 +193,21 @@ class Ledger(Tables):
                 strict=True,
             )
         ]  # fmt: skip
+
+    def references_of_all(self, names: list[str]) -> list[list[Reference]]:
+        return list(map(self.references_of, names))
+
+    def enrolled(self) -> Iterator[tuple[int, Reference]]:
+        """All references with their ids, writer by writer."""
+        for writer_id, writer in self.writers_from(0):
+            for number in self.members(writer_id):
+                yield number, self.reference(number, writer.name)
+
+    def by_age(self, start: int) -> Iterator[tuple[int, int, Reference]]:
+        """Ids, writer ids and references, but for the writers' names, from id `start` on."""
+        for key, packed in self.scan("references", number_key(start)):
+            vector, local = self.vector(key_number(key))[1], self.need("locals", key)
+            yield (key_number(key), *unpack_reference("", vector, local, packed))
 
     def reference(self, reference_id: int, writer: str) -> Reference:
         key = number_key(reference_id)

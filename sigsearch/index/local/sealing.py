@@ -34,7 +34,7 @@ def sealing_under(words: dict[str, Any], key: bytes, lasting: Lasting) -> dict[s
     return {**words, "key_check": derived.check, "wrapped": wrapped.hex()}
 
 
-def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
+def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path | str) -> Seal:
     """The seal that opens an index.
 
     Raises:
@@ -58,7 +58,7 @@ def seal_of(sealing: dict[str, Any], key: bytes | None, root: Path) -> Seal:
     return VerifyOnlySeal(outer, salt) if sealing["verify_only"] else outer
 
 
-def _keys(sealing: dict[str, Any], key: bytes, salt: bytes, root: Path) -> Keys:
+def _keys(sealing: dict[str, Any], key: bytes, salt: bytes, root: Path | str) -> Keys:
     from cryptography.exceptions import InvalidTag
 
     from sigsearch.index.seals.keys import Derived, Keys

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sigsearch.errors import IndexClosed, IndexLocked, IndexReplaced, VerifyOnly
+from sigsearch.index.keeping import Keeper, Records
 from sigsearch.index.local.environment import Environment
 from sigsearch.index.local.layout import LogEnd, Rows, State
 from sigsearch.index.local.ledger import Ledger
@@ -49,6 +50,11 @@ class Store:
         except BaseException:
             release(self.environment)
             raise
+
+    @property
+    def salt(self) -> str:
+        """Tells this index from every other."""
+        return str(self._sealing["salt"])
 
     def close(self) -> None:
         if not self._closed:
@@ -153,7 +159,7 @@ class Store:
             )
 
 
-def rows_below(store: Store, end: int) -> Iterator[Rows]:
+def rows_below(store: Keeper, end: int) -> Iterator[Rows]:
     """Rows of references with ids below `end`, each chunk by a read of its own."""
     start = 1
     while start < end:
@@ -166,5 +172,5 @@ def rows_below(store: Store, end: int) -> Iterator[Rows]:
             yield Rows(rows.ids[:kept], rows.writers[:kept], rows.vectors[:kept])
 
 
-def _chunk(ledger: Ledger, start: int) -> Rows | None:
+def _chunk(ledger: Records, start: int) -> Rows | None:
     return next(ledger.vectors_from(start, _CHUNK), None)

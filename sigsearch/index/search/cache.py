@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sigsearch.errors import IndexCorrupt
+from sigsearch.index.keeping import Records
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.search.structures.choice import empty_exact, kind_for
 from sigsearch.index.search.structures.protocol import FLAT, NUMPY, Floats, Ids, Structure
 from sigsearch.index.search.structures.vectors import Originals
@@ -27,7 +27,7 @@ class Cache:
         self.owners: Ids = owners[: state.next_reference]
         """Writer id by reference id, -1 where there is none."""
 
-    def similarity(self, ledger: Ledger, vectors: Floats, ids: Ids) -> Floats:
+    def similarity(self, ledger: Records, vectors: Floats, ids: Ids) -> Floats:
         """Of each of (n, d) vectors with the references of its (n, k) ids; -inf where that is -1.
 
         Every reference's vector is found sound before it is used.
@@ -37,16 +37,17 @@ class Cache:
         else:
             places = self._originals.places(ids)
             similarity = self._originals.similarity(vectors, places)
-            if places.min(initial=0) >= 0:
+            absent = places < 0
+            if not absent.any():
                 return similarity
-            missing = (places < 0) & (ids >= 0)
+            missing = absent & (ids >= 0)
         if missing.any():
             stored = ledger.vectors_of(ids[missing]).vectors
             similarity[missing] = np.einsum("nd,nd->n", stored, vectors[np.nonzero(missing)[0]])
         return similarity
 
     @classmethod
-    def at_once(cls, ledger: Ledger, dimensions: int) -> Cache:
+    def at_once(cls, ledger: Records, dimensions: int) -> Cache:
         """All of the store, read afresh into a structure that needs no training."""
         state = ledger.state()
         kind = NUMPY if kind_for(state.reference_count) == NUMPY else FLAT
@@ -54,7 +55,7 @@ class Cache:
         cache._take_in(ledger, state)
         return cache
 
-    def follow(self, ledger: Ledger) -> bool:
+    def follow(self, ledger: Records) -> bool:
         """Catch up with the store; False if the log no longer says how, or tells another story."""
         state = ledger.state()
         if state.token == self.state.token:
@@ -74,11 +75,11 @@ class Cache:
         self._take_in(ledger, state)
         return True
 
-    def descends(self, ledger: Ledger, state: State) -> bool:
+    def descends(self, ledger: Records, state: State) -> bool:
         """Whether this cache's generation is one of the store's own past."""
         return self.state.generation < state.generation and ledger.follows(self.state)
 
-    def _take_in(self, ledger: Ledger, state: State) -> None:
+    def _take_in(self, ledger: Records, state: State) -> None:
         """Add what the store holds beyond this cache's last reference."""
         self._reserve(state.next_reference)
         for rows in ledger.vectors_from(self.state.next_reference):

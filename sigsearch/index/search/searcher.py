@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +19,10 @@ from sigsearch.errors import (
     IndexReadOnly,
     SnapshotDamaged,
 )
+from sigsearch.index.keeping import Keeper, Records
 from sigsearch.index.local.forking import mind
 from sigsearch.index.local.layout import State
-from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.local.locks import Gate
-from sigsearch.index.local.store import Store
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
 from sigsearch.index.search.cache import Cache
@@ -31,7 +32,7 @@ from sigsearch.index.search.snapshot import (
     lay_out,
     publish,
     read_snapshot,
-    snapshot_recall,
+    snapshot_facts,
     snapshot_state,
 )
 from sigsearch.index.search.structures.choice import kind_for
@@ -41,7 +42,39 @@ SNAPSHOT_FROM = 2_000  # references; below, reading the store is as quick
 # The share of references changed since the snapshot that makes it time for a new one.
 _STALE_SHARE, _WORN_SHARE = 0.05, 0.1
 _SENSELESS = (IndexError, ValueError, RuntimeError, TypeError)  # what altered files lead to
+SEARCH_SETTING = "search"
+"""The setting that holds how many bytes of memory a reference may take."""
 _KEPT_WRITERS = 200_000  # records kept at hand between two generations
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """With exact search, as measured when clusters were built; by which code, and how long codes
+    took by kind of processor."""
+
+    recall: float | None = None
+    code: str | None = None
+    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def told(cls, facts: Mapping[str, Any]) -> Agreement:
+        """By what lies on disk; nothing where that says nothing that can be understood."""
+        try:
+            times = {
+                str(level): {str(code): float(spent) for code, spent in by_code.items()}
+                for level, by_code in facts.get("times", {}).items()
+            }
+            return cls(float(facts["recall"]), str(facts.get("code", "rabitq")), times)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return cls()
+
+    def faster_code(self) -> str | None:
+        """One that would be faster on this processor, as far as that is known."""
+        if not self.times or self.code is None:
+            return None
+        from sigsearch.index.search.structures.contest import faster
+
+        return faster(self.code, self.times)
 
 
 class Searcher:
@@ -51,7 +84,7 @@ class Searcher:
     cache has worn it builds the next one in the background while the old one answers.
     """
 
-    def __init__(self, store: Store, *, read_only: bool) -> None:
+    def __init__(self, store: Keeper, *, read_only: bool) -> None:
         self._store = store
         self._root = store.environment.root
         self._read_only = read_only
@@ -81,14 +114,19 @@ class Searcher:
         cache = self._cache
         return cache.structure.kind if cache else kind_for(self._store.state().reference_count)
 
-    def recall(self) -> float | None:
-        """Agreement with exact search, as measured when the structure was built: of the loaded one,
-        or else of the one on disk; None where nothing is searched or clusters are not built."""
+    def agreement(self) -> Agreement:
+        """Of the loaded structure, or else of the one on disk; nothing is known where nothing is
+        searched or clusters are not built."""
         if self._store.seal.verify_only:
-            return None
-        if self._cache is not None:
-            return self._cache.structure.recall
-        return snapshot_recall(self._root, self._store.seal) if self.kind() == CLUSTERS else 1.0
+            return Agreement()
+        base = getattr(self._cache.structure, "base", None) if self._cache else None
+        if base is not None:
+            return Agreement.told(
+                {"recall": base.recall, "code": base.code.name, "times": base.times}
+            )
+        if self.kind() != CLUSTERS:
+            return Agreement(1.0)
+        return Agreement.told(snapshot_facts(self._root, self._store.seal))
 
     def search(
         self, vectors: Floats, count: int, where: Mapping[str, str] | None = None
@@ -177,10 +215,12 @@ class Searcher:
         from sigsearch.index.search.structures.clustering import build_clusters
         from sigsearch.index.search.structures.layered import LayeredStructure
 
+        store: Any = self._store  # whichever it is
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
         try:
-            clusters = build_clusters(self._store, state, owners, former)
+            memory = store.read(lambda ledger: ledger.setting(SEARCH_SETTING)) or {}
+            clusters = build_clusters(store, state, owners, former, memory.get("memory"))
         except RuntimeError as fault:  # FAISS, of vectors that were never enrolled
             raise IndexCorrupt(
                 f"the vectors cannot be clustered ({fault}); try `sigsearch index check`"
@@ -193,7 +233,7 @@ class Searcher:
         self._since = cache.state.generation if cache else 0
 
     def _answer(
-        self, ledger: Ledger, vectors: Floats, count: int, where: Mapping[str, str] | None
+        self, ledger: Records, vectors: Floats, count: int, where: Mapping[str, str] | None
     ) -> Neighbours | None:
         """None if the cache is not of the store's present generation."""
         state, cache = ledger.state(), self._cache
@@ -218,19 +258,19 @@ class Searcher:
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 
-    def _records(self, ledger: Ledger, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
+    def _records(self, ledger: Records, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
         if len(self._writers) > _KEPT_WRITERS:
             self._writers = {}
+        numbers, known = owners.ravel().tolist(), self._writers
+        if unknown := [one for one in dict.fromkeys(numbers) if one not in known]:
+            known.update(zip(unknown, ledger.writers_of(unknown), strict=True))
         names = np.empty(owners.size, object)
         references = np.empty(owners.size, np.int64)
-        for place, number in enumerate(owners.ravel().tolist()):
-            writer = self._writers.get(number)
-            if writer is None:
-                writer = self._writers[number] = ledger.writer(number)
-            names[place], references[place] = writer.name, writer.reference_count
+        for place, number in enumerate(numbers):
+            names[place], references[place] = known[number].name, known[number].reference_count
         return names.reshape(owners.shape), references.reshape(owners.shape)
 
-    def _follow(self, ledger: Ledger) -> None:
+    def _follow(self, ledger: Records) -> None:
         self._writers = {}
         if self._cache is None:
             self._use(self._load())
@@ -248,7 +288,7 @@ class Searcher:
             self._builder = threading.Thread(target=self._renew_if_free, daemon=True)
             self._builder.start()
 
-    def _followed(self, cache: Cache, ledger: Ledger) -> bool:
+    def _followed(self, cache: Cache, ledger: Records) -> bool:
         """Whether a cache is now of the store's generation; never one that was altered on disk."""
         try:
             return cache.follow(ledger)

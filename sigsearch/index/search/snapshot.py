@@ -14,6 +14,7 @@ import numpy as np
 
 from sigsearch.errors import IndexCorrupt, IndexFault, SnapshotDamaged
 from sigsearch.index.care.shredding import erase_folder
+from sigsearch.index.keeping import Keeper
 from sigsearch.index.local.contents import (
     BUILD_LOCK,
     files_of,
@@ -34,12 +35,12 @@ from sigsearch.index.local.files import (
 from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import WriterLock, hold
 from sigsearch.index.local.rights import OWN_FOLDER, share_alike
-from sigsearch.index.local.store import Store, rows_below
+from sigsearch.index.local.store import rows_below
 from sigsearch.index.seals.checksum import Seal
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.shelf import flush, shelf_in
 from sigsearch.index.search.structures.choice import load_structure
-from sigsearch.index.search.structures.protocol import CLUSTERS
+from sigsearch.index.search.structures.protocol import FLAT, NUMPY
 from sigsearch.index.search.structures.vectors import Originals
 
 
@@ -60,7 +61,7 @@ def build_lock(root: Path) -> WriterLock:
     return WriterLock(root / BUILD_LOCK, "rebuilt")
 
 
-def lay_out(store: Store, cache: Cache) -> Draft:
+def lay_out(store: Keeper, cache: Cache) -> Draft:
     """Write a snapshot that nobody knows of yet; the caller holds the build lock."""
     root = store.environment.root
     folder = root / f"neighbours-{cache.state.generation}-{os.urandom(4).hex()}"
@@ -72,7 +73,7 @@ def lay_out(store: Store, cache: Cache) -> Draft:
         raise
 
 
-def _laid_out(folder: Path, store: Store, cache: Cache) -> Draft:
+def _laid_out(folder: Path, store: Keeper, cache: Cache) -> Draft:
     root, end = folder.parent, cache.state.next_reference
     with named_faults(folder):
         folder.mkdir(OWN_FOLDER)
@@ -164,21 +165,22 @@ def snapshot_state(root: Path) -> State | None:
     return State.unpack(bytes.fromhex(manifest["state"])) if manifest else None
 
 
-def snapshot_recall(root: Path, seal: Seal) -> float | None:
-    """What the clusters of the snapshot measured of their agreement with exact search, without
-    loading them; None if there are none, or not as they were written."""
+def snapshot_facts(root: Path, seal: Seal) -> dict[str, Any]:
+    """What the clusters of the snapshot say of themselves, without loading them; empty if there
+    are none, or not as they were written."""
     from sigsearch.index.search.structures.clusters import FACTS
 
     try:
         manifest = _manifest(root)
-        if manifest is None or manifest["kind"] != CLUSTERS:
-            return None
+        if manifest is None or manifest["kind"] in (NUMPY, FLAT):
+            return {}
         folder = _folder(root, manifest)
         if file_sha256(folder / FACTS) != manifest["sha256"][FACTS]:
-            return None
-        return float(json.loads(shelf_in(folder, seal).get(FACTS))["recall"])
+            return {}
+        facts = json.loads(shelf_in(folder, seal).get(FACTS))
+        return facts if isinstance(facts, dict) else {}
     except (OSError, IndexFault, ValueError, KeyError, TypeError, RecursionError):
-        return None  # replaced at this moment, or damaged: `index check` reports it
+        return {}  # replaced at this moment, or damaged: `index check` reports it
 
 
 def drop_snapshot(root: Path) -> bool:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sigsearch.errors import FormRefused, NotAllowed, SigsearchError
 from sigsearch.server.desk.messages import LANGUAGES, preferred, said
+from sigsearch.server.desk.wording import Wording
 from sigsearch.server.pages import environment
 from sigsearch.server.problems import Problem
 from sigsearch.server.service import service_of
@@ -102,8 +103,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     language = preferred(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
     session: Session | None = getattr(request.state, "session", None)
     text = environment().get_template(f"desk/{template}").render(
-        _=partial(said, language), language=language, languages=LANGUAGES, session=session,
-        here=request.scope["path"], **values,
+        _=partial(said, language), told=Wording(language), language=language,
+        languages=LANGUAGES, session=session, here=request.scope["path"], **values,
     )  # fmt: skip
     return HTMLResponse(text, status, headers={"Content-Security-Policy": _POLICY})
 
@@ -115,3 +116,9 @@ def picture_of(data: bytes) -> Response:
 
 def redirect(place: str) -> RedirectResponse:
     return RedirectResponse(place, 303)
+
+
+def inside(place: str) -> str:
+    """Only ways within the desk."""
+    fine = place.startswith("/desk/") and place.isascii() and place.isprintable()
+    return place if fine and "\\" not in place else "/desk/"

@@ -16,11 +16,13 @@ from sigsearch.server.desk.route import (
     OwnForm,
     Signed,
     desk_router,
+    inside,
     page,
     redirect,
 )
 from sigsearch.server.rate import RateLimit
-from sigsearch.server.service import Served
+from sigsearch.server.service import Served, Service
+from sigsearch.server.state.keys import KeyEntry
 from sigsearch.server.state.sessions import SECONDS
 
 sign_in = desk_router()
@@ -28,8 +30,8 @@ _TRIES = RateLimit(1.0, 20)
 
 
 @sign_in.get("/sign-in")
-async def ask_for_key(request: Request, next: str = "/desk/") -> Response:
-    return page(request, "sign_in.html", next=_inside(next), wrong=False)
+async def ask_for_key(request: Request, service: Served, next: str = "/desk/") -> Response:
+    return _asked(request, service, next)
 
 
 @sign_in.post("/sign-in")
@@ -39,18 +41,35 @@ async def take_key(
     key: Annotated[str, Form(max_length=200)] = "",
     next: Annotated[str, Form(max_length=400)] = "/desk/",
 ) -> Response:
+    count_try(request)
+    try:
+        entry = await service.ring.caller(key.strip())
+    except NotSignedIn:
+        return _asked(request, service, next, 401, wrong=True)
+    reply = redirect(inside(next))
+    remember(reply, service, entry, request.url.scheme == "https")
+    return reply
+
+
+def _asked(
+    request: Request, service: Service, next: str, status: int = 200, wrong: bool = False
+) -> Response:
+    vouched = service.guests is not None and service.guests.have_desk
+    return page(request, "sign_in.html", status, next=inside(next), wrong=wrong, vouched=vouched)
+
+
+def count_try(request: Request) -> None:
+    """Raises TooManyRequests for who tries very often."""
     if _TRIES.wait(request.client.host if request.client else ""):
         raise TooManyRequests("too many tries; wait a little")
-    try:
-        entry = service.ring.caller(key.strip())
-    except NotSignedIn:
-        return page(request, "sign_in.html", 401, next=_inside(next), wrong=True)
-    reply = redirect(_inside(next))
+
+
+def remember(reply: Response, service: Service, entry: KeyEntry, secure: bool) -> None:
+    """Begin a session, which the cookie of `reply` names."""
     reply.set_cookie(
         COOKIE, service.state.sessions.begin(entry), max_age=SECONDS, path="/desk", httponly=True,
-        samesite="strict", secure=request.url.scheme == "https",
+        samesite="strict", secure=secure,
     )  # fmt: skip
-    return reply
 
 
 @sign_in.post("/sign-out")
@@ -64,13 +83,7 @@ async def sign_out(request: Request, service: Served, session: Signed, own: OwnF
 
 @sign_in.get("/language/{name}")
 async def choose_language(name: str, next: str = "/desk/") -> Response:
-    reply = redirect(_inside(next))
+    reply = redirect(inside(next))
     if name in LANGUAGES:
         reply.set_cookie(LANGUAGE, name, max_age=365 * 86400, path="/desk", samesite="strict")
     return reply
-
-
-def _inside(place: str) -> str:
-    """Only ways within the desk."""
-    fine = place.startswith("/desk/") and place.isascii() and place.isprintable()
-    return place if fine and "\\" not in place else "/desk/"

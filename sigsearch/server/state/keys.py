@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from sigsearch.errors import ArgumentRefused, KeyUnknown
 from sigsearch.schema import Jsonable
@@ -22,6 +23,7 @@ Role = Literal["enrol", "ask", "decide", "audit"]
 others, the decision log and the metrics."""
 ROLES: tuple[Role, ...] = get_args(Role)
 _PREFIX = "sgs"
+_NO_SECRET = ""  # is the hash of nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,29 @@ class KeyBook:
         if row is None or not hmac.compare_digest(row["hash"], _hash(secret)):
             return None
         return None if row["revoked_at"] is not None else entry_of(row)
+
+    def vouch(self, entry: KeyEntry, renewed: bool) -> bool:
+        """Whether somebody without a key of ours may come in: not who was revoked. They are listed
+        from the first time; `renewed`: with these roles from now on."""
+        ours = keys.c.id == entry.id
+        told = {"person": entry.person, "roles": ",".join(entry.roles)}
+        with self._engine.connect() as connection:
+            row = connection.execute(select(keys).where(ours)).mappings().first()
+        if row is None:
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(
+                        insert(keys).values(
+                            id=entry.id, hash=_NO_SECRET, tenant=entry.tenant, at=entry.at, **told
+                        )
+                    )
+            except IntegrityError:  # by another request of theirs, at the same time
+                return self.vouch(entry, renewed)
+            return True
+        if renewed and row["revoked_at"] is None:
+            with self._engine.begin() as connection:
+                connection.execute(update(keys).where(ours).values(**told))
+        return row["revoked_at"] is None
 
     def all(self, tenant: str | None = None) -> list[KeyEntry]:
         """Also those that were revoked, oldest first."""

@@ -11,37 +11,45 @@ from sigsearch.index.local.layout import Rows, State
 from sigsearch.index.local.store import Store, rows_below
 from sigsearch.index.search.structures import centroids
 from sigsearch.index.search.structures.clusters import Clusters
+from sigsearch.index.search.structures.contest import affordable, fastest, measured
 from sigsearch.index.search.structures.layered import LayeredStructure
-from sigsearch.index.search.structures.protocol import LOOKED_AT, Floats, Ids, Structure
+from sigsearch.index.search.structures.protocol import Floats, Ids, Structure
 
 _TRAINING_PER_LIST = 48
-_QUERY_BITS = 4
-_FOR_CODES = 10_000  # vectors that the codes are trained on
-_ASKED = 512
-# The same closest reference as exact search. 99 % is promised; what is measured on so few asked
-# may be a little off, and an eighth more lists than that takes are looked into.
-_AGREEMENT = 0.9925
+_ASKED = 1024
+# The same closest reference as exact search, as promised. What is measured on so few asked may be
+# a little off, so an eighth more lists than that takes are looked into.
+_AGREEMENT = 0.99
 _DEPTH, _RECALL = 10, 0.98  # of the closest references found
 _GAIN = 0.001  # by twice as many probes; less is not worth them
 
 
-def build_clusters(store: Store, state: State, owners: Ids, former: Structure | None) -> Clusters:
+def build_clusters(
+    store: Store, state: State, owners: Ids, former: Structure | None, memory: int | None = None
+) -> Clusters:
     """Cluster the references of a state of the store; fills `owners` (writer id by reference id).
 
     The store is read in short pieces, so that writing goes on meanwhile; what is forgotten
     before it was read is left out. The centroids of a former structure serve again until there
-    are twice as many lists to want.
+    are twice as many lists to want. The code is the fastest within `memory` bytes a reference.
     """
-    lists, dimensions = list_count(state.reference_count), store.identity.dimensions
+    references, dimensions = state.reference_count, store.identity.dimensions
+    lists = list_count(references)
     sample = store.read(lambda ledger: ledger.sample(lists * _TRAINING_PER_LIST + _ASKED))
-    rng = np.random.default_rng(state.reference_count)
+    rng = np.random.default_rng(references)
     asked = rng.choice(len(sample.ids), min(_ASKED, len(sample.ids) // 8), replace=False)
+    # Centroids lie nearer to what they were trained on than to what will be asked.
+    training = np.delete(sample.vectors, asked, axis=0)
     if isinstance(former, LayeredStructure) and 2 * former.base.lists > lists:
-        clusters = Clusters(former.base.emptied())
+        trained = former.base.centroids()
     else:
-        # Centroids lie nearer to what they were trained on than to what will be asked.
-        training = np.delete(sample.vectors, asked, axis=0)
-        clusters = Clusters(_trained(training, lists, dimensions))
+        trained = centroids.trained(training, lists)
+    lists = int(trained.ntotal)
+    able = affordable(references, dimensions, lists, memory)
+    times = measured(able, trained, references / lists, training) if len(able) > 1 else {}
+    code = fastest(able, times)
+    index = code.index(trained, dimensions, lists, training)
+    clusters = Clusters(index, code, times=times)
     tuning = Tuning(sample, asked)
     for rows in rows_below(store, state.next_reference):
         clusters.add(rows.ids, rows.vectors)
@@ -110,17 +118,6 @@ class Tuning:
 
     def _measured(self, clusters: Clusters, probes: int) -> tuple[float, float]:
         """Rank-1 agreement, and the share of the closest that are found, with so many probes."""
-        _, found = clusters.search(self._vectors, LOOKED_AT + 1, None, probes)
+        _, found = clusters.search(self._vectors, clusters.code.looked_at + 1, None, probes)
         hits = (self._who[:, :, None] == found[:, None, :]).any(axis=2)
         return float(hits[:, 0].mean()), float(hits.mean())
-
-
-def _trained(vectors: Floats, lists: int, dimensions: int) -> Any:
-    import faiss
-
-    index: Any = faiss.IndexIVFRaBitQ(
-        centroids.trained(vectors, lists), dimensions, lists, faiss.METRIC_INNER_PRODUCT
-    )
-    index.qb = _QUERY_BITS
-    index.train(np.ascontiguousarray(vectors[:_FOR_CODES]))  # the codes; the centroids are there
-    return index

@@ -1,11 +1,11 @@
-"""Approximate search: inverted lists of 1-bit codes (FAISS IVF RaBitQ), built once, then mapped.
+"""Approximate search: inverted lists of short codes (FAISS IVF), built once.
 
-A code takes an eighth of what one byte a dimension would and finds the same neighbours in less
-than half of the time, given that what it finds is weighed again with the vectors themselves.
+What the codes find is weighed again with the vectors themselves.
 
-The file is not read when it is opened. Its head (the centroids) is hashed; each inverted
-list has a checksum and is checked the first time a search looks into it, so that damage is
-found before it can change an answer and opening takes no longer for more vectors.
+Lists that are used where they lie on disk are not read when they are opened. The head of the file
+(the centroids) is hashed; each list has a checksum and is checked the first time a search looks
+into it, so that damage is found before it can change an answer and opening takes no longer for
+more vectors. Lists that FAISS cannot map are hashed and read whole.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sigsearch.errors import IndexFull, SnapshotDamaged
 from sigsearch.index.local.locks import hold
 from sigsearch.index.search.shelf import Shelf
 from sigsearch.index.search.structures.centroids import effort, finds, nearest
+from sigsearch.index.search.structures.codes import CODES, RABITQ, Code
+from sigsearch.index.search.structures.contest import Times
 from sigsearch.index.search.structures.flat import searching
 from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
 
@@ -31,12 +33,18 @@ FILE, WHOLE, CHECKS, FACTS = "clusters.mapped", "clusters", "lists.npy", "cluste
 
 
 class Clusters:
-    """An IVF index with the number of lists to probe; `recall` is what that measured."""
+    """An IVF index with the number of lists to probe; `recall` is what that measured, `times` what
+    codes did before one was chosen."""
 
-    def __init__(self, index: Any, probes: int = 1, recall: float = 0.0) -> None:
+    def __init__(
+        self, index: Any, code: Code, probes: int = 1, recall: float = 0.0,
+        times: Times | None = None,
+    ) -> None:  # fmt: skip
         import faiss
 
         self._index = index
+        self.code = code
+        self.times: Times = times or {}
         self._centroids: Any = faiss.downcast_index(index.quantizer)
         self.probes = probes
         self.recall = recall
@@ -73,7 +81,7 @@ class Clusters:
         else:  # so many look at most lists; FAISS shares out a whole search best
             self.check_all()
             found, ids = self._index.search(asked, count, params=how)
-        if ids[:, -1].min(initial=0) < 0:
+        if (ids[:, -1] < 0).any():
             found[ids < 0] = -np.inf
         return found, ids
 
@@ -106,16 +114,11 @@ class Clusters:
             self._usual = usual
         return usual
 
-    def emptied(self) -> Any:
-        """A FAISS index with the same centroids, holding nothing."""
+    def centroids(self) -> Any:
+        """A copy of the FAISS index of the centroids."""
         import faiss
 
-        old: Any = self._index
-        fresh: Any = faiss.IndexIVFRaBitQ(
-            faiss.clone_index(self._centroids), old.d, old.nlist, old.metric_type
-        )
-        fresh.qb, fresh.is_trained = old.qb, True
-        return fresh
+        return faiss.clone_index(self._centroids)
 
     def write(self, shelf: Shelf) -> None:
         """Lay out the index on a shelf.
@@ -126,27 +129,32 @@ class Clusters:
         import faiss
 
         facts: dict[str, Any] = {"probes": self.probes, "recall": self.recall}
+        facts |= {"code": self.code.name, "times": self.times}
         if shelf.mappable:
-            path = shelf.folder / FILE
+            path = shelf.folder / (FILE if self.code.mapped else WHOLE)
             try:
                 faiss.write_index(self._index, os.fspath(path))
-                mapped = _mapped(path)
+                if self.code.mapped:
+                    facts |= self._checksums(shelf, path)
             except RuntimeError as error:  # all that FAISS says of a short write
                 raise IndexFull(
                     f"{path} could not be written: the disk is full or failing. Everything "
                     "enrolled is safe and can be searched without this file"
                 ) from error
-            shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
-            size = self._head_size(path)
-            facts |= {"size": path.stat().st_size, "head_size": size}
-            facts["head"] = _head_sha256(path, size)
         else:
             shelf.put(WHOLE, faiss.serialize_index(self._index).tobytes())
         shelf.put(FACTS, json.dumps(facts).encode())
 
+    def _checksums(self, shelf: Shelf, path: Path) -> dict[str, Any]:
+        """Put those of the lists on the shelf; what is to be known of the head."""
+        mapped, size = _mapped(path), self._head_size(path)
+        shelf.put_arrays(CHECKS, np.array([_checksum(mapped, n) for n in range(self.lists)]))
+        head = _head_sha256(path, size)
+        return {"size": path.stat().st_size, "head_size": size, "head": head}
+
     @classmethod
     def read(cls, shelf: Shelf) -> Clusters:
-        """What `write` wrote: mapped without reading the lists, or unsealed into memory.
+        """What `write` wrote: mapped without reading the lists, or read into memory.
 
         Raises:
             SnapshotDamaged: the file was cut or its head altered.
@@ -154,9 +162,13 @@ class Clusters:
         import faiss
 
         facts = json.loads(shelf.get(FACTS))
+        code = CODES[facts.get("code", RABITQ.name)]
+        told = code, facts["probes"], facts["recall"], facts.get("times")
         if not shelf.mappable:
-            index = faiss.deserialize_index(np.frombuffer(shelf.get(WHOLE), np.uint8))
-            return cls(index, facts["probes"], facts["recall"])
+            data = np.frombuffer(shelf.get(WHOLE), np.uint8)
+            return cls(faiss.deserialize_index(data), *told)
+        if not code.mapped:
+            return cls(_whole(shelf.folder / WHOLE), *told)
         path = shelf.folder / FILE
         size = path.stat().st_size
         if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
@@ -164,7 +176,7 @@ class Clusters:
         held = hold(path)  # until this object goes: nobody overwrites what is mapped
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-        clusters = cls(_mapped(path), facts["probes"], facts["recall"])
+        clusters = cls(_mapped(path), *told)
         clusters._held = held
         (clusters._checks,) = shelf.arrays(CHECKS)
         clusters._sound = np.zeros(clusters.lists, bool)
@@ -197,6 +209,22 @@ class Clusters:
     def _head_size(self, path: Path) -> int:
         entry = self._index.code_size + 8  # a code and an id
         return path.stat().st_size - len(self) * int(entry)
+
+
+def _whole(path: Path) -> Any:
+    """Raises SnapshotDamaged where what was read does not hold together: FAISS believes it."""
+    import faiss
+
+    index: Any = faiss.read_index(os.fspath(path))
+    lists: Any = faiss.downcast_InvertedLists(index.invlists)
+    block = index.bbs * index.M2 // 2
+    sizes = sum(lists.list_size(one) for one in range(lists.nlist))
+    if (
+        index.nlist != lists.nlist or index.quantizer.ntotal != index.nlist
+        or lists.n_per_block != index.bbs or lists.block_size != block or sizes != index.ntotal
+    ):  # fmt: skip
+        raise SnapshotDamaged(f"{path} is not what was written")
+    return index
 
 
 def _mapped(path: Path) -> Any:

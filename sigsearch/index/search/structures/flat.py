@@ -26,6 +26,7 @@ class FlatStructure:
 
     kind = FLAT
     approximate = False
+    looked_at = 1
     recall = 1.0
 
     def __init__(self, dimensions: int, index: Any = None) -> None:

@@ -29,6 +29,10 @@ class LayeredStructure:
         self._dimensions = dimensions
 
     @property
+    def looked_at(self) -> int:
+        return self.base.code.looked_at
+
+    @property
     def recall(self) -> float:
         return self.base.recall
 

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf rabitq"
+NUMPY, FLAT, CLUSTERS = "numpy exact", "faiss flat", "faiss ivf"
 
 # Below this many references a scan of the store with numpy is quicker than importing faiss.
 NUMPY_UP_TO = 20_000
@@ -26,16 +26,17 @@ NUMPY_UP_TO = 20_000
 EXACT_UP_TO = 40_000
 
 
-# So many references are looked at by their codes, however few are asked for: codes tell near from
-# far, not nearest from next, and less so the more references there are.
-LOOKED_AT = 100
-
-
 class Structure(Protocol):
     """Vectors under reference ids; similarity is the inner product, higher is closer."""
 
     kind: str
     approximate: bool
+
+    @property
+    def looked_at(self) -> int:
+        """So many references are asked for at least, however few are wanted: an approximate
+        structure tells near from far, not nearest from next."""
+        ...
 
     @property
     def recall(self) -> float:

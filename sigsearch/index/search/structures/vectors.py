@@ -54,9 +54,10 @@ class Originals:
 
     def places(self, ids: Ids) -> Places:
         """Rows of references; -1 where there is none, and for the id -1."""
-        if ids.size == 0 or ids.max() < len(self._place) - 1:
-            return self._place[ids]
-        return self._place[np.where(ids < len(self._place), ids, -1)]
+        try:
+            return self._place.take(ids)
+        except IndexError:  # of references enrolled since
+            return self._place[np.where(ids < len(self._place), ids, -1)]
 
     def similarity(self, vectors: Floats, places: Places) -> Floats:
         """Of each of (n, d) vectors with the rows at its (n, k) places; -inf where that is -1.
@@ -64,13 +65,13 @@ class Originals:
         Raises:
             SnapshotDamaged: a row is not what was written.
         """
-        if not self._sound[places].all():
+        if not self._sound.take(places).all():
             self._check(np.unique(places[~self._sound[places]]))
         if len(places) == 1:  # not worth waking another thread
-            found: Floats = np.einsum("kd,d->k", self._rows[places[0]], vectors[0])[None]
-            if places.min(initial=0) < 0:
-                found[places < 0] = -np.inf
-            return found
+            one: Floats = self._rows.take(places[0], 0) @ vectors[0]
+            if (places < 0).any():
+                one[places[0] < 0] = -np.inf
+            return one[None]
         import faiss
 
         module: Any = faiss  # its type stubs do not know this function

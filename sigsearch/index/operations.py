@@ -7,19 +7,20 @@ from dataclasses import replace
 from itertools import islice
 
 from sigsearch.errors import ReferenceRefused, ReferenceUnknown, WriterUnknown
+from sigsearch.index.keeping import Records
 from sigsearch.index.local.layout import State, key_number
-from sigsearch.index.local.ledger import Ledger
 from sigsearch.index.records import Reference, Writer
 
 _PAGE = 512
 
 
-def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
+def enrol(ledger: Records, references: Sequence[Reference]) -> int:
     """Store what is new; returns how many references that was."""
     state = before = ledger.state()
     by_writer: dict[str, list[Reference]] = {}
     for reference in references:
         by_writer.setdefault(reference.writer, []).append(reference)
+    ledger.foresee(list(by_writer))
     for name, given in by_writer.items():
         state = _enrol_writer(ledger.of(name), state, name, given)
     if state.reference_count > before.reference_count:
@@ -27,7 +28,7 @@ def enrol(ledger: Ledger, references: Sequence[Reference]) -> int:
     return state.reference_count - before.reference_count
 
 
-def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference]) -> State:
+def _enrol_writer(ledger: Records, state: State, name: str, given: list[Reference]) -> State:
     """Add the new ones of a writer's references; the state that follows."""
     writer_id, held = ledger.writer_id(name), 0
     if writer_id is None:
@@ -51,7 +52,7 @@ def _enrol_writer(ledger: Ledger, state: State, name: str, given: list[Reference
     )
 
 
-def forget(ledger: Ledger, name: str) -> int:
+def forget(ledger: Records, name: str) -> int:
     """Drop a writer with all references; returns how many those were. Raises WriterUnknown."""
     writer_id, own = ledger.writer_id(name), ledger.of(name)
     if writer_id is None:
@@ -73,7 +74,7 @@ def forget(ledger: Ledger, name: str) -> int:
 
 
 def amend(
-    ledger: Ledger, name: str, dropped: Sequence[str], added: Sequence[Reference]
+    ledger: Records, name: str, dropped: Sequence[str], added: Sequence[Reference]
 ) -> tuple[int, int]:
     """Take references of a writer out by content hash and put others in, of whichever writers; how
     many that were. A writer without references is forgotten. Raises WriterUnknown or
@@ -103,7 +104,7 @@ def amend(
     return len(removed), state.reference_count - left
 
 
-def rename(ledger: Ledger, name: str, new: str) -> int:
+def rename(ledger: Records, name: str, new: str) -> int:
     """Call a writer otherwise, who keeps the number; how many references there are. Raises
     WriterUnknown, or ReferenceRefused where somebody is called that already."""
     writer_id = ledger.writer_id(name)
@@ -122,17 +123,17 @@ def rename(ledger: Ledger, name: str, new: str) -> int:
     return len(numbers)
 
 
-def holders(ledger: Ledger, content_hash: str) -> list[str]:
+def holders(ledger: Records, content_hash: str) -> list[str]:
     """The names of those for whom an image is enrolled."""
     return [ledger.writer(number).name for number in ledger.holders(content_hash)]
 
 
-def page_of_writers(ledger: Ledger, start: int) -> list[tuple[int, Writer]]:
+def page_of_writers(ledger: Records, start: int) -> list[tuple[int, Writer]]:
     """Some writers with their ids, from id `start` on; empty at the end."""
     return list(islice(ledger.writers_from(start), _PAGE))
 
 
-def is_enrolled(ledger: Ledger, content_hash: str, name: str | None) -> bool:
+def is_enrolled(ledger: Records, content_hash: str, name: str | None) -> bool:
     """Whether an image is enrolled, for the named writer or for anybody."""
     if name is None:
         return ledger.has_hash(content_hash, None)

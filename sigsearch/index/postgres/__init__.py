@@ -1,0 +1,1 @@
+"""The door over PostgreSQL: an index in a schema of its own, for many machines."""

@@ -1,0 +1,126 @@
+"""Forgetting a writer in a database, and a receipt that says what may still be elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigsearch.errors import ErasureIncomplete, ErasureRefused, IndexFault
+from sigsearch.index.local.files import replacing, sealed_document
+from sigsearch.index.postgres.ledger import PostgresLedger
+from sigsearch.index.results import Receipt
+from sigsearch.index.search.snapshot import build_lock, drop_snapshot
+
+if TYPE_CHECKING:
+    from sigsearch.index.postgres.postgres_index import PostgresIndex
+
+_BEGUN = "the erasure was begun, and nothing is known of its end"
+_ROWS = "the blocks that held the rows: VACUUM made them free for use, which overwrites nothing"
+_CACHES = (
+    "memory of the other processes that search the index, until each is next asked; search "
+    "structures in cache folders on other machines, until the index has changed by a tenth or "
+    "`index optimise` is run there"
+)
+_WAL = (
+    "the write-ahead log on the server, until checkpoints recycle it (max_wal_size {max_wal_size}"
+)
+_BACKUPS = (
+    "base backups, dumps, exports and snapshots, until whoever keeps them deletes them; restoring "
+    "one brings the writer back"
+)
+_FACTS = (
+    "SELECT current_setting('max_wal_size'), current_setting('wal_keep_size'), "
+    "current_setting('archive_mode'), (SELECT count(*) FROM pg_stat_replication), "
+    "(SELECT count(*) FROM pg_replication_slots)"
+)
+
+
+def erase(
+    index: PostgresIndex, writer: str, receipt: Path | None, new_key: bytes | None
+) -> Receipt:
+    """Forget a writer, let VACUUM free the rows, and drop this machine's search structure.
+
+    Raises:
+        WriterUnknown, IndexBusy; ErasureRefused: a new key is for indexes in folders; IndexFault:
+        no receipt can be written. Nothing was forgotten then.
+        ErasureIncomplete: the writer is forgotten, but the rest was not done.
+    """
+    if new_key is not None:
+        raise ErasureRefused(
+            "an index in a database gets no new key; `sigsearch index copy` moves it to one with "
+            "another key, after which the old one and its key can be destroyed"
+        )
+    with index.writing():
+        begun = Receipt(
+            writer=writer,
+            reference_count=len(index.references(writer)),
+            generation=index.generation,
+            erased_at=_now(),
+            overwritten=False,
+            pieces={},
+            shared=0,
+            too_short=0,
+            files=(),
+            not_shown=_not_shown(index),
+            incomplete=_BEGUN,
+        )
+        _keep(receipt, begun)
+        try:
+            index.forget(writer)
+        except Exception as fault:
+            with suppress(IndexFault):
+                _keep(receipt, replace(begun, incomplete=f"nothing was forgotten: {fault}"))
+            raise
+    done = replace(begun, generation=index.generation, erased_at=_now(), incomplete=None)
+    try:
+        index.compact()
+        _drop_structure(index)
+        _keep(receipt, done)
+    except IndexFault as fault:
+        told = f"{fault}; mend that and run `sigsearch index compact`"
+        left = replace(done, incomplete=told).sealed()
+        with suppress(IndexFault):
+            _keep(receipt, left)
+        raise ErasureIncomplete(f"{writer!r} is forgotten, but {told}", left.to_dict()) from fault
+    return done.sealed()
+
+
+def _drop_structure(index: PostgresIndex) -> None:
+    index.drop_cache()
+    root = index.store.environment.root
+    if index.store.address.cache is not None:
+        with build_lock(root).held(index.store.wait):
+            drop_snapshot(root)
+
+
+def _not_shown(index: PostgresIndex) -> tuple[str, ...]:
+    """What still holds the records, and until when, as the server has been told."""
+    ((size, kept, archive, standbys, slots),) = index.store.read(_facts)
+    wal = _WAL.format(max_wal_size=size) + f", wal_keep_size {kept}, {slots} replication slots)"
+    places = [_ROWS, wal]
+    if archive != "off":
+        places.append(
+            f"the archived write-ahead log (archive_mode is {archive}), until the archive's rule "
+            "deletes it"
+        )
+    if standbys:
+        places.append(f"the write-ahead logs of {standbys} standbys, likewise")
+    return (*places, _CACHES, _BACKUPS)
+
+
+def _facts(ledger: PostgresLedger) -> list[tuple[str, str, str, int, int]]:
+    return [(size, kept, archive, standbys, slots)
+            for size, kept, archive, standbys, slots in ledger.ask(_FACTS)]  # fmt: skip
+
+
+def _keep(path: Path | None, receipt: Receipt) -> None:
+    if path:
+        with replacing(path) as beside:
+            beside.write_bytes(sealed_document(receipt.sealed().to_dict()))
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

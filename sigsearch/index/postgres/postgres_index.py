@@ -1,0 +1,156 @@
+"""The door over PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigsearch.arguments import BYTES, COUNT, NAMES, PLACE, TEXT, of_kind, takes
+from sigsearch.errors import EncoderMismatch, IndexFault
+from sigsearch.index.care import transfer
+from sigsearch.index.care.parquet import Check
+from sigsearch.index.care.transfer import Settings
+from sigsearch.index.postgres import erasure, schema
+from sigsearch.index.postgres.address import Address
+from sigsearch.index.postgres.connections import Connections
+from sigsearch.index.postgres.log import PostgresLog
+from sigsearch.index.postgres.store import PostgresStore
+from sigsearch.index.records import EncoderIdentity
+from sigsearch.index.results import IndexInfo, LogEntry, Receipt
+from sigsearch.index.stored_index import StoredIndex
+from sigsearch.schema import Sync
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_SIZE = (
+    "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c "
+    "WHERE c.relnamespace = '{s}'::regnamespace AND c.relkind = 'r'"
+)
+
+
+class PostgresIndex(StoredIndex):
+    """Enrolled writers in a schema of a database; any number of processes enrol and ask."""
+
+    store: PostgresStore
+
+    @classmethod
+    @takes(place=TEXT, identity=of_kind(EncoderIdentity), key=BYTES)
+    def create(
+        cls, place: str, identity: EncoderIdentity, *, exist_ok: bool = False,
+        key: bytes | None = None, verify_only: bool = False, wait: float = 10.0,
+        sync: Sync = "full",
+    ) -> Self:  # fmt: skip
+        """Make an empty index and open it; see `WriterIndex.create`.
+
+        Raises:
+            IndexFault: it is there already, or the role may not make it; IndexUnreachable;
+            EncoderMismatch; ExtraMissing: psycopg is not installed.
+        """
+        address = Address.parse(place)
+        connections = Connections(address, lock_wait=wait, lazy=False)
+        try:
+            with connections.one(reads_only=False) as connection:
+                schema.create(
+                    connection, address, identity, key, verify_only=verify_only, exist_ok=exist_ok
+                )
+        finally:
+            connections.close()
+        return cls.open(place, identity=identity, key=key, wait=wait, sync=sync)
+
+    @classmethod
+    @takes(place=TEXT, identity=of_kind(EncoderIdentity), key=BYTES)
+    def open(
+        cls, place: str, *, identity: EncoderIdentity | None = None, key: bytes | None = None,
+        read_only: bool = False, wait: float = 10.0, sync: Sync = "full",
+    ) -> Self:  # fmt: skip
+        """Open the index at `postgresql://host/db?index=NAME`; changes wait up to `wait` seconds
+        for another writer. With `&cache=FOLDER` the search structure is kept there.
+
+        Raises:
+            IndexUnreachable, IndexMissing, IndexNewer, EncoderMismatch, IndexLocked, ExtraMissing.
+        """
+        address = Address.parse(place)
+        store = PostgresStore(address, key, wait=wait, sync=sync, read_only=read_only)
+        searches_only = read_only or address.cache is None
+        index = cls(store, address.place, read_only=read_only, searches_only=searches_only)
+        try:
+            index.require(identity)
+        except EncoderMismatch:
+            index.close()
+            raise
+        return index
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        self._must_write()
+        with self.store.writing():
+            yield
+
+    def info(self) -> IndexInfo:
+        state, made_by = self.state(), self.identity
+        agreement = self._searcher.agreement()
+        return IndexInfo(
+            path=self.place, format=len(schema.STEPS), encoder=made_by.id,
+            preprocessing_version=made_by.preprocessing_version, dimensions=made_by.dimensions,
+            metric=made_by.metric, generation=state.generation, writer_count=state.writer_count,
+            reference_count=state.reference_count,
+            bytes=self.store.read(lambda ledger: int(ledger.ask(_SIZE)[0][0])),
+            structure=self._searcher.kind(), recall=agreement.recall,
+            code=agreement.code, faster_code=agreement.faster_code(),
+        )  # fmt: skip
+
+    @takes(memory=COUNT)
+    def optimise(self, memory: int | None = None) -> None:
+        """Build the search structure that suits the index as it is, in the cache folder; `memory`
+        as in the embedded index.
+
+        Raises:
+            IndexFault: the address names no cache folder; then search is exact, in memory.
+        """
+        if self.store.address.cache is None:
+            raise IndexFault(
+                f"{self.place}: name a folder for the search structure in the address "
+                "(&cache=FOLDER); without one, search is exact"
+            )
+        super().optimise(memory)
+
+    def gets_keys(self) -> bool:
+        return False
+
+    def compact(self) -> bool:
+        """Let VACUUM make the space of what was forgotten free to be used again; False, for that
+        overwrites nothing."""
+        self._must_write()
+        self.store.vacuum()
+        return False
+
+    @takes(writer=TEXT, receipt=PLACE, new_key=BYTES, old_key=TEXT)
+    def erase(
+        self, writer: str, receipt: Path | None = None, new_key: bytes | None = None,
+        old_key: str = "",
+    ) -> Receipt:  # fmt: skip
+        return erasure.erase(self, writer, None if receipt is None else Path(receipt), new_key)
+
+    @takes(event=TEXT, facts=of_kind(Mapping), writers=NAMES)
+    def note(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
+        return PostgresLog(self.store).append(event, facts, writers)
+
+    def decisions(self) -> Iterator[LogEntry]:
+        return PostgresLog(self.store).entries()
+
+    def put_log(self, entries: Iterator[LogEntry]) -> int:
+        """Take over the decision log of the index that this one is a copy of; how many entries."""
+        return PostgresLog(self.store).put(entries)
+
+    @takes(path=PLACE)
+    def export(self, path: Path) -> int:
+        return transfer.export_index(self, Path(path))
+
+    @takes(path=PLACE)
+    def take_in(
+        self, path: Path, check: Check | None = None, settings: Settings | None = None
+    ) -> int:
+        return transfer.take_in(self, Path(path), check, settings)

@@ -1,0 +1,302 @@
+"""An index in PostgreSQL: faults by name, many processes, seals, moves, erasure, lost servers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+from index_samples import IDENTITY, reference, same, vector
+from running_postgres import PostgresServer
+
+from sigsearch.errors import (
+    ArgumentRefused,
+    EncoderMismatch,
+    ExtraMissing,
+    IndexBusy,
+    IndexCorrupt,
+    IndexFault,
+    IndexLocked,
+    IndexMissing,
+    IndexNewer,
+    IndexReadOnly,
+    IndexUnreachable,
+    VerifyOnly,
+    WriterUnknown,
+)
+from sigsearch.index import Index
+from sigsearch.index.opening import check_index, create_index, open_index
+
+KEY = bytes(range(32))
+_NUMBERS = count()
+
+
+@pytest.fixture
+def address(database: PostgresServer) -> str:
+    """Where no index is yet."""
+    return database.address(f"own_{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def index(address: str) -> Iterator[Index]:
+    with create_index(address, IDENTITY) as made:
+        yield made
+
+
+def schema_of(address: str) -> str:
+    return f"sigsearch_{address.partition('index=')[2].partition('&')[0]}"
+
+
+def test_faults_are_named(address: str, index: Index, database: PostgresServer):
+    with pytest.raises(IndexMissing, match="nobody"):
+        open_index(database.address("nobody"))
+    with pytest.raises(IndexUnreachable, match="cannot be reached"):
+        open_index("postgresql://secret:word@/x?host=/nowhere&index=a")
+    with pytest.raises(EncoderMismatch, match="reencode"):
+        open_index(address, replace(IDENTITY, id="another"))
+    with pytest.raises(IndexLocked, match="not encrypted"):
+        open_index(address, key=KEY)
+    with pytest.raises(IndexFault, match="already holds"):
+        create_index(address, IDENTITY)
+    for text in ("postgresql://host/db", "postgresql://host/db?index=A;B"):
+        with pytest.raises(ArgumentRefused, match="index=acme"):
+            open_index(text)
+    with pytest.raises(ArgumentRefused, match="as text"):
+        open_index(Path("postgresql://host/db?index=a"))
+    with open_index(address, read_only=True) as reader, pytest.raises(IndexReadOnly):
+        reader.enrol([reference("ann")])
+
+
+def test_a_password_is_shown_nowhere(database: PostgresServer):
+    address = database.address("shown", password="hush-hush").replace("postgres@", "postgres:hush@")
+    with create_index(address, IDENTITY) as made:
+        told = [made.place, made.info().path, repr(made.store.address)]
+        with pytest.raises(IndexFault) as fault:
+            create_index(address, IDENTITY)
+        told.append(str(fault.value))
+    with pytest.raises(IndexUnreachable) as gone:
+        open_index(address.replace(str(database.folder), "/nowhere"))
+    assert not any("hush" in one for one in (*told, str(gone.value)))
+    with open_index(made.place) as again:
+        assert again.place == made.place
+
+
+def test_without_psycopg_the_extra_is_named(
+    address: str, index: Index, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ExtraMissing, match=r"sigsearch\[postgres\]"):
+        open_index(address)
+
+
+def test_a_later_format_is_refused_and_an_older_one_brought_up_once(
+    address: str, index: Index, database: PostgresServer, monkeypatch: pytest.MonkeyPatch
+):
+    from sigsearch.index.postgres import schema
+
+    index.enrol([reference("ann")])
+    step = "CREATE TABLE {s}.marks (one boolean PRIMARY KEY DEFAULT true)"
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, step))
+    with pytest.raises(IndexFault, match="open it for writing"):
+        open_index(address, read_only=True)
+    with ThreadPoolExecutor(4) as several:  # the table can be made only once
+        for opened in several.map(open_index, [address] * 4):
+            assert len(opened.references("ann")) == 1
+            opened.close()
+    monkeypatch.undo()
+    with pytest.raises(IndexNewer, match="format 2"):
+        open_index(address)
+    assert database.ask(f"SELECT format FROM {schema_of(address)}.about") == [(2,)]
+
+
+def test_many_threads_and_handles_enrol_at_once(address: str, index: Index):
+    """Each writer is whole, nobody is there twice, and generations have no gaps."""
+
+    def enrol(at: int) -> int:
+        with open_index(address) as own:
+            done = 0
+            for number in range(6):
+                batch = [reference(f"w{(at + k) % 5}", number * 7 + k) for k in range(3)]
+                done += own.enrol(batch)
+            return done
+
+    with ThreadPoolExecutor(4) as several:
+        done = sum(several.map(enrol, range(4)))
+    state = index.state()
+    assert state.reference_count == done == sum(w.reference_count for w in index.writers())
+    held = index.references_of([f"w{n}" for n in range(5)])
+    hashes = [one.content_hash for refs in held for one in refs]
+    assert len(hashes) == len(set(hashes)) == done
+    assert index.search(vector(3), 5).writer_count == 5
+    assert check_index(address).sound
+
+
+def test_a_writer_keeps_others_out_and_itself_goes_on(address: str, index: Index):
+    from sigsearch.index.postgres.postgres_index import PostgresIndex
+
+    with PostgresIndex.open(address, wait=0.2) as other:
+        with index.writing():
+            index.enrol([reference("ann")])
+            assert other.search(reference("ann").vector, 1).writers[0].tolist() == ["ann"]
+            with pytest.raises(IndexBusy):
+                other.enrol([reference("bob")])
+            with pytest.raises(WriterUnknown):  # which gives nothing up
+                index.forget("nobody")
+            with index.writing():
+                index.enrol([reference("carl")])
+        assert other.enrol([reference("bob")]) == 1
+    assert [one.name for one in index.writers()] == ["ann", "carl", "bob"]
+
+
+def test_a_lost_connection_is_taken_up_again(address: str, index: Index, database: PostgresServer):
+    index.enrol([reference("ann")])
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='sigsearch'"
+    )
+    for number in range(1, 4):
+        database.ask(cut)
+        assert index.enrol([reference("ann", number)]) == 1
+        database.ask(cut)
+        assert len(index.references("ann")) == number + 1
+    database.ask(cut)
+    index.note("verify", {"n": 1})
+    assert [one.number for one in index.decisions()] == [1]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_change_whose_commit_was_lost_is_made_once(
+    address: str, index: Index, stored: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """The connection breaks at the commit, before or after it was stored: the token tells."""
+    import psycopg
+
+    whole = psycopg.Connection.commit
+    broken = []
+
+    def commit(self: psycopg.Connection[object]) -> None:
+        if not broken and not self.read_only:
+            broken.append(True)
+            if stored:
+                whole(self)
+            raise psycopg.OperationalError("the connection was lost")
+        whole(self)
+
+    monkeypatch.setattr(psycopg.Connection, "commit", commit)
+    assert index.enrol([reference("ann"), reference("bob")]) == 2
+    assert broken
+    assert index.state().generation == 1
+    broken.clear()
+    entry = index.note("verify", {"n": 1}, ["ann"])
+    assert [one.hash for one in index.decisions()] == [entry.hash]
+
+
+def test_a_server_that_stops_and_starts_again(address: str, index: Index):
+    """Readers and writers wait for it, on a server of this test's own."""
+    server = PostgresServer()
+    try:
+        with create_index(server.address("a"), IDENTITY) as own:
+            own.enrol([reference("ann")])
+            server.kill()
+            with ThreadPoolExecutor(1) as other:
+                done = other.submit(own.enrol, [reference("bob")])
+                server.start()
+                assert done.result() == 1
+            assert own.search(reference("ann").vector, 5).writer_count == 2
+    finally:
+        server.stop()
+
+
+def test_sealed_records_show_nothing(address: str, database: PostgresServer):
+    given = [reference(name, n) for name in ("ann-the-first", "bob") for n in range(3)]
+    with create_index(address, IDENTITY, key=KEY) as made:
+        made.enrol(given)
+        made.put_setting("rules", {"who": "ann-the-first"})
+        made.note("verify", {"who": "ann-the-first"}, ["bob"])
+        assert all(map(same, made.references("bob"), given[3:]))
+        assert made.search(given[0].vector, 1, {"branch": "Hà Nội"}).writers[0].tolist() == [
+            "ann-the-first"
+        ]
+    schema = schema_of(address)
+    for table in ("writers", "enrolled", "settings", "log", "state", "changes"):
+        dumped = str(database.ask(f"SELECT t::text FROM {schema}.{table} t"))
+        for secret in (b"ann-the-first", given[0].vector.tobytes()[:32], given[0].local[:16]):
+            assert secret.hex() not in dumped
+            assert "ann-the-first" not in dumped
+    with pytest.raises(IndexLocked, match="different key"):
+        open_index(address, key=bytes(32))
+    with pytest.raises(IndexLocked, match="give its key"):
+        open_index(address)
+
+
+def test_a_verify_only_index_opens_by_name_alone(address: str):
+    with create_index(address, IDENTITY, key=KEY, verify_only=True) as made:
+        made.enrol([reference("ann"), reference("bob")])
+        assert same(made.references("ann")[0], reference("ann"))
+        assert made.rename("ann", "anna") == 1
+        assert same(made.references("anna")[0], replace(reference("ann"), writer="anna"))
+        assert made.forget("bob") == 1
+        for ask in (lambda: list(made.writers()), lambda: made.search(vector(1), 1)):
+            with pytest.raises(VerifyOnly):
+                ask()
+    assert check_index(address, KEY).sound
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE {s}.enrolled SET vector = overlay(vector placing 'x'::bytea from 9)", "vector"),
+        ("UPDATE {s}.writers SET record = overlay(record placing 'x'::bytea from 2)", "writer"),
+        ("DELETE FROM {s}.enrolled WHERE id = 2", "references"),
+        ("DELETE FROM {s}.log WHERE number = 1", "log"),
+        ("UPDATE {s}.state SET record = overlay(record placing 'xx'::bytea from 9)", "checksum"),
+    ],
+)
+def test_what_was_altered_is_found(
+    address: str, index: Index, database: PostgresServer, change: str, told: str
+):
+    index.enrol([reference("ann", n) for n in range(3)])
+    index.note("verify", {})
+    assert check_index(address).sound
+    assert not check_index(address, at_least=99).sound
+    database.ask(change.format(s=schema_of(address)))
+    health = check_index(address)
+    assert not health.sound
+    assert told in " ".join(health.problems)
+    if "enrolled" in change or "writers" in change:
+        with pytest.raises(IndexCorrupt):
+            index.references("ann")
+
+
+def test_an_erasure_says_what_may_be_left(
+    address: str, index: Index, database: PostgresServer, tmp_path: Path
+):
+    index.enrol([reference(name, n) for name in ("ann", "bob") for n in range(3)])
+    receipt = index.erase("ann", tmp_path / "receipt.json")
+    kept = json.loads((tmp_path / "receipt.json").read_text())["content"]
+    assert kept["sha256"] == receipt.sha256 == receipt.sealed().sha256
+    assert not kept["overwritten"]
+    for word in ("write-ahead log", "VACUUM", "base backups", "cache folders"):
+        assert word in " ".join(kept["not_shown"])
+    rows = database.ask(f"SELECT count(*) FROM {schema_of(address)}.enrolled")
+    assert rows == [(3,)]
+    with pytest.raises(IndexFault):
+        index.erase("bob", tmp_path / "no" / "such" / "folder" / "receipt.json")
+    assert len(index.references("bob")) == 3
+
+
+def test_a_search_follows_what_others_change(address: str, index: Index):
+    given = [reference(f"w{n}", n) for n in range(40)]
+    with open_index(address, read_only=True) as other:
+        for step in range(0, 40, 8):
+            index.enrol(given[step : step + 8])
+            assert other.search(given[step + 3].vector, 1).writers[0].tolist() == [f"w{step + 3}"]
+            index.forget(f"w{step}")
+            found = other.search(np.stack([given[step].vector]), 40)
+            assert f"w{step}" not in found.writers[0]
+            assert found.writer_count == index.state().writer_count == found.writers.shape[1]

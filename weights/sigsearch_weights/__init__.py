@@ -1,0 +1,5 @@
+"""Where the weights of sigsearch's encoder lie."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

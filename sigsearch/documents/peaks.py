@@ -12,7 +12,7 @@ Peaks = tuple[Floats, Floats, NDArray[np.int64]]
 """Boxes (n, 4) as left, top, right and bottom, their confidence (n,) and kind (n,), the likeliest
 first."""
 STRIDE = 8
-_STAMP = 2
+STAMP = 2
 _LEAST = 0.02  # confidence: less is not worth keeping
 _MOST = 60  # boxes on a page
 _SAME = 0.45  # overlap: of two boxes of one kind that share more, the likelier stays
@@ -20,12 +20,13 @@ _WITHIN = 0.75  # of the smaller box: a part of a signature is not another
 
 
 def find_peaks(middles: Floats, sides: Floats) -> Peaks:
-    """`middles` (kinds, h, w), 0 but at peaks; `sides` (4, h, w) in pixels."""
+    """`middles` (kinds, h, w), 0 but at peaks; `sides` (2, 4, h, w) in pixels, of what a hand left
+    and of a stamp."""
     kind, row, column = np.nonzero(middles > _LEAST)
     sure = middles[kind, row, column]
     order = np.argsort(-sure, kind="stable")[: 4 * _MOST]
     kind, row, column, sure = kind[order], row[order], column[order], sure[order]
-    left, top, right, bottom = sides[:, row, column]
+    left, top, right, bottom = sides[(kind == STAMP).astype(int), :, row, column].T
     x, y = (column + 0.5) * STRIDE, (row + 0.5) * STRIDE
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1).astype(np.float32)
     kept = _apart(boxes, kind)[:_MOST]
@@ -37,7 +38,7 @@ def merged(looks: Sequence[Peaks]) -> Peaks:
     confidence is the mean over all looks, its box and its kind the mean of those that saw it."""
     boxes, sure, kind = (np.concatenate(parts) for parts in zip(*looks, strict=True))
     look = np.repeat(np.arange(len(looks)), [len(one[1]) for one in looks])
-    stamp, free, found = kind == _STAMP, np.ones(len(sure), bool), []
+    stamp, free, found = kind == STAMP, np.ones(len(sure), bool), []
     for at in np.argsort(-sure, kind="stable"):
         if not free[at]:
             continue
@@ -61,7 +62,7 @@ def _apart(boxes: Floats, kind: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows that stay when each box drops the less likely ones that are the same mark: stamps
     may lie over signatures, but no two hands' marks cover each other."""
     kept: list[int] = []
-    stamp = kind == _STAMP
+    stamp = kind == STAMP
     for at in range(len(boxes)):
         alike = [other for other in kept if stamp[other] == stamp[at]]
         if not alike:

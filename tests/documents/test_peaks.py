@@ -9,7 +9,7 @@ from sigsearch.documents.peaks import STRIDE, find_peaks, merged, overlap
 
 
 def peaks(*places: tuple[int, int, int, float]):
-    middles, sides = np.zeros((3, 20, 30), np.float32), np.full((4, 20, 30), 24, np.float32)
+    middles, sides = np.zeros((3, 20, 30), np.float32), np.full((2, 4, 20, 30), 24, np.float32)
     for kind, row, column, sure in places:
         middles[kind, row, column] = sure
     return find_peaks(middles, sides)
@@ -21,6 +21,14 @@ def test_a_peak_is_a_box_around_its_place():
     assert boxes.tolist() == [[middle[0] - 24, middle[1] - 24, middle[0] + 24, middle[1] + 24]]
     assert sure == pytest.approx([0.8])
     assert kind.tolist() == [0]
+
+
+def test_a_stamp_upon_a_signature_has_sides_of_its_own():
+    middles, sides = np.zeros((3, 20, 30), np.float32), np.full((2, 4, 20, 30), 24, np.float32)
+    middles[0, 9, 9], middles[2, 9, 9], sides[1] = 0.8, 0.7, 60
+    boxes, _, kind = find_peaks(middles, sides)
+    assert kind.tolist() == [0, 2]
+    assert (boxes[:, 2] - boxes[:, 0]).tolist() == [48, 120]
 
 
 def test_the_surest_is_first_and_the_same_mark_is_told_once():

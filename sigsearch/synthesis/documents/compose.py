@@ -22,6 +22,7 @@ _UNSIGNED = 0.18
 _HOW = (0.22, 0.32, 0.18, 0.08, 0.2)
 DPI = 150
 _LEAST_CONTRAST = 22
+_LEAST_INK, _LEAST_WIDTH = 0.015, 0.4  # of a mark's box: what is less is specks
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,11 @@ def compose(
 
 
 def _visible(page: GreyImage, mark: Mark) -> bool:
-    """Whether anything of it came through: thin ink does not survive every copy."""
+    """Whether enough of it came through to be seen: thin ink does not survive every copy."""
     left, top = int(mark.x), int(mark.y)
     part = page[top : top + int(mark.height) + 1, left : left + int(mark.width) + 1]
-    ink, paper = np.percentile(part, (1.0, 85))
-    return bool(paper - ink > _LEAST_CONTRAST)
+    ink = part < np.percentile(part, 85) - _LEAST_CONTRAST
+    return bool(ink.mean() > _LEAST_INK and ink.any(0).mean() > _LEAST_WIDTH)
 
 
 def _size(kind: str, rng: np.random.Generator) -> tuple[float, float]:

@@ -161,6 +161,15 @@ class Sheet:
         if kind is not None:
             self.mark(kind, left, top, ink.shape[1], ink.shape[0])
 
+    def free(self, x: float, y: float, width: float, height: float) -> bool:
+        """Whether nobody signed there."""
+        left, top, right, bottom = (self.px(v) for v in (x, y, x + width, y + height))
+        return not any(
+            m.x < right and left < m.x + m.width and m.y < bottom and top < m.y + m.height
+            for m in self.marks
+            if m.kind != "stamp"
+        )
+
     def mark(self, kind: MarkKind, left: int, top: int, width: int, height: int) -> None:
         """Note what was left on these pixels, as far as they are on the sheet."""
         edge = self.px(_EDGE)

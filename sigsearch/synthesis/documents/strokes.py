@@ -11,6 +11,9 @@ from sigsearch.synthesis.documents.stamps import rubber_stamp
 from sigsearch.synthesis.raster import GreyImage
 
 
+_TRIED, _NOTE_WIDE = 4, 45  # places for a note, and its width in millimetres
+
+
 def sign(sheet: Sheet, x: float, y: float, room: float) -> None:
     """A signature on the line at `y` (its ink may go below), that starts at `x` or somewhat off;
     larger ones than `room` mostly shrink to it, as people write."""
@@ -48,14 +51,19 @@ def entry(sheet: Sheet, x: float, y: float, text: str, room: float, hand: int) -
 
 
 def margin_note(sheet: Sheet) -> None:
-    """A remark that somebody scribbled, often askew, of one to four lines."""
+    """A remark that somebody scribbled, often askew, of one to four lines, mostly where nobody
+    signed."""
     from PIL import Image
 
     rng, hand = sheet.rng, int(sheet.rng.integers(400))
-    x = sheet.between(0.03, 0.7) * sheet.width
-    y = float(rng.choice([sheet.between(0.03, 0.25), sheet.between(0.25, 0.95)])) * sheet.height
+    lines = int(rng.integers(1, 5))
+    for _ in range(_TRIED):
+        x = sheet.between(0.03, 0.7) * sheet.width
+        y = float(rng.choice([sheet.between(0.03, 0.25), sheet.between(0.25, 0.95)])) * sheet.height
+        if sheet.free(x, y, _NOTE_WIDE, 8.0 * lines):
+            break
     angle = float(rng.normal(0, 7))
-    for line in range(int(rng.integers(1, 5))):
+    for line in range(lines):
         text = " ".join(words.word(rng) for _ in range(int(rng.integers(1, 5))))
         if rng.random() < 0.25:
             text = words.date(rng)

@@ -1,5 +1,6 @@
 """The detector: a small residual network with a pyramid of three levels, that says of each place of
-a page, 8 pixels apart, whether the middle of a mark is there, and how far its sides are.
+a page, 8 pixels apart, whether the middle of a mark is there, and how far its sides are: those of
+a hand's mark and those of a stamp, which may lie upon it, apart.
 
 After "Objects as Points" (Zhou, Wang and Krähenbühl 2019), with the sides of TTFNet (Liu et al.
 2020), which learns in a fraction of the steps.
@@ -17,13 +18,15 @@ from sigsearch.training.detector.packed_pages import KINDS
 STRIDE = 8
 _WIDTHS = (24, 40, 72, 80)
 _NECK = 48
+GROUPS = 2  # what hands leave, and stamps
 _RARE = 0.01  # places that are a middle, at the start
 _UNIT = 16.0  # pixels: what a side of 1 means
 
 
 class Detector(nn.Module):
     """Darkness (n, 1, h, w) in 0..1 -> logits (n, kinds, h / 8, w / 8) of the middles of marks, and
-    distances (n, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels."""
+    distances (n, 2, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels, for a mark
+    of a hand and for a stamp."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +43,7 @@ class Detector(nn.Module):
         self.beside = nn.ModuleList(nn.Conv2d(width, _NECK, 1) for width in _WIDTHS[1:])
         self.join = nn.ModuleList(_convolution(_NECK, _NECK) for _ in range(2))
         self.middles = nn.Sequential(_convolution(_NECK, _NECK), nn.Conv2d(_NECK, len(KINDS), 1))
-        self.sides = nn.Sequential(_convolution(_NECK, _NECK), nn.Conv2d(_NECK, 4, 1))
+        self.sides = nn.Sequential(_convolution(_NECK, _NECK), nn.Conv2d(_NECK, 4 * GROUPS, 1))
         head = self.middles[-1]
         assert isinstance(head, nn.Conv2d)
         assert head.bias is not None
@@ -56,7 +59,8 @@ class Detector(nn.Module):
         for level, below in ((1, third), (0, second)):
             x = F.interpolate(x, scale_factor=2.0) + self.beside[level](below)
             x = self.join[level](x)
-        return self.middles(x), F.softplus(self.sides(x).float()) * _UNIT
+        sides = F.softplus(self.sides(x).float()) * _UNIT
+        return self.middles(x), sides.unflatten(1, (GROUPS, 4))
 
 
 class Residual(nn.Module):
@@ -72,7 +76,7 @@ class Residual(nn.Module):
 
 class Deployed(nn.Module):
     """uint8 views (n, h, w) -> `middles` float32 (n, kinds, h / 8, w / 8), 0 where a neighbour is
-    likelier, and `sides` float32 (n, 4, h / 8, w / 8)."""
+    likelier, and `sides` float32 (n, 2, 4, h / 8, w / 8)."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from sigsearch.training.detector.network import STRIDE
+from sigsearch.documents.peaks import STAMP
+from sigsearch.training.detector.network import GROUPS, STRIDE
 from sigsearch.training.detector.packed_pages import KINDS, Boxes
 
 _SPREAD = 0.54 / 6  # of a box's side: the deviation of its bell
@@ -17,12 +18,12 @@ _LEAST_SIDE = 2.0  # places: boxes smaller than that get the bell of one that si
 
 def targets(boxes: Sequence[Boxes], shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
     """For pages of `shape` (height, width) pixels with these boxes: bells (n, kinds, h / 8, w / 8)
-    that are 1 at the middle of a box, boxes (n, 4, h / 8, w / 8) to be told at each place, and the
-    weight (n, h / 8, w / 8) of that."""
+    that are 1 at the middle of a box, boxes (n, 2, 4, h / 8, w / 8) to be told at each place, of
+    hands and of stamps, and the weight (n, 2, h / 8, w / 8) of that."""
     rows, columns = shape[0] // STRIDE, shape[1] // STRIDE
     bells = torch.zeros(len(boxes), len(KINDS), rows, columns)
-    told = torch.zeros(len(boxes), 4, rows, columns)
-    weight = torch.zeros(len(boxes), rows, columns)
+    told = torch.zeros(len(boxes), GROUPS, 4, rows, columns)
+    weight = torch.zeros(len(boxes), GROUPS, rows, columns)
     y, x = torch.arange(rows)[:, None], torch.arange(columns)[None]
     for page, own in enumerate(boxes):
         # Large ones first: where boxes overlap, the smaller one is told.
@@ -39,8 +40,9 @@ def targets(boxes: Sequence[Boxes], shape: tuple[int, int]) -> tuple[Tensor, Ten
             heat = bells[page, int(kind)]
             torch.maximum(heat, bell, out=heat)
             inside = bell > _INSIDE
-            told[page, :, inside] = torch.tensor([left, top, right, bottom])[:, None]
-            weight[page][inside] = bell[inside] / bell[inside].sum()
+            group = int(kind == STAMP)
+            told[page, group][:, inside] = torch.tensor([left, top, right, bottom])[:, None]
+            weight[page, group][inside] = bell[inside] / bell[inside].sum()
     return bells, told, weight
 
 
@@ -60,7 +62,8 @@ def middle_loss(logits: Tensor, bells: Tensor, weights: Tensor) -> Tensor:
 
 def side_loss(sides: Tensor, told: Tensor, weight: Tensor) -> Tensor:
     """One minus the generalised overlap (Rezatofighi et al. 2019), a box."""
-    rows, columns = weight.shape[1:]
+    rows, columns = weight.shape[2:]
+    sides, told = sides.flatten(0, 1), told.flatten(0, 1)
     y = (torch.arange(rows)[:, None] + 0.5) * STRIDE
     x = (torch.arange(columns)[None] + 0.5) * STRIDE
     left, top, right, bottom = x - sides[:, 0], y - sides[:, 1], x + sides[:, 2], y + sides[:, 3]
@@ -73,7 +76,7 @@ def side_loss(sides: Tensor, told: Tensor, weight: Tensor) -> Tensor:
         torch.maximum(bottom, d) - torch.minimum(top, b)
     )
     overlap = inner / union.clamp(min=1) - (hull - union) / hull.clamp(min=1)
-    return ((1 - overlap) * weight).sum() / weight.sum().clamp(min=1)
+    return ((1 - overlap) * weight.flatten(0, 1)).sum() / weight.sum().clamp(min=1)
 
 
 def _over(length: Tensor) -> Tensor:

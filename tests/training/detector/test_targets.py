@@ -17,11 +17,11 @@ def taught(*boxes: tuple[float, ...]):
 
 
 def exact_sides(told: torch.Tensor) -> torch.Tensor:
-    rows, columns = told.shape[2:]
+    rows, columns = told.shape[3:]
     y = (torch.arange(rows)[:, None] + 0.5) * STRIDE
     x = (torch.arange(columns)[None] + 0.5) * STRIDE
-    left, top, right, bottom = told.unbind(1)
-    return torch.stack([x - left, y - top, right - x, bottom - y], dim=1)
+    left, top, right, bottom = told.unbind(2)
+    return torch.stack([x - left, y - top, right - x, bottom - y], dim=2)
 
 
 def test_a_box_has_one_middle_in_its_kind():
@@ -33,6 +33,14 @@ def test_a_box_has_one_middle_in_its_kind():
     assert (column + 0.5) * STRIDE == pytest.approx(112, abs=STRIDE)
     assert (row + 0.5) * STRIDE == pytest.approx(100, abs=STRIDE)
     assert weight.sum() == pytest.approx(2)
+
+
+def test_a_stamp_upon_a_signature_takes_nothing_from_it():
+    _, told, weight = taught(BOX, (60, 70, 170, 130, 2))
+    alone = taught(BOX)
+    assert torch.equal(told[0, 0], alone[1][0, 0])
+    assert torch.equal(weight[0, 0], alone[2][0, 0])
+    assert weight[0, 1].sum() == pytest.approx(1)
 
 
 def test_the_right_answer_costs_nothing_and_a_wrong_one_does():

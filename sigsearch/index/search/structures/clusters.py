@@ -216,7 +216,7 @@ def _whole(path: Path) -> Any:
     import faiss
 
     index: Any = faiss.read_index(os.fspath(path))
-    lists = faiss.downcast_InvertedLists(index.invlists)
+    lists: Any = faiss.downcast_InvertedLists(index.invlists)
     block = index.bbs * index.M2 // 2
     sizes = sum(lists.list_size(one) for one in range(lists.nlist))
     if (

@@ -31,9 +31,11 @@ class Structure(Protocol):
 
     kind: str
     approximate: bool
-    looked_at: int
-    """So many references are asked for at least, however few are wanted: an approximate structure
-    tells near from far, not nearest from next."""
+
+    @property
+    def looked_at(self) -> int:
+        """So many references are asked for at least, however few are wanted: an approximate
+        structure tells near from far, not nearest from next."""
 
     @property
     def recall(self) -> float:

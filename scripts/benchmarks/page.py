@@ -103,8 +103,8 @@ def measure(folder: Path, level: str, engines: list[str]) -> dict[str, Any]:
             found[name] |= times
     found[f"{OWN}, as it tunes itself"] |= {"bytes": used, "opened_ms": opened}
     about = {"level": module.SIMDConfig.get_level_name(), "load": os.getloadavg()[0]}
-    times = index._searcher.agreement().times
-    return {**about, "code": info.code, "recall": info.recall, "times": times, "engines": found}
+    codes = index._searcher.agreement().times
+    return {**about, "code": info.code, "recall": info.recall, "times": codes, "engines": found}
 
 
 def run(out: Path, base: Path | None, sizes: list[int], engines: list[str]) -> dict[str, Any]:

@@ -36,7 +36,6 @@ class Structure(Protocol):
     def looked_at(self) -> int:
         """So many references are asked for at least, however few are wanted: an approximate
         structure tells near from far, not nearest from next."""
-        ...
 
     @property
     def recall(self) -> float:

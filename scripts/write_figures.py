@@ -17,6 +17,7 @@ from typing import Any
 
 from sigsearch.encoder import shipped_folder
 from sigsearch.encoder.card import ModelCard
+from sigsearch.evaluation.stated_rates.measuring import ALL_SETS
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
@@ -102,7 +103,7 @@ def verdicts(card: ModelCard) -> str:
 
 
 def strengths(card: ModelCard) -> str:
-    """Genuine signatures and imitations that match, in per cent, by strength."""
+    """Genuine signatures and imitations of all sets that match, in per cent, by strength."""
     found = card.figures.get("verdicts")
     if not found:
         return "*Not measured.*\n"
@@ -114,6 +115,7 @@ def strengths(card: ModelCard) -> str:
     lines = [
         [SETS.get(name, name), str(count), *(line[step] for step in steps)]
         for (name, count), line in cells.items()
+        if name == ALL_SETS
     ]
     return table(["set", "references", *(f"strength {step:g}" for step in steps)], lines)
 

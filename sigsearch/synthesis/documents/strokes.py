@@ -10,7 +10,6 @@ from sigsearch.synthesis.documents.sheet import MM, Sheet
 from sigsearch.synthesis.documents.stamps import rubber_stamp
 from sigsearch.synthesis.raster import GreyImage
 
-
 _TRIED, _NOTE_WIDE = 4, 45  # places for a note, and its width in millimetres
 
 

@@ -25,8 +25,8 @@ _UNIT = 16.0  # pixels: what a side of 1 means
 
 class Detector(nn.Module):
     """Darkness (n, 1, h, w) in 0..1 -> logits (n, kinds, h / 8, w / 8) of the middles of marks, and
-    distances (n, 2, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels, for a mark
-    of a hand and for a stamp."""
+    distances (n, 2, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels, for marks
+    of hands and for stamps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Detector(nn.Module):
             x = F.interpolate(x, scale_factor=2.0) + self.beside[level](below)
             x = self.join[level](x)
         sides = F.softplus(self.sides(x).float()) * _UNIT
-        return self.middles(x), sides.unflatten(1, (GROUPS, 4))
+        return self.middles(x), sides.reshape(sides.shape[0], GROUPS, 4, *sides.shape[2:])
 
 
 class Residual(nn.Module):

@@ -25,8 +25,8 @@ _UNIT = 16.0  # pixels: what a side of 1 means
 
 class Detector(nn.Module):
     """Darkness (n, 1, h, w) in 0..1 -> logits (n, kinds, h / 8, w / 8) of the middles of marks, and
-    distances (n, 2, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels, for marks
-    of hands and for stamps."""
+    distances (n, 2, 4, h / 8, w / 8) of their left, upper, right and lower side in pixels, for what
+    hands left and for stamps."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,6 +32,7 @@ METHODS: dict[str, Callable[[WriterIndex], Any]] = {
     "has": lambda index: index.has("00" * 32),
     "search": lambda index: index.search(vector(0), 1),
     "compact": lambda index: index.compact(),
+    "gets_keys": lambda index: index.gets_keys(),
     "optimise": lambda index: index.optimise(),
     "catch_up": lambda index: index.catch_up(),
     "drop_cache": lambda index: index.drop_cache(),

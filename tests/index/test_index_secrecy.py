@@ -43,7 +43,7 @@ def told(root: Path) -> set[bytes]:
     return {secret for secret in secrets() for data in files if secret in data}
 
 
-@pytest.fixture(params=["numpy exact", "faiss flat", "faiss ivf rabitq"])
+@pytest.fixture(params=["numpy exact", "faiss flat", "faiss ivf"])
 def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
     numpy, exact = {"numpy": (999, 9999), "flat": (1, 9999), "ivf": (1, 2)}[
         request.param.split()[request.param.startswith("faiss")]

@@ -317,7 +317,7 @@ def test_clusters_in_a_cache_folder_follow_the_database(
     with create_index(address, IDENTITY) as made:
         made.enrol(given)
         made.optimise()
-        assert made.info().structure == "faiss ivf rabitq"
+        assert made.info().structure == "faiss ivf"
         (kept,) = (tmp_path / "cache").iterdir()
         assert kept.stat().st_mode & 0o077 == 0
     plain = database.address("clusters")

@@ -45,6 +45,7 @@ def signed_in(browser: Any, served: Running, name: str, width: int = 1280) -> An
     page.on("console", lambda told: page.faults.append(told.text) if told.type == "error" else None)
     page.set_default_timeout(120_000)
     page.goto(f"{served.address}/desk/")
+    page.wait_for_function("document.activeElement.id === 'key'")  # focused as soon as it is drawn
     page.keyboard.type(key)
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/")

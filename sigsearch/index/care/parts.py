@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -158,7 +159,7 @@ def _named_rows(part: Part, check: Check | None) -> Iterator[Reference]:
 @contextmanager
 def opened(path: Path) -> Iterator[Export | Parts]:
     """What `export` wrote, or `embed`. Raises IndexFault for what is neither."""
-    if path.is_dir() or _is_part(path):
+    if os.path.isdir(path) or _is_part(path):
         yield Parts.of(path)
     else:
         with Export.opened(path) as export:

@@ -108,6 +108,7 @@ class WriterIndex(StoredIndex):
     def gets_keys(self) -> bool:
         """Whether an erasure seals it by another key. Raises IndexLocked where it has none that
         could be changed."""
+        self.store.must_be_open()
         if self.store.seal.secret:
             self.store.seal.lasting()
         return self.store.seal.secret

@@ -57,7 +57,7 @@ def test_folders_become_an_encoder_and_training_goes_on(
     encoder = Encoder.load(out / "encoder")
     vectors = encoder.embed([references / "anna" / "0.png"]).vectors
     assert vectors.shape == (1, 16)
-    assert "not calibrated: mine validation writers" in said
+    assert "not calibrated: writers of references0" in said
     assert "2 writers cannot stand for a population" in said
     with pytest.raises(CalibrationError, match="sigsearch calibrate DATA"):
         Judge.of(encoder)
@@ -88,7 +88,7 @@ def test_the_encoder_is_calibrated_on_validation_writers_and_answers(
         str(data), "-o", str(tmp_path / "run"), "--protocol", str(protocol), "--synthetic", "0",
         "--steps", "2",
     )  # fmt: skip
-    assert "calibrated on mine validation writers (more)" in said
+    assert "calibrated on writers of more who took no part in training" in said
     encoder = Encoder.load(tmp_path / "run" / "encoder")
     fitted = Judge.of(encoder).calibrations
     assert {c.writer_count for c in fitted.calibrations} == {6}

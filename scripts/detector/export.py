@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sigsearch.documents.page_view import LOOKS
+from sigsearch.documents.page_view import AREA
 from sigsearch.models.folder import CARD_NAME, hashes_of, read_card, write_card
 from sigsearch.training.detector.export import write_detector
 from sigsearch.training.detector.found_figures import threshold_of
@@ -62,7 +62,7 @@ def _facts(run: DetectorTraining, threshold: float) -> dict[str, Any]:
         "name": "detector of signatures on pages",
         "task": "boxes around the signatures, initials, stamps and logos of a page",
         "kinds": list(KINDS),
-        "input": f"the darkness of an upright page, about {LOOKS[0]} pixels of it",
+        "input": f"the darkness of an upright page, about {AREA} pixels of it",
         "parameters": parameters_of(run.network),
         "steps": run.step,
         "threshold": threshold,

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 Grey = NDArray[np.uint8]
 
 AREA = 180_000
-"""Pixels of a view in training, whatever the shape of the page: A4 has 43 of them to the inch."""
-LOOKS = (240_000, 150_000)
-"""A page is looked at twice: large signatures and small ones on the same page. Somewhat finer than
-in training was better on validation pages."""
+"""Pixels of a view, whatever the shape of the page: A4 has 43 of them to the inch."""
+LOOKS = (AREA, 120_000)
+"""A page is looked at twice: large signatures and small ones on the same page."""
 STRIDE = 32
 """Sides are multiples of this."""
 _LONGEST = 1024
@@ -54,12 +53,11 @@ def darkness(page: Grey) -> Grey:
 
 def views_of(page: Grey) -> Iterator[tuple[Grey, float]]:
     """The views (h, w) of a page, one for each of LOOKS, and their scales."""
-    finest = LOOKS[0]
-    scale = scale_to((page.shape[0], page.shape[1]), finest)
+    scale = scale_to((page.shape[0], page.shape[1]))
     dark = darkness(shrunk(page, scale))
     for area in LOOKS:
-        share = (area / finest) ** 0.5
-        yield padded(dark if area == finest else shrunk(dark, share)), scale * share
+        share = (area / AREA) ** 0.5
+        yield padded(dark if area == AREA else shrunk(dark, share)), scale * share
 
 
 def padded(dark: Grey) -> Grey:

@@ -67,10 +67,14 @@ class Service:
         key = sigsearch_key(index)
         self.remote: RemoteIndex = sigsearch.connect(found[1], key)
 
-    def memory(self) -> float:
-        """The most that it held, in MB."""
+    def memory(self) -> str:
+        """Its own, now, and with the pages of files that are mapped, at most."""
         told = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", told)[1]) / 1024  # type: ignore[index]
+        own, most = (
+            int(re.search(rf"{name}:\s+(\d+)", told)[1]) / 1024  # type: ignore[index]
+            for name in ("RssAnon", "VmHWM")
+        )
+        return f"{own:.0f} MB (with mapped files at most {most:.0f})"
 
     def stop(self) -> None:
         self._process.terminate()
@@ -187,10 +191,10 @@ def run(place: Path, given: argparse.Namespace) -> None:
             f"{1000 * median(waits):.0f} ms (median), {1000 * p99:.0f} ms (p99, "
             f"{p99 / median(waits):.1f} medians)"
         )
-    print(f"memory of the service at most {service.memory():.0f} MB with crops", end=", ")
+    print(f"memory of the service: with crops {service.memory()}", end=", ")
     for _ in range(4):
         service.remote.find(page())
-    print(f"{service.memory():.0f} MB with documents")
+    print(f"with documents {service.memory()}")
     service.stop()
     plain.stop()
 

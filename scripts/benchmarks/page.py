@@ -108,7 +108,8 @@ def measure(folder: Path, level: str, engines: list[str]) -> dict[str, Any]:
 
 
 def run(out: Path, base: Path | None, sizes: list[int], engines: list[str]) -> dict[str, Any]:
-    results: dict[str, Any] = {"machine": machine(), "sizes": {}}
+    known = json.loads((out / RESULTS).read_text()) if (out / RESULTS).exists() else {"sizes": {}}
+    results: dict[str, Any] = {"machine": machine(), "sizes": known["sizes"]}
     for size in sizes:
         folder = out / str(size)
         if base is not None:

@@ -14,7 +14,7 @@ _HEAD = """# The index, measured
 
 Written by `python scripts/benchmarks/page.py`. One query is a vector in, five writers with their
 records out (the other engines give row numbers). "Agreement" is how often the writer found first
-is the one that exact search gives, on 1,000 queries that no engine was tuned on. Vectors:
+is the one that exact search gives, on 1,000 queries that no engine was tuned on. Vectors: 600
 embeddings of drawn signatures, and more writers mixed from them, ten references a writer. At AVX2,
 FAISS is held to what older processors have; the graph indexes always use all that this one has.
 Milliseconds are by the clock; in brackets is the time of the processor, all engines in turns.

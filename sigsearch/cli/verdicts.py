@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from sigsearch.engine.verdict import Verdict
     from sigsearch.matching.reasons import Reason
 
-_FORGERIES = {
-    "skilled": "skilled forgeries",
-    "random": "random forgeries",
-    "both": "skilled and random forgeries",
-}
-
 
 def show_verdict(questioned: str, verdict: Verdict, parts: str) -> None:
     line(f"{questioned}: {verdict.answer} ({parts})")
@@ -27,14 +21,14 @@ def show_verdict(questioned: str, verdict: Verdict, parts: str) -> None:
 
 def show_evidence(answer: Verification) -> None:
     """What a verification rests on. No score: its scale is nobody's but the calibration's."""
-    from sigsearch.matching.strength import ratio
+    from sigsearch.matching.strength import FORGERIES, ratio
 
     evidence = answer.evidence
     weight = f"likelihood ratio {ratio(evidence.llr)}: " * evidence.weighed
     line(weight + evidence.statement)
     line(
         f"{answer.decision} at a false match rate of {100 * evidence.fmr:g}% against "
-        f"{_FORGERIES[evidence.against]} and a likelihood ratio of {evidence.strength:g} or more"
+        f"{FORGERIES[evidence.against]} and a likelihood ratio of {evidence.strength:g} or more"
     )
     if answer.suspected_copy:
         line(f"copy alarm: this may be a copy of {answer.suspected_copy}")

@@ -33,7 +33,7 @@ from sigsearch.index.records import (
     check_reference,
     check_writer_name,
 )
-from sigsearch.index.results import Neighbours
+from sigsearch.index.results import IndexInfo, Neighbours
 from sigsearch.index.search.searcher import SEARCH_SETTING, Searcher
 
 if TYPE_CHECKING:
@@ -297,6 +297,18 @@ class StoredIndex:
             ledger.commit_change(ledger.state())
 
         self.store.change(work)
+
+    def _described(self, place: str, number: int, size: int) -> IndexInfo:
+        """`info` of an index at `place`, in the format of this `number`, of so many bytes."""
+        state, made_by, agreement = self.state(), self.identity, self._searcher.agreement()
+        return IndexInfo(
+            path=place, format=number, encoder=made_by.id,
+            preprocessing_version=made_by.preprocessing_version, dimensions=made_by.dimensions,
+            metric=made_by.metric, generation=state.generation, writer_count=state.writer_count,
+            reference_count=state.reference_count, bytes=size,
+            structure=self._searcher.kind(), recall=agreement.recall,
+            code=agreement.code, faster_code=agreement.faster_code(),
+        )  # fmt: skip
 
     def _must_write(self) -> None:
         self.store.must_be_open()

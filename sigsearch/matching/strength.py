@@ -64,6 +64,12 @@ def statement(llr: float, against: Proposition, population: str) -> str:
     return f"The findings {claim}, as measured on {population}."
 
 
+FORGERIES: dict[Proposition, str] = {
+    "skilled": "skilled forgeries",
+    "random": "random forgeries",
+    "both": "skilled and random forgeries",
+}
+"""What a false match would be, in the field's words."""
 UNWEIGHED = "The image does not allow the findings to be weighed."
 COPY_UNWEIGHED = "The likeness of a copy to its original is no evidence of who signed."
 """The statements where something seen in the image forbids a firm decision, and of a copy."""

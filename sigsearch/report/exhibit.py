@@ -14,7 +14,7 @@ from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import alignment, fingerprint
 from sigsearch.matching.decision import Evidence
 from sigsearch.matching.rates import Rate
-from sigsearch.matching.strength import ALTERNATIVES, ratio
+from sigsearch.matching.strength import ALTERNATIVES, FORGERIES, ratio
 from sigsearch.report.case import About, Case, ShownReference
 from sigsearch.report.pictures import Pixels, ink_picture, overlay_picture, region_picture
 from sigsearch.report.regions import crop, extremes, region_evidence
@@ -27,11 +27,6 @@ WARNINGS = {
     "touches_edge": "the ink meets the edge of the page and may be cut off",
     "simple": "there is so little ink that anyone could imitate it",
     "printed": "print, rules or a stamp were removed; strokes that touched them may be gone too",
-}
-_OTHERS = {
-    "skilled": "skilled forgeries",
-    "random": "random forgeries",
-    "both": "forgeries of both kinds",
 }
 _WIDE, _SMALL = 1000, 480  # pixels across, for a pair and for references beside one another
 NO_SCALE = "; the file states no resolution, so there is no scale"
@@ -216,7 +211,7 @@ def _weight(case: Case) -> list[Row]:
         ),
         ("these rates hold among", evidence.threshold_from),
         *(plain if evidence.handicap else []),
-        (f"{_OTHERS[evidence.against]} that match", _rate(evidence.fmr_observed)),
+        (f"{FORGERIES[evidence.against]} that match", _rate(evidence.fmr_observed)),
         ("genuine signatures that do not", _rate(evidence.fnmr_observed)),
         ("score", f"{answer.score:.3f}, of all references together"),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from identity_provider import IdentityProvider
 from PIL import Image
 from real_browser import CHROMIUM
 from running_service import Running
@@ -74,3 +75,10 @@ def browser() -> Iterator[Any]:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[IdentityProvider]:
+    made = IdentityProvider()
+    yield made
+    made.stop()

@@ -23,13 +23,6 @@ if CHROMIUM is None:
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[IdentityProvider]:
-    made = IdentityProvider()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def desk(
     provider: IdentityProvider, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:

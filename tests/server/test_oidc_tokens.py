@@ -23,13 +23,6 @@ from sigsearch.server.oidc.settings import OidcSettings, read_settings
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[IdentityProvider]:
-    made = IdentityProvider()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def trusting(
     provider: IdentityProvider, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:

@@ -114,14 +114,5 @@ class WriterIndex(StoredIndex):
         return self.store.seal.secret
 
     def info(self) -> IndexInfo:
-        state, made_by, agreement = self.state(), self.identity, self._searcher.agreement()
-        return IndexInfo(
-            path=self._named, format=1 if state.log is None else FORMAT, encoder=made_by.id,
-            preprocessing_version=made_by.preprocessing_version,
-            dimensions=made_by.dimensions, metric=made_by.metric,
-            generation=state.generation, writer_count=state.writer_count,
-            reference_count=state.reference_count,
-            bytes=size_of(self.path),
-            structure=self._searcher.kind(), recall=agreement.recall,
-            code=agreement.code, faster_code=agreement.faster_code(),
-        )  # fmt: skip
+        number = 1 if self.state().log is None else FORMAT
+        return self._described(self._named, number, size_of(self.path))

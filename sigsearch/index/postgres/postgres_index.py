@@ -90,17 +90,8 @@ class PostgresIndex(StoredIndex):
             yield
 
     def info(self) -> IndexInfo:
-        state, made_by = self.state(), self.identity
-        agreement = self._searcher.agreement()
-        return IndexInfo(
-            path=self.place, format=len(schema.STEPS), encoder=made_by.id,
-            preprocessing_version=made_by.preprocessing_version, dimensions=made_by.dimensions,
-            metric=made_by.metric, generation=state.generation, writer_count=state.writer_count,
-            reference_count=state.reference_count,
-            bytes=self.store.read(lambda ledger: int(ledger.ask(_SIZE)[0][0])),
-            structure=self._searcher.kind(), recall=agreement.recall,
-            code=agreement.code, faster_code=agreement.faster_code(),
-        )  # fmt: skip
+        size = self.store.read(lambda ledger: int(ledger.ask(_SIZE)[0][0]))
+        return self._described(self.place, len(schema.STEPS), size)
 
     @takes(memory=COUNT)
     def optimise(self, memory: int | None = None) -> None:

@@ -29,11 +29,15 @@ SAFE = QUICK | {"fsync": "on"}
 class PostgresServer:
     """A cluster in a folder of its own, started at once."""
 
-    def __init__(self, settings: dict[str, str] | None = None, of: PostgresServer | None = None):
-        """With `of` a standby of that one."""
+    def __init__(
+        self, settings: dict[str, str] | None = None, of: PostgresServer | None = None,
+        kept: Path | None = None,
+    ):  # fmt: skip
+        """With `of` a standby of that one; with `kept` the cluster of that folder, which stays."""
         assert WHERE is not None
-        self._settings = settings or QUICK
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_in_memory()))
+        self._settings, self._kept = settings or QUICK, kept is not None
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="pg-", dir=_in_memory()))
+        self.folder.mkdir(exist_ok=True)
         self.data = self.folder / "data"
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -43,7 +47,9 @@ class PostgresServer:
         self._place = self._reachable(WHERE)
         self.port = 5432 if of is None else of.port + 1
         self._process: subprocess.Popen[bytes] | None = None
-        if of is None:
+        if (self.data / "PG_VERSION").exists():
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        elif of is None:
             self._run("initdb", "-D", self.data, "--no-sync", "-A", "trust", "-U", "postgres")
         else:
             self._run("pg_basebackup", "-D", self.data, "-h", of.folder, "-p", str(of.port),
@@ -107,7 +113,8 @@ class PostgresServer:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self._kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: object) -> None:
         done = subprocess.run(
@@ -123,7 +130,7 @@ class PostgresServer:
         if not self._as or all(one.stat().st_mode & 0o005 == 0o005 for one in above):
             return place
         copied = self.folder / "programs"
-        shutil.copytree(place, copied)
+        shutil.copytree(place, copied, dirs_exist_ok=True)
         for one in (copied, *copied.rglob("*")):
             os.chown(one, self._as["user"], self._as["group"])
         return copied

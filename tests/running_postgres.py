@@ -39,11 +39,11 @@ class PostgresServer:
         self.folder = kept or Path(tempfile.mkdtemp(prefix="pg-", dir=_in_memory()))
         self.folder.mkdir(exist_ok=True)
         self.data = self.folder / "data"
-        self._as: dict[str, Any] = {}
+        self.user: dict[str, Any] = {}
         if os.geteuid() == 0:
             other = pwd.getpwnam("nobody")
-            self._as = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []}
-            os.chown(self.folder, other.pw_uid, other.pw_gid)
+            self.user = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []}
+        self.give(self.folder)
         self._place = self._reachable(WHERE)
         self.port = 5432 if of is None else of.port + 1
         self._process: subprocess.Popen[bytes] | None = None
@@ -76,7 +76,7 @@ class PostgresServer:
                 [self._place / "bin" / "postgres", "-D", self.data, "-k", self.folder,
                  "-p", str(self.port), "-h", "", *settings],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
-                preexec_fn=_die_with_parent, **self._as,
+                preexec_fn=dying_with_parent, **self.user,
             )  # fmt: skip
         if wait:
             self.wait_until_ready()
@@ -119,7 +119,7 @@ class PostgresServer:
     def _run(self, program: str, *arguments: object) -> None:
         done = subprocess.run(
             [self._place / "bin" / program, *map(str, arguments)], capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, cwd=self.folder, **self._as,
+            stdin=subprocess.DEVNULL, cwd=self.folder, **self.user,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
@@ -127,13 +127,17 @@ class PostgresServer:
     def _reachable(self, place: Path) -> Path:
         """The programs, or a copy of them where nobody else may enter their folder."""
         above = (place, *place.parents)
-        if not self._as or all(one.stat().st_mode & 0o005 == 0o005 for one in above):
+        if not self.user or all(one.stat().st_mode & 0o005 == 0o005 for one in above):
             return place
         copied = self.folder / "programs"
         shutil.copytree(place, copied, dirs_exist_ok=True)
-        for one in (copied, *copied.rglob("*")):
-            os.chown(one, self._as["user"], self._as["group"])
+        self.give(copied)
         return copied
+
+    def give(self, folder: Path) -> None:
+        """A folder to whom the server runs as."""
+        for one in (folder, *folder.rglob("*")) if self.user else ():
+            os.chown(one, self.user["user"], self.user["group"])
 
 
 def _in_memory() -> str | None:
@@ -147,6 +151,6 @@ def _children(parent: int) -> list[int]:
     return [int(line) for line in found.stdout.split()]
 
 
-def _die_with_parent() -> None:
+def dying_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT)

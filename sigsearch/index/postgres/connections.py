@@ -36,13 +36,19 @@ class Lost(Exception):
 
 
 class Connections:
-    """One for each transaction at a time."""
+    """One for each transaction at a time.
+
+    Behind a pooler (PgBouncer) two transactions of one connection may meet two servers. So nothing
+    is left in a session there: settings are of one transaction, and statements are not prepared.
+    """
 
     def __init__(self, address: Address, *, lock_wait: float, lazy: bool) -> None:
         self.address = address
-        self._settings = f"SET lock_timeout = {int(1000 * lock_wait)}; SET jit = off"
+        self.pooled = False  # whether the last one made goes through a pooler
+        settings = {"lock_timeout": str(int(1000 * lock_wait)), "jit": "off"}
         if lazy:
-            self._settings += "; SET synchronous_commit = off"
+            settings["synchronous_commit"] = "off"
+        self._settings = settings
         self._lock = threading.Lock()
         self._idle: list[Connection[Any]] = []
         self._process = os.getpid()
@@ -60,26 +66,23 @@ class Connections:
             connection.isolation_level = (
                 level.REPEATABLE_READ if reads_only else level.READ_COMMITTED
             )
-            with self.naming(connection):
-                yield connection
-        except BaseException:
-            self._rolled_back(connection)
-            raise
-        self._give_back(connection)
-
-    @contextmanager
-    def naming(self, connection: Connection[Any]) -> Iterator[None]:
-        """What the database says of a fault, in the words of this package; raises Lost too."""
-        import psycopg
-
-        try:
-            yield
+            yield connection
         except psycopg.Error as fault:
             named = self._named(fault)
             if isinstance(named, Lost):
                 connection.close()
                 self._forget()
+            self._rolled_back(connection)
             raise named from fault
+        except BaseException:
+            self._rolled_back(connection)
+            raise
+        self._give_back(connection)
+
+    def begin(self, connection: Connection[Any]) -> None:
+        """A transaction with the settings of this index."""
+        if self.pooled:
+            self._set(connection, for_all=False)
 
     def close(self) -> None:
         with self._lock:
@@ -112,7 +115,12 @@ class Connections:
             ) from fault
         try:
             connection = psycopg.connect(self.address.connection, autocommit=True)
-            connection.execute(self._settings.encode())
+            own = connection.execute(b"SELECT pg_backend_pid()").fetchone()
+            self.pooled = own != (connection.info.backend_pid,)
+            if self.pooled:
+                connection.prepare_threshold = None
+            else:
+                self._set(connection, for_all=True)
             connection.autocommit = False
         except psycopg.ProgrammingError:
             raise IndexFault(
@@ -122,6 +130,12 @@ class Connections:
             told = without_password(" ".join(str(fault).split()))
             raise IndexUnreachable(f"{self.address.place} cannot be reached: {told}") from None
         return connection
+
+    def _set(self, connection: Connection[Any], *, for_all: bool) -> None:
+        """The settings, for this transaction or for all of the connection."""
+        asked = ", ".join([f"set_config(%s, %s, {not for_all})"] * len(self._settings))
+        values = [text for pair in self._settings.items() for text in pair]
+        connection.execute(f"SELECT {asked}".encode(), values)
 
     def _rolled_back(self, connection: Connection[Any]) -> None:
         import psycopg

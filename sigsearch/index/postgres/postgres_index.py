@@ -52,10 +52,7 @@ class PostgresIndex(StoredIndex):
         address = Address.parse(place)
         connections = Connections(address, lock_wait=wait, lazy=False)
         try:
-            with connections.one(reads_only=False) as connection:
-                schema.create(
-                    connection, address, identity, key, verify_only=verify_only, exist_ok=exist_ok
-                )
+            schema.create(connections, identity, key, verify_only=verify_only, exist_ok=exist_ok)
         finally:
             connections.close()
         return cls.open(place, identity=identity, key=key, wait=wait, sync=sync)

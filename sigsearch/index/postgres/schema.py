@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sigsearch.errors import IndexFault, IndexMissing, IndexNewer
 from sigsearch.index.local.layout import LogEnd, State, number_key
 from sigsearch.index.local.sealing import new_sealing, seal_of
 from sigsearch.index.postgres.address import Address
+from sigsearch.index.postgres.connections import Connections
 from sigsearch.index.records import EncoderIdentity
 
 PARTS = 16
@@ -50,7 +53,7 @@ _ABOUT = (
 
 
 def sealing_and_identity(
-    connection: Any, address: Address, *, may_change: bool
+    connections: Connections, *, may_change: bool
 ) -> tuple[str, EncoderIdentity]:
     """What the index says of its seal, as JSON, and its encoder; an older one is brought up to date
     where that is allowed.
@@ -58,7 +61,8 @@ def sealing_and_identity(
     Raises:
         IndexMissing: there is no index of this name; IndexNewer: a later release made it.
     """
-    with connection.transaction():
+    address = connections.address
+    with _transaction(connections) as connection:
         if not _exists(connection, address):
             raise _missing(address)
         about = f"SELECT format, encoder, sealing FROM {address.schema}.about"
@@ -74,13 +78,14 @@ def sealing_and_identity(
                 f"{address.place} has format {number}; open it for writing once, and it is brought "
                 f"to format {len(STEPS)}"
             )
-        bring_up(connection, address)
+        bring_up(connections)
     return sealing, EncoderIdentity(**json.loads(encoder))
 
 
-def bring_up(connection: Any, address: Address) -> None:
+def bring_up(connections: Connections) -> None:
     """Take the steps that are missing, all in one transaction; one process at a time."""
-    with connection.transaction():
+    address = connections.address
+    with _transaction(connections) as connection:
         _alone(connection, address)
         (number,) = connection.execute(
             f"SELECT format FROM {address.schema}.about".encode()
@@ -91,7 +96,7 @@ def bring_up(connection: Any, address: Address) -> None:
 
 
 def create(
-    connection: Any, address: Address, identity: EncoderIdentity, key: bytes | None, *,
+    connections: Connections, identity: EncoderIdentity, key: bytes | None, *,
     verify_only: bool, exist_ok: bool,
 ) -> None:  # fmt: skip
     """Make the tables of an empty index, unless it is there and may be.
@@ -99,7 +104,8 @@ def create(
     Raises:
         IndexFault: it is there, or may not be made.
     """
-    with connection.transaction():
+    address = connections.address
+    with _transaction(connections) as connection:
         _alone(connection, address)
         if _exists(connection, address):
             if exist_ok:
@@ -137,6 +143,13 @@ def lock_number(address: Address) -> int:
 
     digest = hashlib.blake2b(address.schema.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+@contextmanager
+def _transaction(connections: Connections) -> Iterator[Any]:
+    with connections.one(reads_only=False) as connection, connection.transaction():
+        connections.begin(connection)
+        yield connection
 
 
 def _alone(connection: Any, address: Address) -> None:

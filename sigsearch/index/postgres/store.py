@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,11 @@ T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds in which a lost server, or the one that takes over, must answer again."""
 _PAUSE = 0.1
+_GUARDED = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock' "
+    "AND pid = %s AND (classid::bigint << 32 | objid::bigint) = %s "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,9 @@ class PostgresStore:
         self._writing = threading.local()
         self._closed = False
         self.identity: EncoderIdentity
-        with self._named(), self.connections.one(reads_only=False) as connection:
+        with self._named():
             self._sealing, self.identity = sealing_and_identity(
-                connection, address, may_change=not read_only
+                self.connections, may_change=not read_only
             )
         sealing = json.loads(self._sealing)
         self.salt = str(sealing["salt"])
@@ -112,6 +117,7 @@ class PostgresStore:
         while True:
             try:
                 with self.connections.one(reads_only=True) as connection:
+                    self.connections.begin(connection)
                     found = work(self._ledger(connection))
                     connection.commit()
                     return found
@@ -133,7 +139,7 @@ class PostgresStore:
             try:
                 return self._changed(work, token, attempt)
             except (Lost, IndexUnreachable) as fault:
-                if self._held() is not None:
+                if self._guard() is not None:
                     raise IndexUnreachable(
                         f"{self.address.place} was lost while it was kept for several changes "
                         f"({fault}); begin them again"
@@ -151,6 +157,7 @@ class PostgresStore:
     def _changed(self, work: Callable[[Any], T], token: bytes, attempt: _Attempt) -> T:
         with self._for_changes() as connection:
             ledger = self._ledger(connection, token)
+            self._must_be_guarded(ledger)
             if attempt.committing and ledger.was_made(token, attempt.since):
                 connection.rollback()
                 made: T = attempt.answer
@@ -163,28 +170,33 @@ class PostgresStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Keep other writers out for several changes in a row; they go over one connection.
+        """Keep other writers out for several changes in a row.
+
+        The lock is that of a transaction that does nothing else and is open meanwhile; every change
+        sees that it is still held.
 
         Raises:
             IndexBusy: another writer held the index for as long as this one was to wait.
         """
         self.must_be_open()
-        if self._held() is not None:
+        if self._guard() is not None:
             yield
             return
-        number = [lock_number(self.address)]
+        import psycopg
+
         with self._named(), self.connections.one(reads_only=False) as connection:
-            connection.execute(b"SELECT pg_advisory_lock(%s)", number)
-            connection.commit()
-            self._writing.connection = connection
+            self.connections.begin(connection)
+            connection.execute(b"SET LOCAL idle_in_transaction_session_timeout = 0")
+            locked = b"SELECT pg_advisory_xact_lock(%s), pg_backend_pid()"
+            row = connection.execute(locked, [lock_number(self.address)]).fetchone()
+            assert row is not None
+            self._writing.guard = row[1]
             try:
                 yield
             finally:
-                self._writing.connection = None
-                if not connection.closed:
-                    connection.rollback()
-                    connection.execute(b"SELECT pg_advisory_unlock(%s)", number)
-                    connection.commit()
+                self._writing.guard = None
+            with suppress(psycopg.OperationalError):  # every change was made under the lock
+                connection.rollback()
 
     def vacuum(self) -> None:
         """Free the space of rows that nobody sees any more."""
@@ -200,23 +212,22 @@ class PostgresStore:
 
     @contextmanager
     def _for_changes(self) -> Iterator[Any]:
-        held = self._held()
-        if held is not None:
-            with self.connections.naming(held):
-                try:
-                    yield held
-                except BaseException:
-                    if not held.closed:
-                        held.rollback()
-                    raise
-            return
         with self.connections.one(reads_only=False) as connection:
-            number = [lock_number(self.address)]
-            connection.execute(b"SELECT pg_advisory_xact_lock_shared(%s)", number)
+            self.connections.begin(connection)
+            if self._guard() is None:
+                number = [lock_number(self.address)]
+                connection.execute(b"SELECT pg_advisory_xact_lock_shared(%s)", number)
             yield connection
 
-    def _held(self) -> Any:
-        return getattr(self._writing, "connection", None)
+    def _guard(self) -> int | None:
+        """The server process that keeps other writers out for this thread."""
+        return getattr(self._writing, "guard", None)
+
+    def _must_be_guarded(self, ledger: PostgresLedger) -> None:
+        """Asked for once the row of the state is held, it tells that nobody has come between."""
+        guard = self._guard()
+        if guard is not None and not ledger.ask(_GUARDED, guard, lock_number(self.address)):
+            raise Lost("the lock that keeps other writers out is gone")
 
     def _ledger(self, connection: Any, token: bytes = b"") -> PostgresLedger:
         ledger = PostgresLedger(connection, self.address.schema, self.seal, token)

@@ -1,4 +1,5 @@
-"""A real PgBouncer before a server of the tests, where one is installed: a transaction at a time."""
+"""A real PgBouncer before a server of the tests, where one is installed; it lends a connection for a
+transaction."""
 
 from __future__ import annotations
 

@@ -88,6 +88,18 @@ def test_a_password_is_shown_nowhere(database: PostgresServer):
         assert again.place == made.place
 
 
+@pytest.mark.parametrize("hosts", ["db1,db2/x?", "db1:5432,db2:5433/x?", "/x?host=db1,db2&"])
+def test_of_several_hosts_the_one_that_accepts_writes_is_wanted(hosts: str):
+    from sigsearch.index.postgres.address import Address
+
+    assert "target_session_attrs=read-write" in Address.parse(
+        f"postgresql://{hosts}index=a"
+    ).connection
+    own = Address.parse(f"postgresql://{hosts}index=a&target_session_attrs=any")
+    assert "target_session_attrs=any" in own.connection
+    assert "target_session_attrs" not in Address.parse("postgresql://db1/x?index=a").connection
+
+
 def test_without_psycopg_the_extra_is_named(
     address: str, index: Index, monkeypatch: pytest.MonkeyPatch
 ):

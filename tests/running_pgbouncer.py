@@ -1,5 +1,5 @@
-"""A real PgBouncer before a server of the tests, where one is installed; it lends a connection for a
-transaction."""
+"""A real PgBouncer before a server of the tests, where one is installed; it lends a connection
+for one transaction at a time."""
 
 from __future__ import annotations
 

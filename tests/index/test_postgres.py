@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -31,7 +32,7 @@ from sigsearch.errors import (
     VerifyOnly,
     WriterUnknown,
 )
-from sigsearch.index import Index
+from sigsearch.index import Index, Reference
 from sigsearch.index.opening import check_index, create_index, open_index
 
 KEY = bytes(range(32))
@@ -92,9 +93,10 @@ def test_a_password_is_shown_nowhere(database: PostgresServer):
 def test_of_several_hosts_the_one_that_accepts_writes_is_wanted(hosts: str):
     from sigsearch.index.postgres.address import Address
 
-    assert "target_session_attrs=read-write" in Address.parse(
-        f"postgresql://{hosts}index=a"
-    ).connection
+    assert (
+        "target_session_attrs=read-write"
+        in Address.parse(f"postgresql://{hosts}index=a").connection
+    )
     own = Address.parse(f"postgresql://{hosts}index=a&target_session_attrs=any")
     assert "target_session_attrs=any" in own.connection
     assert "target_session_attrs" not in Address.parse("postgresql://db1/x?index=a").connection
@@ -123,9 +125,10 @@ def test_a_later_format_is_refused_and_an_older_one_brought_up_once(
             assert len(opened.references("ann")) == 1
             opened.close()
     monkeypatch.undo()
-    with pytest.raises(IndexNewer, match="format 2"):
+    later = len(schema.STEPS) + 1
+    with pytest.raises(IndexNewer, match=f"format {later}"):
         open_index(address)
-    assert database.ask(f"SELECT format FROM {schema_of(address)}.about") == [(2,)]
+    assert database.ask(f"SELECT format FROM {schema_of(address)}.about") == [(later,)]
 
 
 def test_many_threads_and_handles_enrol_at_once(address: str, index: Index):
@@ -294,7 +297,7 @@ def test_an_erasure_says_what_may_be_left(
     kept = json.loads((tmp_path / "receipt.json").read_text())["content"]
     assert kept["sha256"] == receipt.sha256 == receipt.sealed().sha256
     assert not kept["overwritten"]
-    for word in ("write-ahead log", "VACUUM", "base backups", "cache folders"):
+    for word in ("write-ahead log", "VACUUM", "base backups", "cache folders", "30 minutes"):
         assert word in " ".join(kept["not_shown"])
     rows = database.ask(f"SELECT count(*) FROM {schema_of(address)}.enrolled")
     assert rows == [(3,)]
@@ -315,15 +318,19 @@ def test_a_search_follows_what_others_change(address: str, index: Index):
             assert found.writer_count == index.state().writer_count == found.writers.shape[1]
 
 
-def test_clusters_in_a_cache_folder_follow_the_database(
-    database: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few references are enough for clusters."""
     from sigsearch.index.search import searcher
     from sigsearch.index.search.structures import choice
 
     monkeypatch.setattr(searcher, "SNAPSHOT_FROM", 1)
     monkeypatch.setattr(choice, "NUMPY_UP_TO", 1)
     monkeypatch.setattr(choice, "EXACT_UP_TO", 40)
+
+
+@pytest.mark.usefixtures("clusters")
+def test_clusters_in_a_cache_folder_follow_the_database(database: PostgresServer, tmp_path: Path):
     address = database.address("clusters", cache=str(tmp_path / "cache"))
     given = [reference(f"w{n // 2}", n) for n in range(800)]
     with create_index(address, IDENTITY) as made:
@@ -355,3 +362,67 @@ def test_clusters_in_a_cache_folder_follow_the_database(
             with pytest.raises(IndexReplaced, match="open it again"):
                 former.search(asked, 1)
     assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def _holds(folder: Path, wanted: bytes) -> bool:
+    return any(wanted in one.read_bytes() for one in folder.rglob("*") if one.is_file())
+
+
+def _elsewhere(
+    database: PostgresServer, tmp_path: Path, name: str, writers: int = 200
+) -> tuple[Index, str, list[Reference]]:
+    """An index with clusters in the cache folder of another machine; its address there."""
+    given = [reference(f"w{n // 2}", n) for n in range(2 * writers)]
+    with create_index(database.address(name), IDENTITY) as made:
+        made.enrol(given)
+    address = database.address(name, cache=str(tmp_path / "elsewhere"))
+    with open_index(address) as other:
+        other.optimise()
+    assert _holds(tmp_path / "elsewhere", given[0].vector.tobytes())
+    return open_index(database.address(name, cache=str(tmp_path / "here"))), address, given
+
+
+@pytest.mark.usefixtures("clusters")
+@pytest.mark.parametrize("read_only", [False, True])
+def test_where_the_index_is_open_an_erasure_reaches_memory_and_files(
+    database: PostgresServer, tmp_path: Path, read_only: bool, monkeypatch: pytest.MonkeyPatch
+):
+    from sigsearch.index.postgres import renewal
+
+    monkeypatch.setattr(renewal, "EVERY", 0.05)
+    here, address, given = _elsewhere(database, tmp_path, f"reached_{int(read_only)}")
+    with here, open_index(address, read_only=read_only) as other:
+        assert other.search(given[0].vector, 1).writers[0].tolist() == ["w0"]
+        before = other._searcher._cache
+        here.forget("w9")  # who is not erased
+        time.sleep(0.3)
+        assert other._searcher._cache is before
+        here.erase("w0", tmp_path / "receipt.json")
+        generation = here.state().generation
+        until = time.monotonic() + 60
+        while other._searcher._cache is before or (
+            not read_only and other._searcher._since < generation
+        ):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert not _holds(tmp_path / "elsewhere", given[0].vector.tobytes())
+        assert _holds(tmp_path / "elsewhere", given[2].vector.tobytes()) != read_only
+        found = other.search(given[0].vector, 400)
+        assert "w0" not in found.writers
+        assert found.writer_count == 198
+
+
+@pytest.mark.usefixtures("clusters")
+def test_where_nobody_searches_an_erasure_reaches_files_at_the_next_opening(
+    database: PostgresServer, tmp_path: Path
+):
+    here, address, given = _elsewhere(database, tmp_path, "opened_later")
+    with here:
+        here.erase("w0", tmp_path / "receipt.json")
+    with open_index(address, read_only=True) as other:
+        assert not _holds(tmp_path / "elsewhere", given[0].vector.tobytes())
+        assert other.search(given[2].vector, 1).writers[0].tolist() == ["w1"]
+    with open_index(address) as other:
+        other.optimise()
+    with open_index(address, read_only=True) as other:  # what is younger stays
+        assert _holds(tmp_path / "elsewhere", given[2].vector.tobytes())

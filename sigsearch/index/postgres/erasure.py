@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused, IndexFault
+from sigsearch.index import operations
 from sigsearch.index.local.files import replacing, sealed_document
 from sigsearch.index.postgres.ledger import PostgresLedger
+from sigsearch.index.postgres.renewal import EVERY
 from sigsearch.index.results import Receipt
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 _BEGUN = "the erasure was begun, and nothing is known of its end"
 _ROWS = "the blocks that held the rows: VACUUM made them free for use, which overwrites nothing"
 _CACHES = (
-    "memory of the other processes that search the index, until each is next asked; search "
-    "structures in cache folders on other machines, until the index has changed by a tenth or "
-    "`index optimise` is run there"
+    f"memory and cache folders of other processes and machines: where the index is open, files are "
+    f"deleted within {EVERY / 60:.0f} minutes, and memory when the structure is built anew, which "
+    "begins then; elsewhere files are deleted when the index is next opened there"
 )
 _WAL = (
     "the write-ahead log on the server, until checkpoints recycle it (max_wal_size {max_wal_size}"
@@ -69,7 +71,7 @@ def erase(
         )
         _keep(receipt, begun)
         try:
-            index.forget(writer)
+            index.store.change(lambda ledger: _forget(ledger, writer))
         except Exception as fault:
             with suppress(IndexFault):
                 _keep(receipt, replace(begun, incomplete=f"nothing was forgotten: {fault}"))
@@ -86,6 +88,11 @@ def erase(
             _keep(receipt, left)
         raise ErasureIncomplete(f"{writer!r} is forgotten, but {told}", left.to_dict()) from fault
     return done.sealed()
+
+
+def _forget(ledger: PostgresLedger, writer: str) -> None:
+    operations.forget(ledger, writer)
+    ledger.mark_erasure()
 
 
 def _drop_structure(index: PostgresIndex) -> None:

@@ -62,6 +62,11 @@ class PostgresLedger(PostgresReading):
                 self.ask("DELETE FROM {s}.changes WHERE generation <= %s", oldest)
         return state
 
+    def mark_erasure(self) -> None:
+        """The change that was committed last erased somebody: copies elsewhere must follow."""
+        self.ask("DELETE FROM {s}.erasures")
+        self.ask("INSERT INTO {s}.erasures VALUES (%s)", self.state().generation)
+
     def foresee(self, writers: Sequence[str]) -> None:
         """Look up at once what will be asked of these writers one by one."""
         keys = {self.of(name)._seal.name_key(name): name for name in writers}

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.arguments import BYTES, COUNT, NAMES, PLACE, TEXT, of_kind, takes
+import numpy.typing as npt
+
+from sigsearch.arguments import BYTES, COUNT, NAMES, PLACE, TEXT, TEXTS, of_kind, takes
 from sigsearch.errors import EncoderMismatch, IndexFault
 from sigsearch.index.care import transfer
 from sigsearch.index.care.parquet import Check
@@ -16,9 +18,10 @@ from sigsearch.index.postgres import erasure, schema
 from sigsearch.index.postgres.address import Address
 from sigsearch.index.postgres.connections import Connections
 from sigsearch.index.postgres.log import PostgresLog
+from sigsearch.index.postgres.renewal import Renewal
 from sigsearch.index.postgres.store import PostgresStore
 from sigsearch.index.records import EncoderIdentity
-from sigsearch.index.results import IndexInfo, LogEntry, Receipt
+from sigsearch.index.results import IndexInfo, LogEntry, Neighbours, Receipt
 from sigsearch.index.stored_index import StoredIndex
 from sigsearch.schema import Sync
 
@@ -35,6 +38,12 @@ class PostgresIndex(StoredIndex):
     """Enrolled writers in a schema of a database; any number of processes enrol and ask."""
 
     store: PostgresStore
+
+    def __init__(
+        self, store: PostgresStore, place: str, *, read_only: bool, searches_only: bool
+    ) -> None:
+        super().__init__(store, place, read_only=read_only, searches_only=searches_only)
+        self._renewal = Renewal(store, self._searcher)
 
     @classmethod
     @takes(place=TEXT, identity=of_kind(EncoderIdentity), key=BYTES)
@@ -78,7 +87,21 @@ class PostgresIndex(StoredIndex):
         except EncoderMismatch:
             index.close()
             raise
+        if address.cache is not None:
+            index._renewal.drop_files()
         return index
+
+    def close(self) -> None:
+        if not self._closed:
+            self._renewal.end()
+            super().close()
+
+    @takes(k=COUNT, where=TEXTS)
+    def search(
+        self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
+    ) -> Neighbours:
+        self._renewal.begin()
+        return super().search(vectors, k, where)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

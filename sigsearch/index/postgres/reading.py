@@ -87,6 +87,11 @@ class PostgresReading:
         changes = (self.change(number) for (number,) in sorted(found))
         return any(one is not None and one.token == token for one in changes)
 
+    def last_erasure(self) -> int:
+        """The generation since which nobody was erased; 0 if nobody ever was."""
+        ((generation,),) = self.ask("SELECT coalesce(max(generation), 0) FROM {s}.erasures")
+        return int(generation)
+
     def setting(self, name: str) -> dict[str, Any] | None:
         key = name.encode()
         found = self.ask("SELECT record FROM {s}.settings WHERE name = %b", key)

@@ -45,6 +45,7 @@ STEPS: tuple[str, ...] = (
         f"FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {n});\n"
         for n in range(PARTS)
     ),
+    "CREATE TABLE {s}.erasures (generation bigint PRIMARY KEY)",
 )
 """Step n leads from format n to n + 1."""
 _ABOUT = (

@@ -149,6 +149,21 @@ class Searcher:
         with self._gate.exclusive():
             self._use(None)
 
+    def renew_since(self, generation: int) -> None:
+        """Let go of a cache that was built before a generation, and of what it only masks; where
+        that is allowed, build another one first."""
+        cache = self._cache
+        if cache is None or self._since >= generation:
+            return
+        if not cache.structure.approximate:  # which takes out what is gone
+            with self._gate.exclusive():
+                self._store.read(self._follow)
+            return
+        if not self._read_only:
+            self._renew_if_free()
+        if self._since < generation:
+            self.drop()
+
     def finish(self) -> None:
         """Wait for a build in the background."""
         if self._builder is not None:

@@ -38,14 +38,14 @@ LOADING = QUICK | {"shared_buffers": "512MB", "max_wal_size": "2GB", "wal_level"
                    "max_wal_senders": "0"}  # fmt: skip
 
 
-def templates(encoder: Encoder) -> list[bytes]:
+def templates(encoder: Encoder, count: int = TEMPLATES) -> list[bytes]:
     """What is kept of drawn signatures beside their vectors."""
     drawn = [
         signature_from_ink(Writer.from_seed(n // EACH).specimen(n % EACH).mask)
-        for n in range(TEMPLATES)
+        for n in range(count)
     ]
     kept = []
-    for start in range(0, TEMPLATES, 32):
+    for start in range(0, count, 32):
         some = drawn[start : start + 32]
         read = encoder.embed(some)
         kept += [pack_template(read, n, one) for n, one in enumerate(some)]

@@ -18,6 +18,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -89,62 +91,90 @@ def invented(among: Sequence[Reference], start: int, end: int) -> Iterator[list[
         ]  # fmt: skip
 
 
-def questions(encoder: Encoder, writers: int) -> Iterator[Question]:
-    """Of each writer two more genuine signatures and a forgery of one who saw them, and one of a
+def questions(encoder: Encoder, seed: int) -> Iterator[Question]:
+    """Of a writer two more genuine signatures and a forgery of one who saw them, and one of a
     stranger."""
-    for seed in range(writers):
-        writer, other = Writer.from_seed(seed), Writer.from_seed(STRANGERS + seed)
-        asked = [
-            ("genuine", writer.specimen(EACH)),
-            ("genuine", writer.specimen(EACH + 1)),
-            ("forgery", forge(writer, 0, forger=STRANGERS + seed, level="seen")),
-            ("stranger", other.specimen(0)),
-        ]
-        for kind, specimen in asked:
-            yield Question(kind, Postures(signature(specimen), encoder), f"drawn {seed}")
+    writer, other = Writer.from_seed(seed), Writer.from_seed(STRANGERS + seed)
+    asked = [
+        ("genuine", writer.specimen(EACH)),
+        ("genuine", writer.specimen(EACH + 1)),
+        ("forgery", forge(writer, 0, forger=STRANGERS + seed, level="seen")),
+        ("stranger", other.specimen(0)),
+    ]
+    for kind, specimen in asked:
+        yield Question(kind, Postures(signature(specimen), encoder), f"drawn {seed}")
+
+
+class Pair:
+    """Both indexes, as a process of its own asks them."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self.encoder = Encoder.load(threads=1)
+        self.both = [SignatureIndex.open(place, self.encoder, read_only=True) for place in places]
+
+    def exact(self, question: Question) -> Counter[str]:
+        """Raises AssertionError where two answers differ in any value."""
+        asked = question.postures
+        found = [index.identify_postures(asked, ASKED) for index in self.both]
+        one, other = map(dumped, found)
+        assert one == other, f"identify: {one}\n{other}"
+        verified = [index.examine_postures(asked, question.claimed).answer for index in self.both]
+        one, other = map(dumped, verified)
+        assert one == other, f"verify: {one}\n{other}"
+        kind = question.kind
+        return Counter([
+            "identify, equal", "verify, equal", f"{kind}, identify: {found[0].decision}",
+            f"{kind}, verify: {verified[0].decision}",
+        ])  # fmt: skip
+
+    def clustered(self, question: Question) -> Counter[str]:
+        """Raises AssertionError where a candidate of both has two scores."""
+        reading = question.postures.reading
+        held = [index.score_candidates(index.judge, reading) for index in self.both]
+        ours, theirs = (dict(zip(names, scores, strict=True)) for names, scores, *_ in held)
+        common = ours.keys() & theirs.keys()
+        assert all(ours[name] == theirs[name] for name in common), "equal candidates, other scores"
+        return Counter({
+            "questions": 1, "the same candidates": ours == theirs,
+            "the same best candidate": max(ours, key=ours.__getitem__)
+            == max(theirs, key=theirs.__getitem__),
+            "candidates of both": len(common),
+            "candidates of one": len(ours.keys() ^ theirs.keys()),
+        })  # fmt: skip
+
+
+PAIR: list[Pair] = []
+
+
+def opened(places: Sequence[str]) -> None:
+    PAIR[:] = [Pair(places)]
+
+
+def compared(seed: int, exact: bool) -> Counter[str]:
+    """All questions about one writer."""
+    pair, told = PAIR[0], Counter[str]()
+    for question in questions(pair.encoder, seed):
+        told += pair.exact(question) if exact else pair.clustered(question)
+    return told
+
+
+def compare(places: Sequence[str], writers: int, workers: int, exact: bool) -> dict[str, Any]:
+    """How many answers are equal, told now and then."""
+    told: Counter[str] = Counter()
+    with get_context("spawn").Pool(workers, opened, [places]) as pool:
+        asked = pool.imap_unordered(partial(compared, exact=exact), range(writers))
+        for number, one in enumerate(asked, 1):
+            told += one
+            if number % 10 == 0 or number == writers:
+                print(json.dumps(told), f"load {os.getloadavg()[0]:.1f}", flush=True)
+    return dict(told)
 
 
 def dumped(answer: Any) -> str:
     return json.dumps(answer.to_dict(), sort_keys=True)
 
 
-def scores(index: SignatureIndex, question: Question) -> dict[str, float]:
-    """Of all candidates of the first look."""
-    names, found, *_ = index.score_candidates(index.judge, question.postures.reading)
-    return dict(zip(names, found, strict=True))
-
-
-def compared(
-    folder: SignatureIndex, database: SignatureIndex, asked: Sequence[Question], exact: bool
-) -> Counter[str]:
-    """How many answers are equal; raises AssertionError where they may not differ."""
-    told: Counter[str] = Counter()
-    for question in asked:
-        one, other = (index.identify_postures(question.postures, ASKED)
-                      for index in (folder, database))  # fmt: skip
-        same = dumped(one) == dumped(other)
-        told["identify, equal in every value"] += same
-        told[f"identify, {one.decision}"] += 1
-        told["identify, the same first"] += (
-            one.candidates[0].writer == other.candidates[0].writer
-        )
-        told["identify, the same decision"] += one.verdict.answer == other.verdict.answer
-        ours, theirs = scores(folder, question), scores(database, question)
-        both = ours.keys() & theirs.keys()
-        told["candidates proposed by both"] += len(both)
-        told["candidates proposed by one"] += len(ours.keys() ^ theirs.keys())
-        assert all(ours[name] == theirs[name] for name in both), "equal candidates, other scores"
-        verified = [dumped(index.examine_postures(question.postures, question.claimed).answer)
-                    for index in (folder, database)]  # fmt: skip
-        assert verified[0] == verified[1], f"verify: {verified}"
-        told["verify, equal in every value"] += 1
-        if exact:
-            assert same, f"identify: {dumped(one)}\n{dumped(other)}"
-            assert list(ours.items()) == list(theirs.items()), "other candidates"
-    return told
-
-
-def both(indexes: Sequence[SignatureIndex], batches: Iterator[list[Reference]]) -> None:
+def enrol(indexes: Sequence[SignatureIndex], batches: Iterator[list[Reference]]) -> None:
     for batch in batches:
         for index in indexes:
             assert index.index.enrol(batch) == len(batch)
@@ -157,37 +187,39 @@ def kinds(indexes: Sequence[SignatureIndex], among: Sequence[Reference]) -> set[
     return {index.index.info().structure for index in indexes}
 
 
+def run(places: Sequence[str], writers: int, workers: int, references: int) -> dict[str, Any]:
+    encoder = Encoder.load()
+    indexes = [SignatureIndex.create(place, encoder) for place in places]
+    among = drawn(encoder, writers)
+    enrol(indexes, iter([among]))
+    enrol(indexes, invented(among, len(among), EXACT_UP_TO))
+    assert kinds(indexes, among) == {FLAT}
+    for index in indexes:
+        index.measure_population()
+    populations = [index.index.setting(POPULATION) for index in indexes]
+    assert populations[0] == populations[1], populations
+    told = {f"exact, {EXACT_UP_TO} references": compare(places, writers, workers, exact=True)}
+    enrol(indexes, invented(among, EXACT_UP_TO, references))
+    for index in indexes:
+        index.index.optimise()
+    assert kinds(indexes, among) == {CLUSTERS}
+    told[f"clusters, {references} references"] = compare(places, writers, workers, exact=False)
+    for index in indexes:
+        index.close()
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--writers", type=int, default=250)
-    parser.add_argument("--clusters", type=int, default=48_000, help="references in the end")
+    parser.add_argument("--writers", type=int, default=250, help="drawn; four questions each")
+    parser.add_argument("--references", type=int, default=48_000, help="in the end")
+    parser.add_argument("--workers", type=int, default=2, help="processes that ask")
     given = parser.parse_args()
-    encoder, server = Encoder.load(), PostgresServer()
+    server = PostgresServer()
     try:
-        with tempfile.TemporaryDirectory() as place:
-            address = server.address("equal", cache=f"{place}/cache")
-            indexes = [
-                SignatureIndex.create(at, encoder) for at in (f"{place}/index", address)
-            ]
-            among = drawn(encoder, given.writers)
-            both(indexes, iter([among]))
-            both(indexes, invented(among, len(among), EXACT_UP_TO))
-            assert kinds(indexes, among) == {FLAT}
-            for index in indexes:
-                index.measure_population()
-            populations = [index.index.setting(POPULATION) for index in indexes]
-            assert populations[0] == populations[1], populations
-            asked = list(questions(encoder, given.writers))
-            told = {"exact": compared(*indexes, asked, exact=True)}
-            print(json.dumps(told), f"load {os.getloadavg()[0]:.1f}", flush=True)
-            both(indexes, invented(among, EXACT_UP_TO, given.clusters))
-            for index in indexes:
-                index.index.optimise()
-            assert kinds(indexes, among) == {CLUSTERS}
-            told["clusters"] = compared(*indexes, asked, exact=False)
-            told["references"] = Counter(exact=EXACT_UP_TO, clusters=given.clusters)
-            for index in indexes:
-                index.close()
+        with tempfile.TemporaryDirectory() as folder:
+            places = [f"{folder}/index", server.address("equal", cache=f"{folder}/cache")]
+            told = run(places, given.writers, given.workers, given.references)
     finally:
         server.stop()
     print(json.dumps(told, indent=1))

@@ -23,6 +23,7 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = {size}
 server_idle_timeout = 60
+server_login_retry = 1
 max_client_conn = 200
 """
 

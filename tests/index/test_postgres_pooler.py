@@ -77,6 +77,27 @@ class TestPgBouncer(DoorSuite):
             assert check_index(index.place).sound
 
 
+@pytest.mark.skipif(PROGRAM is None, reason="NO PGBOUNCER on the PATH")
+def test_a_server_behind_the_pooler_stops_and_starts_again():
+    server = PostgresServer()
+    running = PgBouncer(server)
+    try:
+        with create_index(running.address("again"), IDENTITY) as index:
+            index.enrol([reference("ann")])
+            for number in range(3):
+                server.kill()
+                with ThreadPoolExecutor(2) as several:
+                    done = several.submit(index.enrol, [reference("bob", number)])
+                    found = several.submit(index.references, "ann")
+                    server.start()
+                    assert done.result() == 1
+                    assert len(found.result()) == 1
+            assert len(index.references("bob")) == 3
+    finally:
+        running.stop()
+        server.stop()
+
+
 @pytest.mark.usefixtures("seems_pooled")
 def test_a_session_is_left_as_it_was(database: PostgresServer):
     from sigsearch.index.postgres.postgres_index import PostgresIndex

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _KEPT = 64  # idle connections
 _LOST = ("57P01", "57P02", "57P03", "40001")  # shut down, or a standby in the way of a reader
+_OF_CONNECTIONS = "08"  # class of states; a pooler that lost the server says so
 _KINDS: dict[str, type[IndexFault]] = {
     "55P03": IndexBusy, "53100": IndexFull, "53200": IndexFull, "25006": IndexReadOnly,
     "3F000": IndexMissing, "42P01": IndexMissing, "53300": IndexBusy,
@@ -158,7 +159,8 @@ class Connections:
         import psycopg
 
         state = fault.sqlstate or ""
-        if state in _LOST or (isinstance(fault, psycopg.OperationalError) and not state):
+        unnamed = isinstance(fault, psycopg.OperationalError) and not state
+        if state in _LOST or state.startswith(_OF_CONNECTIONS) or unnamed:
             return Lost(" ".join(str(fault).split()))
         told = fault.diag.message_primary or " ".join(str(fault).split())
         return _KINDS.get(state, IndexFault)(f"{self.address.place}: {told}")

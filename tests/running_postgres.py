@@ -47,11 +47,9 @@ class PostgresServer:
         self._place = self._reachable(WHERE)
         self.port = 5432 if of is None else of.port + 1
         self._process: subprocess.Popen[bytes] | None = None
-        if (self.data / "PG_VERSION").exists():
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
-        elif of is None:
+        if of is None and not (self.data / "PG_VERSION").exists():
             self._run("initdb", "-D", self.data, "--no-sync", "-A", "trust", "-U", "postgres")
-        else:
+        elif of is not None:
             self._run("pg_basebackup", "-D", self.data, "-h", of.folder, "-p", str(of.port),
                       "-U", "postgres", "-R", "-X", "stream", "-c", "fast")  # fmt: skip
         self.start()

@@ -46,7 +46,10 @@ class Connections:
     def __init__(self, address: Address, *, lock_wait: float, lazy: bool) -> None:
         self.address = address
         self.pooled = False  # whether the last one made goes through a pooler
-        settings = {"lock_timeout": str(int(1000 * lock_wait)), "jit": "off"}
+        settings = {
+            "lock_timeout": str(int(1000 * lock_wait)),
+            "jit": "off", "max_parallel_workers_per_gather": "0",  # which would delay short answers
+        }  # fmt: skip
         if lazy:
             settings["synchronous_commit"] = "off"
         self._settings = settings

@@ -20,7 +20,7 @@ from sigsearch.index.local.layout import (
     pack_vector,
     pack_writer,
 )
-from sigsearch.index.postgres.reading import PostgresReading
+from sigsearch.index.postgres.reading import HELD, PostgresReading
 from sigsearch.index.postgres.schema import STATE, change_key
 from sigsearch.index.records import Reference, Writer
 from sigsearch.index.seals.checksum import Seal
@@ -77,7 +77,7 @@ class PostgresLedger(PostgresReading):
             self._known[number] = self.of(keys[key])._writer(number, record)
             self._pending.contents[number] = set()
         if self._pending.contents:
-            asked = "SELECT writer, content_key FROM {s}.enrolled WHERE writer = ANY(%s)"
+            asked = f"SELECT writer, content_key {HELD}"
             for number, content in self.ask(asked, list(self._pending.contents)):
                 self._pending.contents[number].add(content)
 

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PAGE, _CHANGES = 512, 4096
+HELD = (
+    "FROM unnest(%s::bigint[]) AS one(number) CROSS JOIN LATERAL "
+    "(SELECT * FROM {s}.enrolled WHERE writer = one.number OFFSET 0) e"
+)
+"""The references of writers, each looked up in its own partition: `= ANY` looks for all in all."""
 
 
 class PostgresReading:
@@ -178,7 +183,7 @@ class PostgresReading:
             own = self.of(name)
             if number:
                 _must_be(len(rows[number]), own._writer(number, record), number)
-            held.append([own._reference(name, row) for row in rows[number]] if number else [])
+            held.append(own._references(name, rows[number]) if number else [])
         return held
 
     def enrolled(self) -> Iterator[tuple[int, Reference]]:
@@ -206,28 +211,32 @@ class PostgresReading:
         rows = self._enrolled([number for number, _ in page])
         for number, writer in page:
             _must_be(len(rows[number]), writer, number)
-            for row in rows[number]:
-                yield row[0], self._reference(writer.name, row)
+            references = self._references(writer.name, rows[number])
+            yield from zip([row[0] for row in rows[number]], references, strict=True)
 
     def _enrolled(self, writers: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
         """Sealed rows by writer, oldest first."""
         found: dict[int, list[tuple[Any, ...]]] = {number: [] for number in writers}
-        asked = (
-            "SELECT writer, id, record, vector, tokens FROM {s}.enrolled "
-            "WHERE writer = ANY(%s) ORDER BY id"
-        )
+        asked = f"SELECT writer, id, record, vector, tokens {HELD} ORDER BY id"
         for writer, *row in self.ask(asked, list(writers)) if writers else ():
             found[writer].append(tuple(row))
         return found
 
     def _reference(self, name: str, row: tuple[Any, ...]) -> Reference:
-        number, *sealed = row
-        key, opened = number_key(number), self._seal.open
-        record, vector, tokens = (
-            opened(tag + key, one) for tag, one in zip((b"R", b"V", b"L"), sealed, strict=True)
+        return self._references(name, [row])[0]
+
+    def _references(self, name: str, rows: Sequence[tuple[Any, ...]]) -> list[Reference]:
+        """Of one writer, by sealed rows."""
+        if not rows:
+            return []
+        numbers, *columns = zip(*rows, strict=True)
+        keys = list(map(number_key, numbers))
+        records, vectors, tokens = (
+            self._seal.open_many(zip([tag + key for key in keys], sealed, strict=True))
+            for tag, sealed in zip((b"R", b"V", b"L"), columns, strict=True)
         )
-        rows = unpack_rows(np.zeros(1, np.int64), vector)
-        return unpack_reference(name, rows.vectors[0], tokens, record)[1]
+        read = unpack_rows(np.array(numbers, np.int64), b"".join(vectors)).vectors
+        return [unpack_reference(name, *one)[1] for one in zip(read, tokens, records, strict=True)]
 
     def origin(self, reference_id: int) -> tuple[int, str]:
         """Writer id and content hash of a reference."""

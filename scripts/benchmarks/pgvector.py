@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,10 @@ CLOSEST = "SELECT writer FROM vectors ORDER BY vector <#> %s::halfvec LIMIT %s"
 def rows(vectors: Singles, first: int) -> bytes:
     """In the binary format of COPY."""
     dimensions = vectors.shape[1]
-    kinds = [("fields", ">i2"), ("size", ">i4"), ("writer", ">i8"), ("length", ">i4"),
-             ("dimensions", ">i2"), ("unused", ">i2"), ("vector", ">f2", (dimensions,))]  # fmt: skip
+    kinds = [
+        ("fields", ">i2"), ("size", ">i4"), ("writer", ">i8"), ("length", ">i4"),
+        ("dimensions", ">i2"), ("unused", ">i2"), ("vector", ">f2", (dimensions,)),
+    ]  # fmt: skip
     made = np.zeros(len(vectors), kinds)
     made["fields"], made["size"], made["length"] = 2, 8, 4 + 2 * dimensions
     made["writer"] = np.arange(first, first + len(vectors)) // EACH
@@ -75,7 +78,7 @@ def ask(connection: Any, asked: list[str], effort: int) -> tuple[list[int], list
     return found, spent
 
 
-def measure(folder: Path, work: Path, wanted: float) -> dict[str, Any]:
+def measure(folder: Path, work: Path, wanted: float, efforts: Sequence[int]) -> dict[str, Any]:
     import psycopg
 
     vectors = np.load(folder / "references.npy", mmap_mode="r")
@@ -100,11 +103,12 @@ def measure(folder: Path, work: Path, wanted: float) -> dict[str, Any]:
                 "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
             ).fetchone()
             ask(connection, asked[:200], 100)
-            for effort in EFFORTS:
+            for effort in efforts:
                 found, spent = ask(connection, asked, effort)
                 agreement = float((np.array(found) == truth).mean())
                 line = {
                     "effort": effort, "agreement": round(agreement, 4),
+                    "10th percentile, ms": round(float(np.quantile(spent, 0.1)), 2),
                     "median, ms": round(float(np.median(spent)), 2),
                     "95th percentile, ms": round(float(np.quantile(spent, 0.95)), 2),
                     "load": os.getloadavg()[0],
@@ -123,8 +127,9 @@ def main() -> None:
     parser.add_argument("vectors", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--agreement", type=float, default=0.99)
+    parser.add_argument("--efforts", type=int, nargs="+", default=EFFORTS)
     given = parser.parse_args()
-    print(json.dumps(measure(given.vectors, given.work, given.agreement), indent=1))
+    print(json.dumps(measure(given.vectors, given.work, given.agreement, given.efforts), indent=1))
 
 
 if __name__ == "__main__":

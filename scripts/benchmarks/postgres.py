@@ -37,8 +37,9 @@ SPLIT, COMMITS = 150, 60
 
 
 def quantiles(spent: list[float]) -> dict[str, float]:
-    """Of seconds, in milliseconds."""
+    """Of seconds, in milliseconds; on a busy machine the quickest tenth was disturbed least."""
     return {
+        "10th percentile, ms": round(1000 * float(np.quantile(spent, 0.1)), 2),
         "median, ms": round(1000 * float(np.median(spent)), 2),
         "95th percentile, ms": round(1000 * float(np.quantile(spent, 0.95)), 2),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import numbers
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -76,14 +76,16 @@ def _is_short(value: Any) -> bool:
     return is_unicode(value) and 0 < len(value.encode()) <= 400
 
 
+def _are_unicode(values: Sequence[Any]) -> bool:
+    return all(isinstance(one, str) for one in values) and is_unicode("".join(values))
+
+
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(
-        map(is_unicode, [one for pair in value.items() for one in pair])
-    )
+    return isinstance(value, Mapping) and _are_unicode([*value, *value.values()])
 
 
 def _is_names(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(map(is_unicode, value))
+    return isinstance(value, (list, tuple)) and _are_unicode(value)
 
 
 def _is_place(value: Any) -> bool:
@@ -95,6 +97,10 @@ def _is_place(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _is_positive(value: Any) -> bool:
+    return _is_count(value) and bool(value >= 1)
 
 
 def _is_number(value: Any) -> bool:
@@ -112,6 +118,7 @@ TEXTS = _is_texts, "a mapping of texts to texts"
 NAMES = _is_names, "a list of texts"
 PLACE = _is_place, "the path of a file or folder"
 COUNT = _is_count, "a whole number"
+POSITIVE = _is_positive, "a whole number of 1 or more"
 NUMBER = _is_number, "a number"
 BYTES = of_kind(bytes)
 DIGEST = _is_digest, "a SHA-256 of 64 hex digits"

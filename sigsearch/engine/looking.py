@@ -3,7 +3,7 @@ is nobody's at the first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.second_look import LEAST_GAIN, Postures
 from sigsearch.engine.verdict import Search
 from sigsearch.imaging.postures import Posture
-from sigsearch.matching.decision import Decision
+from sigsearch.index.records import Reference
+from sigsearch.matching.decision import Decision, three_way
 from sigsearch.matching.gallery import GalleryDecision, Standing
 from sigsearch.matching.strength import DEFAULT_STRENGTH
 
@@ -21,62 +22,87 @@ _FEW = 3  # candidates that a posture is judged by
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The candidates of one search, weighed: names and how many references each has, among how many
-    writers they were found; handicap: the questioned signature's."""
+class Nearest:
+    """The writers whom the global reading found nearest to a questioned signature, with those of
+    their references that were looked at, and among how many writers they were found."""
 
-    names: Sequence[str]
-    counts: Sequence[int]
-    writers: int
+    references: Mapping[str, Sequence[Reference]]
+    writer_count: int
+
+    @property
+    def counts(self) -> list[int]:
+        """How many references each has."""
+        return list(map(len, self.references.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of the nearest writers, weighed by both readings."""
+
+    writer: str
+    references: Sequence[Reference]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one search found: contenders, best first; writer_count: among how many writers they were
+    found; handicap: the questioned signature's."""
+
+    contenders: Sequence[Contender]
+    writer_count: int
     decided: GalleryDecision
     handicap: float
 
     @classmethod
     def weighed(
-        cls,
-        judge: Judge,
-        reading: Embeddings,
-        fpir: float,
-        names: Sequence[str],
+        cls, judge: Judge, reading: Embeddings, fpir: float, nearest: Nearest,
         scores: Sequence[float],
-        counts: Sequence[int],
-        writers: int,
-    ) -> Found:
-        handicap = judge.handicap(reading)
-        decided = judge.identify(scores, counts, writers, fpir, handicap)
-        return cls(names, counts, writers, decided, handicap)
+    ) -> Found:  # fmt: skip
+        handicap, writers = judge.handicap(reading), nearest.writer_count
+        decided = judge.identify(scores, nearest.counts, writers, fpir, handicap)
+        held = list(nearest.references.items())
+        ranked = [
+            Contender(*held[at], standing)
+            for at, standing in zip(decided.order, decided.standings, strict=True)
+        ]
+        return cls(ranked, writers, decided, handicap)
 
     @property
     def identified(self) -> bool:
         return self.decided.decision == "identified"
 
     @property
-    def ranked(self) -> list[tuple[str, int, Standing]]:
-        """Names, numbers of references and standings, best first."""
-        order = zip(self.decided.order, self.decided.standings, strict=True)
-        return [(self.names[at], self.counts[at], standing) for at, standing in order]
-
-    @property
     def excess(self) -> float:
-        """By how much the best candidate exceeds its threshold; below 0 where it does not."""
+        """By how much the best contender exceeds its threshold; below 0 where it does not."""
         if not self.decided.standings:
             return -np.inf
         best = self.decided.standings[0]
         return best.score - best.threshold
 
-    def glances(self, judge: Judge, rates: Rates | None) -> list[Decision | None]:
-        """What a verification of each candidate says at the first look, best first; at `rates`, or
-        the nearest to the default that the calibration supports. None where it supports none."""
-        return [self._glance(judge, rates, count, standing) for _, count, standing in self.ranked]
+    def rates(self, judge: Judge, asked: Rates | None) -> dict[int, Rates | None]:
+        """By number of references, at what rates a contender is verified: those that are `asked`
+        for, or the nearest to the default that the calibration supports. None where it supports
+        none."""
+        numbers = {len(one.references) for one in self.contenders}
+        return {n: asked or judge.nearest_rates(DEFAULT_STRENGTH, n) for n in numbers}
+
+    def glances(self, judge: Judge, rates: Mapping[int, Rates | None]) -> list[Decision | None]:
+        """What a verification of each contender says at the first look; None without rates."""
+        limits = {
+            n: None if at is None else judge.limits(n, at, self.handicap) for n, at in rates.items()
+        }
+        known = [(limits[len(one.references)], one.standing.score) for one in self.contenders]
+        return [None if found is None else three_way(score, *found) for found, score in known]
 
     def may_be(self, judge: Judge) -> bool:
-        """Whether the best candidate would not be turned away by a verification."""
-        best = self.ranked[:1]
-        return any(self._glance(judge, None, n, standing) != "non_match" for _, n, standing in best)
+        """Whether the best contender would not be turned away by a verification."""
+        best = self.glances(judge, self.rates(judge, None))[:1]
+        return best not in ([], ["non_match"])
 
-    def search(self, judge: Judge, rates: Rates | None, identified: bool) -> Search:
-        """What the candidates behind the best one, and the search, mean for the verdict."""
-        others = list(zip(self.decided.standings, self.glances(judge, rates), strict=True))[1:]
+    def search(self, glances: Sequence[Decision | None], identified: bool) -> Search:
+        """What the contenders behind the best one, and the search, mean for the verdict."""
+        others = list(zip(self.decided.standings, glances, strict=True))[1:]
         return Search(
             identified,
             others_match=any(one.reached and glance == "match" for one, glance in others),
@@ -84,14 +110,6 @@ class Found:
                 one.reached or glance in ("match", "inconclusive") for one, glance in others
             ),
         )
-
-    def _glance(
-        self, judge: Judge, rates: Rates | None, references: int, standing: Standing
-    ) -> Decision | None:
-        chosen = rates or judge.nearest_rates(DEFAULT_STRENGTH, references)
-        if chosen is None:
-            return None
-        return judge.decide(standing.score, references, chosen, self.handicap).decision
 
 
 Look = Callable[[Embeddings, int], Found]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from sigsearch.arguments import BYTES, COUNT, NAME, NUMBER, PLACE, TEXTS, of_kind, takes
+from sigsearch.arguments import BYTES, NAME, NUMBER, PLACE, POSITIVE, TEXTS, of_kind, takes
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import refuse_named, rules_of
@@ -31,7 +31,7 @@ from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Enrolment, Identification, Verification
 from sigsearch.engine.second_look import Postures
 from sigsearch.engine.upkeep import find_reference
-from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
+from sigsearch.errors import NotPicklable, SigsearchError
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
 from sigsearch.index.index import Index
@@ -274,7 +274,7 @@ class SignatureIndex:
             note(self.index, postures.signature, examined.answer, self.by)
         return examined
 
-    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
+    @takes(k=POSITIVE, fpir=NUMBER, candidates=POSITIVE, where=TEXTS)
     def identify(
         self,
         image: ImageSource | Signature,
@@ -289,12 +289,10 @@ class SignatureIndex:
         searched and scored, and only their writers are counted (the population stays that of the
         whole index). `rates`: for the verification of the best one; by default those of `verify`,
         or the nearest that the calibration supports. Raises ImageError or CalibrationError."""
-        answer = next(self.identify_many([image], k, fpir, candidates, where, rates))
-        if isinstance(answer, SigsearchError):
-            raise answer
-        return answer
+        asked = Asked(k, fpir, max(candidates, k), where, rates)
+        return self.identify_postures(Postures(signature_from(image), self.encoder), asked)
 
-    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
+    @takes(k=POSITIVE, fpir=NUMBER, candidates=POSITIVE, where=TEXTS)
     def identify_many(
         self,
         images: Iterable[ImageSource | Signature] | ImageSource | Signature,
@@ -305,8 +303,6 @@ class SignatureIndex:
         rates: Rates | None = None,
     ) -> Iterator[Identification | SigsearchError]:
         """`identify` for many, one by one; an image that cannot be read yields its error."""
-        if k < 1 or candidates < 1:
-            raise ArgumentRefused(f"k and candidates are 1 or more, not {k} and {candidates}")
         asked = Asked(k, fpir, max(candidates, k), where, rates)
         for image in several(images):
             try:
@@ -347,4 +343,6 @@ class SignatureIndex:
         """The writers whom the global reading finds nearest to one questioned signature: their
         names, their scores by both readings as `judge` fuses them, how many references each has,
         and among how many writers they were found."""
-        return self._questions.score_candidates(judge, questioned, candidates)
+        nearest = self._questions.nearest(questioned, candidates)
+        scores = self._questions.scores(judge, questioned, nearest)
+        return list(nearest.references), scores, nearest.counts, nearest.writer_count

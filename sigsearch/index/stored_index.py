@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from sigsearch.arguments import COUNT, DIGEST, NAMES, SHORT, TEXT, TEXTS, list_of, of_kind, takes
+from sigsearch.arguments import DIGEST, NAMES, POSITIVE, SHORT, TEXT, TEXTS, list_of, of_kind, takes
 from sigsearch.errors import (
     ArgumentRefused,
     EncoderMismatch,
@@ -233,7 +233,7 @@ class StoredIndex:
         """Whether an image is enrolled, for this writer or for anybody."""
         return self.store.read(lambda one: operations.is_enrolled(one, content_hash, writer))
 
-    @takes(k=COUNT, where=TEXTS)
+    @takes(k=POSITIVE, where=TEXTS)
     def search(
         self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
     ) -> Neighbours:
@@ -243,11 +243,9 @@ class StoredIndex:
         """
         self.store.must_go_through()
         questioned = as_vectors(vectors, self.identity.dimensions)
-        if k < 1:
-            raise ArgumentRefused(f"k must be at least 1, not {k}")
         return self._searcher.search(questioned, k, where)
 
-    @takes(memory=COUNT)
+    @takes(memory=POSITIVE)
     def optimise(self, memory: int | None = None) -> None:
         """Build the search structure that suits the index as it is, and write it to disk.
 
@@ -261,8 +259,6 @@ class StoredIndex:
         """
         self._must_write()
         if memory is not None:
-            if memory < 1:
-                raise ArgumentRefused(f"memory must be at least 1 byte, not {memory}")
             self.put_setting(SEARCH_SETTING, {"memory": int(memory)})
         self._searcher.renew()
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
@@ -77,11 +76,8 @@ class RateTable:
 
     def _falling(self) -> tuple[Floats, Floats]:
         """Minus the logs of the rates that are known, ascending, and their thresholds."""
-        known = self._known()
+        known = self.fmr >= max(self.least_fmr, 1e-12)
         return -np.log(self.fmr[known]), self.thresholds[known]
-
-    def _known(self) -> npt.NDArray[np.bool_]:
-        return self.fmr >= max(self.least_fmr, 1e-12)
 
     def threshold_at_fnmr(self, rate: float) -> float:
         """The threshold below which a share `rate` of the mated comparisons lies."""
@@ -128,7 +124,7 @@ class RateTable:
             raise CalibrationError("a rate table holds what is no number")
         if rising.min() < -_ROUNDED:
             raise CalibrationError("the thresholds or the rates of a rate table go up and down")
-        if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not self._known().any():
+        if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not len(self._falling()[0]):
             raise CalibrationError("a rate table holds rates that are none")
 
 

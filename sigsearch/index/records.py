@@ -28,6 +28,12 @@ class EncoderIdentity(Jsonable):
     dimensions: int
     metric: str = "cosine"
 
+    @property
+    def facts(self) -> str:
+        """All but the id, for people."""
+        version = f"preprocessing {self.preprocessing_version}"
+        return f"{version}, {self.dimensions} dimensions, {self.metric}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -20,13 +20,13 @@ def _revived(kind: type[SigsearchError], args: tuple[Any, ...]) -> SigsearchErro
 
 
 class ArgumentRefused(SigsearchError, ValueError):
-    """A function was given a value that means nothing, such as zero candidates."""
+    """A function was given a value that makes no sense, such as zero candidates."""
 
     code = "argument"
 
 
 class NotPicklable(SigsearchError, TypeError):
-    """What holds files open stays in its process; another one opens it again."""
+    """An object that holds files open cannot be pickled. Open it again in the other process."""
 
     code = "not_picklable"
 
@@ -36,7 +36,7 @@ class NotPicklable(SigsearchError, TypeError):
 
 
 class ExtraMissing(SigsearchError):
-    """A package is missing that only an extra of sigsearch brings."""
+    """A package is missing. An extra of sigsearch installs it."""
 
     code = "extra_missing"
 

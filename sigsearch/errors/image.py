@@ -12,7 +12,7 @@ class ImageError(SigsearchError):
 
 
 class ImageMissing(ImageError):
-    """There is no such image file."""
+    """The image file does not exist."""
 
     code = "image_missing"
 
@@ -54,7 +54,7 @@ class InkTooSmall(ImageError):
 
 
 class WholePage(ImageError):
-    """A page or a form where the signature alone is asked for."""
+    """A page or a form, where only the signature is wanted."""
 
     code = "whole_page"
 

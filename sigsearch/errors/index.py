@@ -52,7 +52,7 @@ class IndexClosed(IndexFault):
 
 
 class IndexReplaced(IndexFault):
-    """Another index lies where the one was that is open. Open it again."""
+    """Another index was put in the place of the open one. Open it again."""
 
     code = "index_replaced"
 
@@ -76,8 +76,8 @@ class IndexUnreachable(IndexFault):
 
 
 class ChangeUncertain(IndexFault):
-    """The database was lost while a change was being stored. Look whether it is there, or repeat
-    it."""
+    """The database was lost while a change was being stored. Check whether it was stored, or
+    repeat it."""
 
     code = "change_uncertain"
 

@@ -54,13 +54,13 @@ class MediaRefused(ServiceFault):
 
 
 class TooManyRequests(ServiceFault):
-    """This key asks more often than it may. Wait as long as Retry-After says."""
+    """This key sends more requests than it may. Wait as long as Retry-After says."""
 
     code = "too_many_requests"
 
 
 class ServiceBusy(ServiceFault):
-    """Too many requests wait already. Try again after Retry-After."""
+    """Too many requests are waiting. Try again after Retry-After."""
 
     code = "service_busy"
 

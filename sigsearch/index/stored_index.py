@@ -161,7 +161,7 @@ class StoredIndex(AskedIndex):
         try:
             json.dumps(dict(document), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
-            raise ArgumentRefused(f"the setting {name!r} is no JSON object ({error})") from error
+            raise ArgumentRefused(f"the setting {name!r} is not a JSON object ({error})") from error
 
         def work(ledger: Records) -> None:
             ledger.put_setting(name, document)

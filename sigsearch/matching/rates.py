@@ -121,11 +121,11 @@ class RateTable:
         )
         numbers = [self.least_fmr, self.least_fnmr, self.tail]
         if not all(np.isfinite(part).all() for part in (self.thresholds, rates, numbers)):
-            raise CalibrationError("a rate table holds what is no number")
+            raise CalibrationError("a rate table holds a value that is not a number")
         if rising.min() < -_ROUNDED:
             raise CalibrationError("the thresholds or the rates of a rate table go up and down")
         if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not len(self._falling()[0]):
-            raise CalibrationError("a rate table holds rates that are none")
+            raise CalibrationError("a rate table holds values that are not rates")
 
 
 def rarer(rarity: float, writers: int) -> float:

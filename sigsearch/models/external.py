@@ -38,7 +38,7 @@ def leads_elsewhere(model: bytes) -> bool:
 
 def _leads(message: memoryview, kind: str, depth: int) -> bool:
     if depth > _DEEPEST:
-        raise ValueError("graphs within graphs beyond measure")
+        raise ValueError("its graphs are nested too deeply")
     for number, value in _fields(message):
         if kind == "tensor" and number in (_EXTERNAL_DATA, _DATA_LOCATION) and value != 0:
             return True

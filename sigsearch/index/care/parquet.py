@@ -74,7 +74,7 @@ class Export:
     def settings(self) -> dict[str, dict[str, Any]]:
         found = json.loads(self.file.schema_arrow.metadata.get(b"sigsearch.settings", b"{}"))
         if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-            raise ValueError("its settings are no JSON objects")
+            raise ValueError("its settings are not JSON objects")
         return found
 
     def references(self, check: Check | None) -> Iterator[Reference]:
@@ -112,7 +112,7 @@ class Export:
 
     def met_again(self, number: int) -> None:
         """What is done about a reference that row `number` holds once more."""
-        raise IndexFault(f"{self.path}: row {number}: the same reference once more")
+        raise IndexFault(f"{self.path}: row {number}: repeats a reference")
 
     def _look_at_types(self) -> None:
         schema = self.file.schema_arrow
@@ -223,7 +223,7 @@ def named(path: Path) -> Iterator[None]:
         raise
     except Exception as fault:  # pyarrow has some dozen types, and raises others as well
         told = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
-        raise IndexFault(f"{path}: no sound export of sigsearch ({told})") from fault
+        raise IndexFault(f"{path}: not a sound sigsearch export ({told})") from fault
 
 
 def parquet() -> Any:

@@ -108,7 +108,7 @@ class Export:
     @staticmethod
     def reference_in(row: dict[str, Any]) -> Reference | None:
         """What a row holds, not yet looked at; None where that is no reference at all."""
-        return _reference(row)
+        return reference_of(row, row["local"], row["content_hash"], row["enrolled_at"])
 
     def met_again(self, number: int) -> None:
         """What is done about a reference that row `number` holds once more."""
@@ -132,8 +132,8 @@ class Export:
         )
         if rows > _ROWS or unpacked > _GROUP or many:
             raise IndexFault(
-                f"{self.path}: a group of rows would take {unpacked >> 20} MiB or more when it is "
-                "unpacked; files that `index export` wrote have none like it"
+                f"{self.path}: a row group would take {unpacked >> 20} MiB or more when unpacked; "
+                "files that `index export` wrote have no such group"
             )
 
 
@@ -160,16 +160,19 @@ def _identity(document: dict[str, Any]) -> EncoderIdentity:
     return EncoderIdentity(**document)
 
 
-def _reference(row: dict[str, Any]) -> Reference:
+def reference_of(
+    row: dict[str, Any], local: bytes, content_hash: str, enrolled_at: str
+) -> Reference:
+    """The reference of a row, of what is called the same in all files, and of the rest."""
     return Reference(
         writer=row["writer"],
         vector=np.array(row["vector"], np.float32),
-        local=row["local"],
-        content_hash=row["content_hash"],
+        local=local,
+        content_hash=content_hash,
         source=row["source"],
         metadata=dict(row["metadata"]),
         warnings=tuple(row["warnings"]),
-        enrolled_at=row["enrolled_at"],
+        enrolled_at=enrolled_at,
     )
 
 

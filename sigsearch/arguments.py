@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import numbers
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -76,16 +76,13 @@ def _is_short(value: Any) -> bool:
     return is_unicode(value) and 0 < len(value.encode()) <= 400
 
 
-def _are_unicode(values: Sequence[Any]) -> bool:
-    return all(isinstance(one, str) for one in values) and is_unicode("".join(values))
-
-
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, Mapping) and _are_unicode([*value, *value.values()])
+    return isinstance(value, Mapping) and _is_names([*value, *value.values()])
 
 
 def _is_names(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and _are_unicode(value)
+    listed = isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
+    return listed and is_unicode("".join(value))
 
 
 def _is_place(value: Any) -> bool:
@@ -100,7 +97,8 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_positive(value: Any) -> bool:
-    return _is_count(value) and bool(value >= 1)
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole and int(value) >= 1
 
 
 def _is_number(value: Any) -> bool:

@@ -139,4 +139,5 @@ class Answering:
         and among how many writers they were found."""
         nearest = self._questions.nearest(questioned, candidates)
         scores = self._questions.scores(judge, questioned, nearest)
-        return list(nearest.references), scores, nearest.counts, nearest.writer_count
+        counts = [len(held) for held in nearest.references.values()]
+        return list(nearest.references), scores, counts, nearest.writer_count

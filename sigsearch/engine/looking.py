@@ -29,11 +29,6 @@ class Nearest:
     references: Mapping[str, Sequence[Reference]]
     writer_count: int
 
-    @property
-    def counts(self) -> list[int]:
-        """How many references each has."""
-        return list(map(len, self.references.values()))
-
 
 @dataclass(frozen=True, slots=True)
 class Contender:
@@ -60,8 +55,9 @@ class Found:
         scores: Sequence[float],
     ) -> Found:  # fmt: skip
         handicap, writers = judge.handicap(reading), nearest.writer_count
-        decided = judge.identify(scores, nearest.counts, writers, fpir, handicap)
         held = list(nearest.references.items())
+        counts = [len(references) for _, references in held]
+        decided = judge.identify(scores, counts, writers, fpir, handicap)
         ranked = [
             Contender(*held[at], standing)
             for at, standing in zip(decided.order, decided.standings, strict=True)

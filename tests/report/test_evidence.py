@@ -16,7 +16,7 @@ from sigsearch.imaging import signature_from_ink
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.decision import decide
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 from sigsearch.report.case import About, Case, ShownReference
 from sigsearch.report.evidence import evidence_sheet
 from sigsearch.report.overlay import overlay_picture, way_between

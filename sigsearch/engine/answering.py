@@ -10,11 +10,11 @@ from sigsearch.arguments import NAME, NUMBER, POSITIVE, TEXTS, of_kind, takes
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import rules_of
-from sigsearch.engine.decision_log import note
 from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.log_entries import note
 from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.results import Identification, Verification

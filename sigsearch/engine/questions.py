@@ -10,8 +10,8 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.looking import Contender, Found, Nearest, look_for
 from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
+from sigsearch.engine.searching import Contender, Found, Nearest, look_for
 from sigsearch.engine.second_look import Postures
 from sigsearch.engine.suspected_copy import copied_among
 from sigsearch.engine.template import originals_of, prints_of, readings_of

@@ -12,7 +12,6 @@ from sigsearch.arguments import BYTES, NAME, PLACE, TEXTS, of_kind, takes
 from sigsearch.encoder import Encoder
 from sigsearch.engine.accounts import refuse_named
 from sigsearch.engine.answering import Answering
-from sigsearch.engine.decision_log import Change, note_change, note_enrolled
 from sigsearch.engine.enrolment import (
     Specimen,
     enrol_specimens,
@@ -21,6 +20,7 @@ from sigsearch.engine.enrolment import (
     specimens_of,
     with_left_out,
 )
+from sigsearch.engine.log_entries import Change, note_change, note_enrolled
 from sigsearch.engine.results import Enrolment
 from sigsearch.engine.upkeep import find_reference
 from sigsearch.errors import NotPicklable

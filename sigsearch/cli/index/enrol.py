@@ -156,8 +156,8 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.engine.accounts import refuse_named
-    from sigsearch.engine.decision_log import note_change
     from sigsearch.engine.held_names import HeldNames
+    from sigsearch.engine.log_entries import note_change
     from sigsearch.index.opening import open_index
 
     with open_index(index, key=key_from(key_file)) as opened:

@@ -137,8 +137,8 @@ def import_(
     """
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
+    from sigsearch.engine.importing import calibration_in, take_in
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.engine.taking_in import calibration_in, take_in
     from sigsearch.errors import EncoderMismatch
     from sigsearch.index.care.transfer import identity_in, passed_over
     from sigsearch.index.opening import create_index

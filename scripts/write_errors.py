@@ -1,4 +1,4 @@
-"""Write the page of all errors from the docstrings of sigsearch/errors.py.
+"""Write the page of all errors from the docstrings of sigsearch/errors.
 
 python scripts/write_errors.py docs/errors.md
 """
@@ -13,7 +13,7 @@ from sigsearch import errors
 
 HEAD = """# Errors
 
-Written from `sigsearch/errors.py` by `make docs`.
+Written from `sigsearch/errors` by `make docs`.
 
 Every error is a `sigsearch.SigsearchError`. Its `code` is for programs. Its message names the
 file, says what was wrong and what to do. On the command line an error ends with exit code 2 and a
@@ -35,7 +35,7 @@ def page() -> str:
 
 
 def kinds() -> list[type[errors.SigsearchError]]:
-    """The classes that have a code of their own, in the order of the file."""
+    """The classes that have a code of their own, in the order of the files."""
     found = vars(errors).values()
     ours = (k for k in found if inspect.isclass(k) and issubclass(k, errors.SigsearchError))
     return [kind for kind in ours if "code" in vars(kind)]

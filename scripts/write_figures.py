@@ -15,26 +15,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from sigsearch.datasets.titles import TITLES, title_of
 from sigsearch.encoder import shipped_folder
 from sigsearch.encoder.card import ModelCard
 from sigsearch.evaluation.stated_rates.measuring import ALL_SETS
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
-SETS = {
-    "cedar": "CEDAR",
-    "bhsig260-bengali": "BHSig260 Bengali",
-    "bhsig260-hindi": "BHSig260 Hindi",
-    "svc2004": "SVC2004",
-    "crossmedia": "Cross-media",
-    "mcyt100": "MCYT-100",
-    "utsig115": "UTSig",
-    "persian210": "Persian",
-    "susig-visual": "SUSIG",
-    "sigcomp2009": "SigComp2009",
-    "chisig": "ChiSig",
-}
-
 ANSWERS = ("accepted", "review", "rejected")
 KINDS = {"genuine": "genuine", "skilled": "imitations", "stranger": "strangers"}
 VERDICT_COLUMNS = [(asked, kind) for asked in ("verify", "query") for kind in KINDS]
@@ -58,7 +45,7 @@ def verification(card: ModelCard, against: str) -> str:
     lines = []
     for name in sets(rows):
         of_set = by_references(rows, name)
-        lines.append([SETS.get(name, name), *(eer(of_set.get(count)) for count in counts)])
+        lines.append([title_of(name), *(eer(of_set.get(count)) for count in counts)])
     lines.append(["mean of the sets", *(eer(mean_row(rows, count)) for count in counts)])
     heads = ["set", *references(counts)]
     return stamp(card) + table(heads, lines)
@@ -72,7 +59,7 @@ def identification(card: ModelCard) -> str:
         of_set = by_references(rows, name)
         writers = max(row["writer_count"] for row in of_set.values())
         cells = (percent(of_set[c]["rank_1"]["value"]) if c in of_set else "" for c in counts)
-        lines.append([SETS.get(name, name), str(writers), *cells])
+        lines.append([title_of(name), str(writers), *cells])
     heads = ["set", "writers", *references(counts)]
     return stamp(card) + table(heads, lines)
 
@@ -94,7 +81,7 @@ def verdicts(card: ModelCard) -> str:
         line = cells.setdefault((row["set"], row["references"]), {})
         line[row["question"], row["kind"]] = " / ".join(shares).replace(" ", "")
     lines = [
-        [SETS.get(name, name), str(count), *(line.get(column, "") for column in VERDICT_COLUMNS)]
+        [title_of(name), str(count), *(line.get(column, "") for column in VERDICT_COLUMNS)]
         for (name, count), line in cells.items()
     ]
     heads = ["set", "references", *(f"{asked}: {KINDS[kind]}" for asked, kind in VERDICT_COLUMNS)]
@@ -113,7 +100,7 @@ def strengths(card: ModelCard) -> str:
         told = f"{percent(row['genuine_match'])}/{percent(row['skilled_match'])}"
         cells.setdefault((row["set"], row["references"]), {})[row["strength"]] = told
     lines = [
-        [SETS.get(name, name), str(count), *(line[step] for step in steps)]
+        [title_of(name), str(count), *(line[step] for step in steps)]
         for (name, count), line in cells.items()
         if name == ALL_SETS
     ]
@@ -140,9 +127,9 @@ def stamp(card: ModelCard) -> str:
 
 
 def sets(rows: Iterable[Row]) -> list[str]:
-    """The sets in the order of SETS, then any others; not the means over them."""
+    """The sets in the order of TITLES, then any others; not the means over them."""
     names = dict.fromkeys(row["set"] for row in rows if not row["set"].startswith("mean of"))
-    return [*filter(names.__contains__, SETS), *(name for name in names if name not in SETS)]
+    return [*filter(names.__contains__, TITLES), *(name for name in names if name not in TITLES)]
 
 
 def by_references(rows: Iterable[Row], name: str) -> dict[int, Row]:

@@ -77,13 +77,12 @@ def _is_short(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(
-        map(is_unicode, [one for pair in value.items() for one in pair])
-    )
+    return isinstance(value, Mapping) and _is_names([*value, *value.values()])
 
 
 def _is_names(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(map(is_unicode, value))
+    listed = isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
+    return listed and is_unicode("".join(value))
 
 
 def _is_place(value: Any) -> bool:
@@ -95,6 +94,11 @@ def _is_place(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _is_positive(value: Any) -> bool:
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole and int(value) >= 1
 
 
 def _is_number(value: Any) -> bool:
@@ -112,6 +116,7 @@ TEXTS = _is_texts, "a mapping of texts to texts"
 NAMES = _is_names, "a list of texts"
 PLACE = _is_place, "the path of a file or folder"
 COUNT = _is_count, "a whole number"
+POSITIVE = _is_positive, "a whole number of 1 or more"
 NUMBER = _is_number, "a number"
 BYTES = of_kind(bytes)
 DIGEST = _is_digest, "a SHA-256 of 64 hex digits"

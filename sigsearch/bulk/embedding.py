@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sigsearch.arguments import COUNT, PLACE, of_kind, takes
 from sigsearch.bulk.inputs import Asked, Inputs, read_inputs
-from sigsearch.bulk.items import Unit, part_of
+from sigsearch.bulk.job import Job
 from sigsearch.bulk.places import PLAN, Place, place_at
+from sigsearch.bulk.units import Unit, part_of
 from sigsearch.bulk.writing import Counts, PartOrder, damage_of
 from sigsearch.encoder import Encoder, shipped_folder
 from sigsearch.engine.enrolment import identity_of
@@ -43,21 +44,6 @@ class Embedded(Jsonable):
     forgeries_left_out: int
     left_out: int
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What an engine is to make: parts, each of some inputs; encoder: its folder, empty for the one
-    that ships."""
-
-    source: str
-    out: str
-    encoder: str
-    parts: tuple[tuple[PartOrder, tuple[Unit, ...]], ...]
-
-    @property
-    def inputs(self) -> int:
-        return sum(unit.count for _, units in self.parts for unit in units)
 
 
 @takes(source=PLACE, out=PLACE, encoder=of_kind(Encoder), parts=COUNT, workers=COUNT)

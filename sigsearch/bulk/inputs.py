@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sigsearch.bulk.items import Item, Unit
+from sigsearch.bulk.items import Item
 from sigsearch.bulk.places import file_system, is_url
 from sigsearch.bulk.tables import groups_of
+from sigsearch.bulk.units import Unit
 from sigsearch.datasets import Dataset, LeftOut, Sample, read_dataset
 from sigsearch.datasets.csv_rows import find_image, rows
 from sigsearch.datasets.files import IMAGE_SUFFIXES, list_images

@@ -8,9 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigsearch.bulk.items import Item, Unit
+from sigsearch.bulk.items import Item
 from sigsearch.bulk.places import place_at
 from sigsearch.bulk.rows import Row, failed, rows_of
+from sigsearch.bulk.units import Unit
 from sigsearch.bulk.writing import Counts, PartOrder, write_part
 from sigsearch.encoder import ModelCard, shipped_folder
 from sigsearch.errors import ReaderLost
@@ -20,7 +21,7 @@ from sigsearch.imaging.crew import SPARED, Crew
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from sigsearch.bulk.embedding import Job
+    from sigsearch.bulk.job import Job
 
 TOGETHER = 8
 """Items that are handed over at once."""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.bulk.items import Unit
 from sigsearch.bulk.on_cores import make_part
 from sigsearch.bulk.places import PLAN, is_url
+from sigsearch.bulk.units import Unit
 from sigsearch.bulk.writing import Counts, PartOrder
 from sigsearch.documents.addresses import Address
 from sigsearch.encoder import Encoder
@@ -21,7 +21,7 @@ from sigsearch.engine.enrolment import identity_of
 from sigsearch.errors import ClusterUnfit, EncoderMismatch, ExtraMissing, SigsearchError
 
 if TYPE_CHECKING:
-    from sigsearch.bulk.embedding import Job
+    from sigsearch.bulk.job import Job
 
 WAIT = 30.0  # seconds in which a node, or an autoscaler, may bring the first CPU
 _AGAIN = 10  # times that a part is begun anew after its worker or node was lost

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from sigsearch.bulk.items import Item
 from sigsearch.bulk.places import file_system, is_url
@@ -13,16 +14,40 @@ from sigsearch.errors import DatasetError, SigsearchError
 from sigsearch.index.care.parquet import arrow, parquet
 from sigsearch.names import one_form
 
-if TYPE_CHECKING:
-    from sigsearch.bulk.items import RowGroup
-
 _TOGETHER = 32  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Images in a Parquet file: one of its groups of rows, read when its turn comes. name: of the
+    file below the input; first: how many rows come before it."""
+
+    path: str
+    name: str
+    number: int
+    first: int
+    rows: int
+    size: int
+    writers: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}#group={self.number}"
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        return self.key, self.rows, self.size, self.writers
+
+    @property
+    def count(self) -> int:
+        return self.rows
+
+    def items(self) -> Iterator[Item]:
+        yield from items_in(self)
 
 
 def groups_of(path: str, name: str, writers: bool) -> Iterator[RowGroup]:
     """The groups of rows of one file. Raises DatasetError where it holds no images."""
-    from sigsearch.bulk.items import RowGroup
-
     with _opened(path) as file:
         _image_kind(file.schema_arrow, path)
         first, about = 0, file.metadata

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sigsearch.bulk.items import Unit, fingerprint_of
 from sigsearch.bulk.places import Place
 from sigsearch.bulk.rows import Row
+from sigsearch.bulk.units import Unit, fingerprint_of
 from sigsearch.errors import IndexFault
 from sigsearch.index.care.parquet import arrow, parquet
 from sigsearch.index.care.parts import PART_COLUMNS, PART_NOTE, Part, part_name, part_types

@@ -11,6 +11,7 @@ import numpy as np
 from sigsearch.calibration.fit import fit_set, learn_fusion
 from sigsearch.calibration.trials import try_writers
 from sigsearch.datasets import Dataset, Protocol, Sample, read_datasets
+from sigsearch.datasets.titles import title_of
 from sigsearch.encoder import Encoder
 from sigsearch.engine.judge import keep_calibration, matcher_of
 from sigsearch.matching.calibration import CalibrationSet
@@ -18,12 +19,6 @@ from sigsearch.trials.readings import read_embeddings
 from sigsearch.trials.trial import Trial
 
 _STRANGERS = 150  # training writers of a set: more ask nothing new
-_TITLES = {
-    "cedar": "CEDAR",
-    "bhsig260": "BHSig260",
-    "svc2004": "SVC2004",
-    "crossmedia": "Cross-media",
-}
 
 
 def calibrate_encoder(
@@ -60,7 +55,7 @@ def calibrate_encoder(
 
 def _whom(data: Sequence[Path]) -> str:
     """Who the calibration writers are, as it is said in results and on sheets."""
-    *names, last = (_TITLES.get(folder.name, folder.name) for folder in data)
+    *names, last = (title_of(folder.name) for folder in data)
     sets = f"{', '.join(names)} and {last}" if names else last
     return f"writers of {sets} who took no part in training"
 

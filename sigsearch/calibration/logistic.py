@@ -8,9 +8,9 @@ import numpy as np
 
 from sigsearch.arrays import Floats
 from sigsearch.calibration.bounds import empirical_bounds
+from sigsearch.calibration.tabulating import tabulate
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import Calibration
-from sigsearch.matching.rates import tabulate
 from sigsearch.metrics import Comparisons
 from sigsearch.schema import Proposition
 

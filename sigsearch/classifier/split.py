@@ -106,7 +106,7 @@ def read_split(
         raise DatasetError(
             f"{whole.name}: {len(writers)} of {len(unique.writers)} writers have the {LEAST} "
             f"different genuine images that training, validation and test take; a classifier "
-            "needs two such writers (an index needs only one image a writer)"
+            "needs two such writers (an index needs only one image per writer)"
         )
     train_part, validation_part, test_part = (tuple(part) for part in parts)
     dropped = before - len(unique.samples)

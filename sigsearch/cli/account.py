@@ -26,7 +26,7 @@ def set_rules(
     account: Annotated[str, typer.Argument(help="The account: any text.")],
     rules: Annotated[
         list[str],
-        typer.Argument(help="One of them has to be satisfied. They replace the former ones."),
+        typer.Argument(help="At least one must be satisfied. They replace the previous rules."),
     ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,

@@ -88,7 +88,7 @@ COMMANDS = {
     "completion": Entry(
         "sigsearch.cli.completion",
         "completion",
-        "Print a script with which SHELL completes commands and options.",
+        "Print a script that lets SHELL complete commands and options.",
     ),
     "index": Entry(
         "sigsearch.cli.index.group",

@@ -40,8 +40,7 @@ def classify(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Name the most likely of the writers that MODEL was trained on. A stranger is given a name,
-    too.
+    """Name the most likely of the writers that MODEL was trained on. A stranger gets a name, too.
 
     With --writer, classify all genuine images of that writer in a dataset and count how many are
     named correctly. Images that the network was trained on are counted separately.

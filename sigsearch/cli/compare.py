@@ -42,7 +42,7 @@ def compare(
     """Compare a classifier with an index on the same writers.
 
     Measures accuracy on known writers, the cost of ten more writers, strangers, pairs and growth.
-    Four classifiers are trained. If OUT already holds them, they are used again. Needs the extra
+    Four classifiers are trained. If OUT already holds them, they are reused. Needs the extra
     `train`.
 
     \b

@@ -18,9 +18,9 @@ def completion(
     shell: Annotated[Shell, typer.Argument(help="The shell that will read the script.")],
     json: JsonOption = False,
 ) -> None:
-    """Print a script with which SHELL completes commands and options.
+    """Print a script that lets SHELL complete commands and options.
 
-    Keep it where the shell looks for such scripts, and make it again after an upgrade.
+    Save it where the shell looks for such scripts, and print it again after an upgrade.
 
     \b
       sigsearch completion bash > ~/.local/share/bash-completion/completions/sigsearch

@@ -26,19 +26,21 @@ def embed_(
     out: Annotated[str, typer.Argument(help="The folder to write, a path or a URL.")],
     shard: Annotated[
         str,
-        typer.Option(metavar="I/N", help="Make only this share of the parts: run 1/4 to 4/4."),
+        typer.Option(metavar="I/N", help="Make only this share of the parts: one of 1/4 to 4/4."),
     ] = "1/1",
     layout: LayoutOption = "auto",
-    writer_folder: Annotated[WriterFolder, typer.Option(help="As of `index build`.")] = "auto",
+    writer_folder: Annotated[WriterFolder, typer.Option(help="As for `index build`.")] = "auto",
     no_writers: Annotated[
         bool,
         typer.Option(
-            "--no-writers", help="Nobody knows whose they are: a row for each signature found."
+            "--no-writers", help="The writers are not known: one row for each signature found."
         ),
     ] = False,
     parts: Annotated[
         int,
-        typer.Option(min=0, help="How many files; 0: one for a thousand images. Settled once."),
+        typer.Option(
+            min=0, help="How many files; 0: one per thousand images. The first run decides."
+        ),
     ] = 0,
     engine: Annotated[
         Engine,
@@ -47,7 +49,7 @@ def embed_(
         ),
     ] = "local",
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes at once; 0: a core each, or all of the cluster.")
+        int, typer.Option(min=0, help="Processes at once; 0: one per core, or the whole cluster.")
     ] = 0,
     encoder: EncoderOption = None,
     json: JsonOption = False,
@@ -58,12 +60,12 @@ def embed_(
     Columns: id, writer, source, sha256, page, box, vector, tokens, metadata, warnings, error,
     encoder. Where folders or a manifest name the writers, each image is one row, as `index build`
     reads it, and `index import OUT` enrols them; forgeries are left out. Otherwise (--no-writers, a
-    document, Parquet without a column writer) each signature found is a row. What cannot be read is
-    a row with its error; then the exit code is 2.
+    document, Parquet without a `writer` column) each signature found is a row. What cannot be read
+    becomes a row with its error, and the exit code is 2.
 
-    In which part an image lands depends on the input alone. Run again, the command passes over
-    parts that are done: same names, writers and sizes of files. A damaged part is named and made
-    anew. A group of rows of a Parquet file stays in one part.
+    Which part an image goes to depends on the input alone. If you run the command again, it skips
+    the parts that are done: those whose files have the same names, writers and sizes. A damaged
+    part is reported and made again. A row group of a Parquet file stays in one part.
 
     \b
       sigsearch embed refs/ embedded/
@@ -92,7 +94,7 @@ def embed_(
     for note in done.notes:
         say(f"note: {note}")
     for fault in done.damaged:
-        complain(f"damaged, made anew: {fault}")
+        complain(f"damaged, made again: {fault}")
     sink.answer(done, lambda: _show(done))
     raise typer.Exit(FAILED if done.errors else ACCEPTED)
 

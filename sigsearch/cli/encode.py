@@ -12,7 +12,7 @@ from sigsearch.cli.output import ACCEPTED, FAILED, complain, counted, line, prog
 
 
 def encode(
-    images: Annotated[list[str], typer.Argument(help="Signatures, or documents that bear one.")],
+    images: Annotated[list[str], typer.Argument(help="Signatures, or documents that contain one.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write (.npy).")],
     encoder: EncoderOption = None,
     json: JsonOption = False,

@@ -58,8 +58,8 @@ def evaluate(
         int,
         typer.Option(
             min=0,
-            help="Measure verdicts instead: of so many signatures of each kind in each set, how "
-            "many are accepted, sent to review and rejected.",
+            help="Measure verdicts instead: ask about this many signatures of each kind in each "
+            "set, and count how many are accepted, sent to review and rejected.",
         ),
     ] = 0,
     fmr: Annotated[float, typer.Option(help="With --stated-rates: the stated FMR.")] = 0.01,
@@ -67,7 +67,8 @@ def evaluate(
     invented: Annotated[
         str,
         typer.Option(
-            help="With --stated-rates: sizes of galleries of invented writers too, such as 50,500."
+            help="With --stated-rates: also measure galleries of invented writers of these sizes, "
+            "for example 50,500."
         ),
     ] = "",
     cache: Annotated[

@@ -26,7 +26,7 @@ def must_be_writable(path: Path, suffixes: Sequence[str] = ()) -> None:
     told, folder = as_text(path), path.parent
     if suffixes and path.suffix and path.suffix.lower() not in suffixes:
         raise NotWritable(
-            f"{told}: {path.suffix} is not what is written here; let the name end in {suffixes[0]}"
+            f"{told}: {path.suffix} cannot be written here; use a name that ends in {suffixes[0]}"
         )
     if not folder.is_dir():
         raise NotWritable(f"{told}: the folder {as_text(folder)} does not exist; create it first")

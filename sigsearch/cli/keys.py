@@ -26,8 +26,8 @@ NewKeyOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--new-key-file",
-        help="File for the new key of an encrypted index, made if need be. Default: that of the "
-        "old key, with .new behind it.",
+        help="File for the new key of an encrypted index, created if necessary. Default: the "
+        "file of the old key, with .new appended.",
         metavar="FILE",
     ),
 ]

@@ -55,9 +55,7 @@ LogOption: TypeAlias = Annotated[
         help="Write each decision, and what is enrolled or removed, to the index's decision log.",
     ),
 ]
-ByOption: TypeAlias = Annotated[
-    str, typer.Option("--by", help="Who asks, for the decision log; with --log.")
-]
+ByOption: TypeAlias = Annotated[str, typer.Option("--by", help="With --log: who is asking.")]
 LayoutOption: TypeAlias = Annotated[
     Layout, typer.Option("--layout", help="How the data lies on disk; auto: recognised.")
 ]

@@ -44,7 +44,8 @@ def query(
     images: Annotated[
         list[str],
         typer.Argument(
-            help="The questioned signatures, or documents that bear some; - reads standard input."
+            help="The questioned signatures, or documents that contain them; - reads standard "
+            "input."
         ),
     ],
     index: IndexOption = DEFAULT_INDEX,
@@ -71,11 +72,15 @@ def query(
     strength: StrengthOption = 2.0,
     fmr: Annotated[
         float | None,
-        typer.Option(help="As of `verify`; by default 0.05, or the least that can be stated."),
+        typer.Option(
+            help="As for `verify`. Default: 0.05, or the smallest rate that can be stated."
+        ),
     ] = None,
     fnmr: Annotated[
         float | None,
-        typer.Option(help="As of `verify`; by default 0.05, or the least that can be stated."),
+        typer.Option(
+            help="As for `verify`. Default: 0.05, or the smallest rate that can be stated."
+        ),
     ] = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
@@ -85,11 +90,11 @@ def query(
 ) -> None:
     """Ask who signed IMAGES, and whether it is truly theirs.
 
-    The answer is accepted, review or rejected. Accepted is a signature that is identified and that
-    `verify` would accept as well. The table lists the closest writers, best first. With several
+    The answer is accepted, review or rejected. A signature is accepted if it is identified and
+    `verify` would accept it as well. The table lists the closest writers, best first. With several
     signatures, --json prints one object per line. The exit code is 0 if every image was accepted, 1
-    if any was not, and 2 if any could not be read. Every signature on a document is answered, but
-    one with several is accepted only for the one you choose.
+    if any was not, and 2 if any could not be read. Each signature on a document gets an answer, but
+    a document with several is accepted only for the signature you choose.
 
     \b
       sigsearch query cheque.png --k 5

@@ -30,8 +30,8 @@ class Questioned:
 
 def tell_several(image: str, count: int) -> None:
     say(
-        f"note: {image}: {count} signatures were found; each is answered, and none of them accepts "
-        "the document: choose one with --signature"
+        f"note: {image}: {count} signatures were found; each gets an answer, but none of them "
+        "accepts the document; choose one with --signature"
     )
 
 

@@ -21,7 +21,7 @@ def synth(
     style: Annotated[Style, typer.Option(help="What the images look like.")] = "clean",
     layout: Annotated[WrittenLayout, typer.Option(help="How the files are laid out.")] = "folders",
     script: Annotated[
-        Script | None, typer.Option(help="What they write in. Default: a mix.")
+        Script | None, typer.Option(help="The script they write in. Default: a mix.")
     ] = None,
     dpi: Annotated[int, typer.Option(min=72, max=1200, help="Pixels per inch.")] = 300,
     workers: Annotated[int, typer.Option(min=0, help="How many processes; 0: one per core.")] = 0,

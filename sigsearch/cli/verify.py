@@ -43,7 +43,8 @@ def verify(
     questioned: Annotated[
         str | None,
         typer.Argument(
-            help="The questioned signature, or a document that bears one; - reads standard input."
+            help="The questioned signature, or a document that contains one; - reads standard "
+            "input."
         ),
     ] = None,
     references: Annotated[
@@ -103,8 +104,9 @@ def verify(
     (--writer).
 
     The answer is accepted (exit code 0), review or rejected (exit code 1). It comes with its parts:
-    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio. Of
-    a document with several signatures each is answered; it is accepted only for the one you choose.
+    match, inconclusive or non_match at the stated rates and strength, and the likelihood ratio.
+    Each signature on a document gets an answer, but a document with several is accepted only for
+    the signature you choose.
 
     \b
       sigsearch verify a.png b.png
@@ -276,9 +278,9 @@ def _show(answer: Verification, whom: str) -> None:
         line(f"this rate holds among the writers of {evidence.threshold_from}")
     passed, missed = evidence.fmr_observed, evidence.fnmr_observed
     line(
-        f"of the calibration writers' signatures, {passed.rate:.1%} of such forgeries matched so "
-        f"(95 % interval {passed.low:.1%} to {passed.high:.1%}) and {missed.rate:.1%} of the "
-        f"genuine ones did not ({missed.low:.1%} to {missed.high:.1%})"
+        f"at this threshold, {passed.rate:.1%} of the forgeries of the calibration writers matched "
+        f"(95 % interval {passed.low:.1%} to {passed.high:.1%}), and {missed.rate:.1%} of their "
+        f"genuine signatures did not ({missed.low:.1%} to {missed.high:.1%})"
     )
     line(f"closest reference: {answer.best_reference}")
     show_reasons(answer.questioned, answer.reasons, answer.capped_by)

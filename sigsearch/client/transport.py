@@ -24,7 +24,7 @@ class Transport:
     def __init__(self, address: str, key: str, timeout: float) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise errors.ArgumentRefused(f"{address!r} is no address; it is http://HOST:PORT")
+            raise errors.ArgumentRefused(f"{address!r} is not an address such as http://HOST:PORT")
         self._host, self._port = parts.hostname, parts.port
         self._secure, self._timeout = parts.scheme == "https", timeout
         self._key, self._local = key, threading.local()

@@ -73,7 +73,7 @@ def _refuse_tall(text: str, name: str) -> None:
     pairs += [[float(part) for part in re.split(r"[\s,]+", view[1].strip())[2:4]]] if view else []
     for pair in pairs:
         if len(pair) == 2 and pair[1] > _TALLEST * max(pair[0], 1e-6):
-            raise ImageTooLarge(f"{name}: an SVG far higher than wide; save it as PNG")
+            raise ImageTooLarge(f"{name}: an SVG much taller than it is wide; save it as PNG")
 
 
 def _refuse_references(text: str, name: str) -> None:

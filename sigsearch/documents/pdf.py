@@ -83,7 +83,7 @@ class Pdf:
         head = {"path": path, "bytes": len(data), "seconds": SECONDS}
         told, _ = self._ask(json.dumps(head).encode() + b"\n" + data, "the PDF")
         if told.get("locked"):
-            raise DocumentLocked(f"{self.name}: the PDF wants a password; save it without one")
+            raise DocumentLocked(f"{self.name}: the PDF needs a password; save it without one")
         if not told.get("pages"):
             raise DocumentDamaged(
                 f"{self.name}: the PDF is damaged or cut short; save or send it again"
@@ -108,7 +108,8 @@ class Pdf:
         finally:
             late.cancel()
         raise DocumentDamaged(
-            f"{self.name}: {what} cannot be drawn, or not in {SECONDS:g} seconds; print it anew"
+            f"{self.name}: {what} cannot be drawn, or not in {SECONDS:g} seconds; print it to a "
+            "new PDF"
         )
 
 

@@ -195,11 +195,10 @@ def _held_elsewhere(
     """That this very image is enrolled under another name already; it is enrolled all the same."""
     digest = signature.content_hash
     names = {s.writer for s, one in pending if one.content_hash == digest} - {specimen.writer}
-    if index.has(digest):
-        try:
-            names.update(index.holders(digest))
-        except VerifyOnly:  # whose names nobody can read
-            names.add("another writer")
+    try:
+        names.update(index.holders(digest))
+    except VerifyOnly:  # whose names nobody can read
+        names.update(["another writer"] if index.has(digest) else [])
     if not names:
         return None
     told = " and ".join(map(repr, sorted(names)))

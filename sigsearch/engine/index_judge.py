@@ -39,20 +39,24 @@ class OwnJudge:
     def __init__(self, index: Index, encoder: Encoder) -> None:
         self.index = index
         self.encoder = encoder
-        self._weighing = self._read(None)
+        self._weighing = self._read(None, index.state().token)
         self._agreements: dict[bytes, Singles] = {}
 
     @property
     def current(self) -> Judge:
         """By what the index holds now, whoever put it there. Raises CalibrationError."""
+        return self._current(self.index.state().token)
+
+    def _current(self, token: bytes) -> Judge:
+        """By what the index holds in the state of this token, or a later one."""
         weighing = self._weighing
-        if weighing.token != self.index.state().token:
-            weighing = self._weighing = self._read(weighing)
+        if weighing.token != token:
+            weighing = self._weighing = self._read(weighing, token)
         return weighing.judge
 
-    def _read(self, known: _Weighing | None) -> _Weighing:
+    def _read(self, known: _Weighing | None, token: bytes) -> _Weighing:
         """`known` brought up to date; most changes are no changes of the settings."""
-        index, token = self.index, self.index.state().token
+        index = self.index
         settings = index.setting(CALIBRATION_SETTING), index.setting(POPULATION_SETTING)
         if known is not None and known.settings == settings:
             return replace(known, token=token)
@@ -91,7 +95,8 @@ class OwnJudge:
     def follow_growth(self) -> None:
         """`measure_population`, if the index has grown or shrunk by half since or never was
         measured."""
-        state, known = self.index.state(), self.current.population
+        state = self.index.state()
+        known = self._current(state.token).population
         if known is None or known.outgrown(state.writer_count, state.reference_count):
             self.measure_population()
 

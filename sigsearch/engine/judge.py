@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +19,11 @@ from sigsearch.matching.decision import (
     DEFAULT_FNMR,
     Judged,
     decide,
+    limits,
     refuse_unsupported,
 )
 from sigsearch.matching.fusion import fuse, handicaps
+from sigsearch.matching.gallery import GalleryDecision, identify
 from sigsearch.matching.head import CHANNELS
 from sigsearch.matching.local import LocalMatcher
 from sigsearch.matching.population import Population
@@ -31,9 +32,6 @@ from sigsearch.matching.similarity import likenesses, pair_scores
 from sigsearch.matching.strength import DEFAULT_STRENGTH, check_strength
 from sigsearch.models.folder import ModelFolder, hashes_of
 from sigsearch.schema import Proposition
-
-if TYPE_CHECKING:
-    from sigsearch.matching.gallery import GalleryDecision
 
 CALIBRATION = "calibration.json"
 
@@ -132,6 +130,12 @@ class Judge:
             rates.strength,
         )
 
+    def limits(self, references: int, rates: Rates, handicap: float) -> tuple[float, float]:
+        """The scores between which `decide` is not firm: what a match must reach, and below which a
+        non_match is. Raises CalibrationError for rates beyond the data."""
+        calibration = self.calibrations.choose(rates.against, references)
+        return limits(calibration, rates.fmr, rates.fnmr, self.population, handicap, rates.strength)
+
     def nearest_rates(self, strength: float, references: int) -> Rates | None:
         """The default rates against skilled forgeries, or the smallest that the calibration
         supports; None where it knows nothing of such forgeries, or not so much strength."""
@@ -154,11 +158,8 @@ class Judge:
         handicap: float,
     ) -> GalleryDecision:
         """Weigh the candidates of one search in a gallery of `writers` writers."""
-        from sigsearch.matching.gallery import identify
-
-        return identify(
-            scores, references, writers, self.calibrations, fpir, self.population, handicap
-        )
+        known = self.calibrations, fpir, self.population, handicap
+        return identify(scores, references, writers, *known)
 
 
 def matcher_of(encoder: Encoder) -> LocalMatcher:

@@ -41,7 +41,7 @@ class Rule(Jsonable):
             return cls(1, _names(found["name"]), limit)
         found = _ANY.match(body)
         if found is None:
-            raise ArgumentRefused(f"{text!r} is no rule; the forms are {_FORMS}")
+            raise ArgumentRefused(f"{text!r} is not a rule; the forms are {_FORMS}")
         names, word = _names(found["names"]), found["number"].lower()
         needed = len(names) if word == "all" else _NUMBERS.get(word, 0)
         needed = int(word) if word.isdecimal() else needed
@@ -128,7 +128,7 @@ def amount_of(text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        raise ArgumentRefused(f"{text!r} is no amount; give a number such as 2500 or 10,000.50")
+        raise ArgumentRefused(f"{text!r} is not an amount; give a number such as 2500 or 10,000.50")
     return amount
 
 

@@ -10,8 +10,8 @@ from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.looking import Found, look_for
 from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
+from sigsearch.engine.searching import Contender, Found, Nearest, look_for
 from sigsearch.engine.second_look import Postures
 from sigsearch.engine.suspected_copy import copied_among
 from sigsearch.engine.template import originals_of, prints_of, readings_of
@@ -23,8 +23,8 @@ from sigsearch.imaging.postures import Posture
 from sigsearch.imaging.strikes import struck_through
 from sigsearch.index.index import Index
 from sigsearch.index.records import Reference
+from sigsearch.matching.decision import Decision
 from sigsearch.matching.reasons import Reason, capped
-from sigsearch.matching.strength import DEFAULT_STRENGTH
 
 Where = Mapping[str, str] | None
 
@@ -60,25 +60,28 @@ class Questions:
         judge, signature = self.own_judge.current, postures.signature
 
         def look(reading: Embeddings, among: int) -> Found:
-            held = self.score_candidates(judge, reading, among, asked.where)
-            return Found.weighed(judge, reading, asked.fpir, *held)
+            nearest = self.nearest(reading, among, asked.where)
+            scores = self.scores(judge, reading, nearest)
+            return Found.weighed(judge, reading, asked.fpir, nearest, scores)
 
         found, posture = look_for(postures, look, asked.candidates, judge)
-        theirs = self._verified(postures, found, judge, asked)
-        noticed = self._noticed(signature, posture, found, asked.where)
+        rates = found.rates(judge, asked.rates)
+        glances = found.glances(judge, rates)
+        theirs = self._verified(postures, found.contenders[: asked.k], judge, rates, glances)
+        noticed = self._noticed(signature, posture, found)
         reasons = reasons_about(signature, [*noticed, *judge.notes])
         decision, capped_by = capped("match" if found.identified else "inconclusive", reasons)
         identified = decision == "match"
-        best, search = next(iter(theirs), None), found.search(judge, asked.rates, identified)
+        best, search = next(iter(theirs), None), found.search(glances, identified)
         return Identification(
             questioned=signature.name,
             verdict=_verdict(best, found, search, reasons, capped_by),
             decision="identified" if identified else "unknown",
-            writer=found.ranked[0][0] if identified else None,
+            writer=found.contenders[0].writer if identified else None,
             verification=best,
             candidates=_candidates(found, theirs),
             gallery=Gallery(
-                writer_count=found.writers,
+                writer_count=found.writer_count,
                 fpir=asked.fpir,
                 extrapolated=found.decided.extrapolated,
                 threshold_from=found.decided.threshold_from,
@@ -92,32 +95,33 @@ class Questions:
             box=signature.region,
         )
 
-    def _noticed(
-        self, signature: Signature, posture: Posture | None, found: Found, where: Where
-    ) -> list[str]:
+    def _noticed(self, signature: Signature, posture: Posture | None, found: Found) -> list[str]:
         """The codes of all that bears on the decision."""
         codes = [*signature.warnings, *([posture.name] if posture else [])]
         if found.identified:
-            (enrolled,) = self.index.references_of([found.ranked[0][0]], where)
+            enrolled = found.contenders[0].references
             righted = posture.signature if posture else signature
             if struck_through(fingerprint(righted), prints_of(enrolled, self.encoder.card)):
                 codes.append("struck_through")
         return codes
 
     def _verified(
-        self, postures: Postures, found: Found, judge: Judge, asked: Asked
+        self,
+        postures: Postures,
+        best: Sequence[Contender],
+        judge: Judge,
+        rates: Mapping[int, Rates | None],
+        glances: Sequence[Decision | None],
     ) -> list[Verification | None]:
-        """Of each of the best `k` what a verification says; None where the calibration cannot, and
-        for all but the best also where the first look speaks against them."""
-        ranked, glances = found.ranked[: asked.k], found.glances(judge, asked.rates)
-        enrolled = self.index.references_of([name for name, _, _ in ranked], asked.where)
+        """Of each of the best what a verification says; None where the calibration cannot, and for
+        all but the first also where the first look speaks against them."""
         verified: list[Verification | None] = []
-        for at, ((name, count, _), references) in enumerate(zip(ranked, enrolled, strict=True)):
-            rates = asked.rates or judge.nearest_rates(DEFAULT_STRENGTH, count)
-            if not references or rates is None or (at and glances[at] == "non_match"):
+        for at, one in enumerate(best):
+            asked = rates[len(one.references)]
+            if asked is None or (at and glances[at] == "non_match"):
                 verified.append(None)
                 continue
-            examined = self._examine(postures, name, references, judge, rates)
+            examined = self._examine(postures, one.writer, one.references, judge, asked)
             verified.append(examined.answer)
         return verified
 
@@ -130,34 +134,33 @@ class Questions:
         rates: Rates,
     ) -> Examination:
         card, signature = self.encoder.card, postures.signature
+        originals = originals_of(enrolled, card)
+        prints = [one.print_of_it for one in originals if one.print_of_it is not None]
         scores = partial(self.own_judge.scores, judge, enrolled=enrolled)
-        weighed = weigh(postures, judge, rates, scores, prints_of(enrolled, card))
+        weighed = weigh(postures, judge, rates, scores, prints)
         shown = fingerprint(weighed.signature)
-        copied = copied_among(
-            signature.content_hash, shown, originals_of(enrolled, card), weighed.pairs
-        )
+        copied = copied_among(signature.content_hash, shown, originals, weighed.pairs)
         sources = [reference.source for reference in enrolled]
         answer = verification(signature, writer, weighed, sources, copied, card.id)
         hashes = tuple(reference.content_hash for reference in enrolled)
         readings = readings_of(enrolled, card)
         return Examination(answer, signature, postures.reading, readings, hashes, judge)
 
-    def score_candidates(
-        self, judge: Judge, questioned: Embeddings, candidates: int, where: Where = None
-    ) -> tuple[list[str], list[float], list[int], int]:
-        """The writers whom the global reading finds nearest to one questioned signature: their
-        names, their scores by both readings as `judge` fuses them, how many references each has,
-        and among how many writers they were found; all among references with the metadata
-        `where`."""
+    def nearest(self, questioned: Embeddings, candidates: int, where: Where = None) -> Nearest:
+        """The writers whom the global reading finds nearest to one questioned signature, all among
+        references with the metadata `where`."""
         found = self.index.search(questioned.vectors, candidates, where)
         names = found.writers[0].tolist()
         found_with = zip(names, self.index.references_of(names, where), strict=True)
         # Empty for one who was forgotten since the search.
-        enrolled = {name: references for name, references in found_with if references}
+        held = {name: references for name, references in found_with if references}
+        return Nearest(held, found.writer_count)
+
+    def scores(self, judge: Judge, questioned: Embeddings, nearest: Nearest) -> list[float]:
+        """Of each of the nearest writers, by both readings as `judge` fuses them."""
         score = self.own_judge.scores
-        scores = [float(score(judge, questioned, held)[0][0]) for held in enrolled.values()]
-        counts = [len(references) for references in enrolled.values()]
-        return list(enrolled), scores, counts, found.writer_count
+        enrolled = nearest.references.values()
+        return [float(score(judge, questioned, held)[0][0]) for held in enrolled]
 
 
 def _verdict(
@@ -168,9 +171,9 @@ def _verdict(
     capped_by: Sequence[str],
 ) -> Verdict:
     """`reasons` and `capped_by` are those of the search."""
-    if not found.ranked:
+    if not found.contenders:
         return unverified("nobody_enrolled")
-    whom = found.ranked[0][0]
+    whom = found.contenders[0].writer
     if best is None:
         return unverified("not_verified", whom)
     seen, doubts = [*best.reasons, *reasons], [*best.capped_by, *capped_by]
@@ -179,16 +182,16 @@ def _verdict(
 
 
 def _candidates(found: Found, verified: Sequence[Verification | None]) -> tuple[Candidate, ...]:
-    shown = zip(found.ranked[: len(verified)], verified, strict=True)
+    shown = zip(found.contenders[: len(verified)], verified, strict=True)
     return tuple(
         Candidate(
-            writer=name,
+            writer=one.writer,
             rank=rank,
-            score=standing.score,
-            threshold=standing.threshold,
-            llr=standing.llr,
-            reference_count=count,
+            score=one.standing.score,
+            threshold=one.standing.threshold,
+            llr=one.standing.llr,
+            reference_count=len(one.references),
             verification=None if answer is None else answer.decision,
         )
-        for rank, ((name, count, standing), answer) in enumerate(shown, start=1)
+        for rank, (one, answer) in enumerate(shown, start=1)
     )

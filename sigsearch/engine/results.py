@@ -11,6 +11,20 @@ from sigsearch.matching.reasons import Reason
 from sigsearch.schema import Jsonable, places
 
 
+class Answer(Jsonable):
+    """True where the verdict is `accepted`."""
+
+    __slots__ = ()
+    verdict: Verdict
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict.accepted
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceScore(Jsonable):
     """One reference of the writer: where it came from and its pair score (higher = closer)."""
@@ -20,7 +34,7 @@ class ReferenceScore(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
-class Verification(Jsonable):
+class Verification(Answer):
     """Is it theirs? `verdict`: the one answer, of which the rest are the parts; `references` in
     order of enrolment, `best_reference` the source of the closest; `model` is the encoder's id;
     `warnings` concern the image's quality, and `suspected_copy` names the reference of which the
@@ -45,13 +59,6 @@ class Verification(Jsonable):
     capped_by: tuple[str, ...] = ()
     page: int = 1
     box: tuple[int, int, int, int] | None = None
-
-    def __bool__(self) -> bool:
-        return self.accepted
-
-    @property
-    def accepted(self) -> bool:
-        return self.verdict.accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class Gallery(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
-class Identification(Jsonable):
+class Identification(Answer):
     """Who signed? `verdict`: the one answer, of which the rest are the parts. Candidates best
     first, one per writer. `identified` when the best one reaches its threshold; then `writer` is
     its name, otherwise None. `verification`: what `verify` says of the best one, None where the
@@ -108,13 +115,6 @@ class Identification(Jsonable):
     capped_by: tuple[str, ...] = ()
     page: int = 1
     box: tuple[int, int, int, int] | None = None
-
-    def __bool__(self) -> bool:
-        return self.accepted
-
-    @property
-    def accepted(self) -> bool:
-        return self.verdict.accepted
 
 
 @dataclass(frozen=True, slots=True)

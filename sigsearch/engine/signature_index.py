@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from sigsearch.arguments import BYTES, COUNT, NAME, NUMBER, PLACE, TEXTS, of_kind, takes
-from sigsearch.documents.intake import signature_from
-from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.engine.accounts import refuse_named, rules_of
-from sigsearch.engine.decision_log import Change, note, note_change, note_enrolled
+from sigsearch.arguments import BYTES, NAME, PLACE, TEXTS, of_kind, takes
+from sigsearch.encoder import Encoder
+from sigsearch.engine.accounts import refuse_named
+from sigsearch.engine.answering import Answering
 from sigsearch.engine.enrolment import (
     Specimen,
     enrol_specimens,
@@ -22,23 +20,15 @@ from sigsearch.engine.enrolment import (
     specimens_of,
     with_left_out,
 )
-from sigsearch.engine.examination import Examination
-from sigsearch.engine.held_names import HeldNames
-from sigsearch.engine.index_judge import OwnJudge
-from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
-from sigsearch.engine.questions import Asked, Questions
-from sigsearch.engine.results import Enrolment, Identification, Verification
-from sigsearch.engine.second_look import Postures
+from sigsearch.engine.log_entries import Change, note_change, note_enrolled
+from sigsearch.engine.results import Enrolment
 from sigsearch.engine.upkeep import find_reference
-from sigsearch.errors import ArgumentRefused, NotPicklable, SigsearchError
+from sigsearch.errors import NotPicklable
 from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
-from sigsearch.index.index import Index
 from sigsearch.index.opening import create_index, open_index
 from sigsearch.index.records import Reference, Writer
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.gallery import DEFAULT_FPIR
 from sigsearch.matching.population import Population
 from sigsearch.names import one_form
 from sigsearch.schema import Sync
@@ -47,20 +37,9 @@ if TYPE_CHECKING:
     from sigsearch.datasets import Dataset
     from sigsearch.index.results import IndexInfo
 
-DEFAULT_CANDIDATES = 50
 
-
-class SignatureIndex:
+class SignatureIndex(Answering):
     """Enrolled writers, searchable and verifiable. Open one with `open` or `build`."""
-
-    def __init__(self, index: Index, encoder: Encoder, log: bool = False, by: str = "") -> None:
-        self.index = index
-        self.encoder = encoder
-        self.log = log
-        self.by = by
-        self._own_judge = OwnJudge(index, encoder)
-        self._names = HeldNames(index)
-        self._questions = Questions(index, encoder, self._own_judge)
 
     def __reduce__(self) -> NoReturn:
         place = self.index.place
@@ -135,12 +114,6 @@ class SignatureIndex:
     def __len__(self) -> int:
         """How many references are enrolled."""
         return self.index.state().reference_count
-
-    @property
-    def judge(self) -> Judge:
-        """By the calibration and the population that the index holds now, whoever put them there.
-        Raises CalibrationError where they cannot be read."""
-        return self._own_judge.current
 
     def writers(self) -> Iterator[Writer]:
         return self.index.writers()
@@ -251,100 +224,3 @@ class SignatureIndex:
     def _find(self, writer: str, reference: str) -> tuple[str, Reference]:
         name = self._names.find(writer)
         return name, find_reference(self.index.references(name), reference, name)
-
-    def verify(
-        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
-    ) -> Verification:
-        """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
-        return self.examine(image, writer, rates).answer
-
-    @takes(writer=NAME, rates=of_kind(Rates))
-    def examine(
-        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
-    ) -> Examination:
-        """`verify`, with all that the answer rests on: for a report."""
-        return self.examine_postures(Postures(signature_from(image), self.encoder), writer, rates)
-
-    def examine_postures(
-        self, postures: Postures, writer: str, rates: Rates | None = None
-    ) -> Examination:
-        """`examine`, for one who asks more than once about a signature."""
-        examined = self._questions.examine(postures, self._names.find(writer), rates or Rates())
-        if self.log:
-            note(self.index, postures.signature, examined.answer, self.by)
-        return examined
-
-    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
-    def identify(
-        self,
-        image: ImageSource | Signature,
-        k: int = 5,
-        fpir: float = DEFAULT_FPIR,
-        candidates: int = DEFAULT_CANDIDATES,
-        where: Mapping[str, str] | None = None,
-        rates: Rates | None = None,
-    ) -> Identification:
-        """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
-        found, weighed by both readings; with `where` only references with this metadata are
-        searched and scored, and only their writers are counted (the population stays that of the
-        whole index). `rates`: for the verification of the best one; by default those of `verify`,
-        or the nearest that the calibration supports. Raises ImageError or CalibrationError."""
-        answer = next(self.identify_many([image], k, fpir, candidates, where, rates))
-        if isinstance(answer, SigsearchError):
-            raise answer
-        return answer
-
-    @takes(k=COUNT, fpir=NUMBER, candidates=COUNT, where=TEXTS)
-    def identify_many(
-        self,
-        images: Iterable[ImageSource | Signature] | ImageSource | Signature,
-        k: int = 5,
-        fpir: float = DEFAULT_FPIR,
-        candidates: int = DEFAULT_CANDIDATES,
-        where: Mapping[str, str] | None = None,
-        rates: Rates | None = None,
-    ) -> Iterator[Identification | SigsearchError]:
-        """`identify` for many, one by one; an image that cannot be read yields its error."""
-        if k < 1 or candidates < 1:
-            raise ArgumentRefused(f"k and candidates are 1 or more, not {k} and {candidates}")
-        asked = Asked(k, fpir, max(candidates, k), where, rates)
-        for image in several(images):
-            try:
-                yield self.identify_postures(Postures(signature_from(image), self.encoder), asked)
-            except SigsearchError as fault:
-                yield fault
-
-    def identify_postures(self, postures: Postures, asked: Asked) -> Identification:
-        """`identify`, for one who asks more than once about a signature."""
-        answer = self._questions.identify(postures, asked)
-        if self.log:
-            note(self.index, postures.signature, answer, self.by)
-        return answer
-
-    def check_mandate(
-        self,
-        signatures: Sequence[Signature],
-        account: str,
-        amount: Decimal | None = None,
-        rates: Rates | None = None,
-    ) -> MandateAnswer:
-        """Do these signatures, of one document or of several, satisfy a rule of the account? Each
-        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
-        CalibrationError."""
-        rules = rules_of(self.index, account)
-        writers = dict.fromkeys(name for rule in rules for name in rule.writers)
-        answers = {
-            (at, writer): self.verify(signature, writer, rates).verdict.answer
-            for at, signature in enumerate(signatures)
-            for writer in writers
-        }
-        names = [signature.name for signature in signatures]
-        return weigh_mandate(account, rules, names, answers, amount)
-
-    def score_candidates(
-        self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES
-    ) -> tuple[list[str], list[float], list[int], int]:
-        """The writers whom the global reading finds nearest to one questioned signature: their
-        names, their scores by both readings as `judge` fuses them, how many references each has,
-        and among how many writers they were found."""
-        return self._questions.score_candidates(judge, questioned, candidates)

@@ -127,7 +127,7 @@ def _lacking(dataset: Dataset, role: str, table: ScoreTable, plan: TrialPlan) ->
     name = f"{dataset.name} ({role})"
     lacking = []
     if not table.kind.equal("genuine").any():
-        lacking.append(f"{name}: one genuine signature a writer; nothing genuine to compare")
+        lacking.append(f"{name}: one genuine signature per writer; nothing genuine to compare")
     if not table.kind.equal("skilled").any():
         lacking.append(f"{name}: no skilled forgeries; their figures are missing")
     if not table.kind.equal("random").any():

@@ -96,8 +96,7 @@ class Crew:
                     raise ReaderLost(_ENDED)
                 hand.replace()
         raise ReaderLost(
-            "the process that was at work on this was killed, twice; it may need more memory than "
-            "there is"
+            "the process that read this was killed twice; it may need more memory than is available"
         )
 
 

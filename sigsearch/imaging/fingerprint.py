@@ -179,7 +179,9 @@ def _turn_between(a: _Print, b: _Print) -> float:
 @lru_cache(maxsize=512)
 def _read(data: bytes) -> _Print:
     if len(data) != FINGERPRINT_BYTES or data[:2] != _FORMAT:
-        raise ImageError("these bytes are no fingerprint of a signature; enrol the image again")
+        raise ImageError(
+            "these bytes are not the fingerprint of a signature; enrol the image again"
+        )
     _, aspect = _HEADER.unpack_from(data)
     ink = coarse_ink(data)
     pitch = np.array([aspect / _COLUMNS, 1 / _ROWS])

@@ -44,8 +44,8 @@ def refuse_page(ink: NDArray[np.bool_], parts: Components, name: str) -> None:
     runs = len(parts.row)
     if runs > _MOST_RUNS:
         raise AllInk(
-            f"{name}: a pattern covers the page ({runs} marks); give a scan of the signature "
-            "without a screen"
+            f"{name}: a pattern covers the page ({runs} marks); give a scan without a "
+            "halftone pattern"
         )
     if len(parts) <= _MOST_LETTERS:
         return

@@ -64,7 +64,7 @@ def copy_index(source: Copyable, target: Copyable, seen: Seen = lambda count: No
         if target.store.read(_sha256) != told or not _as_many(source, target):
             raise IndexFault(
                 f"{target.place} is not as {source.place}, which has changed since the copy was "
-                "begun; delete it and copy anew"
+                "begun; delete it and copy again"
             )
         settings = source.store.read(lambda ledger: ledger.settings())
         target.store.change(lambda ledger: _put_settings(ledger, settings))
@@ -84,8 +84,8 @@ def _begin(source: Copyable, target: Copyable) -> None:
     state = target.state()
     if state.generation or (state.log is not None and state.log.entries):
         raise IndexFault(
-            f"{target.place} holds {state.reference_count} references and is no unfinished copy of "
-            f"{source.place}; copy to a new place"
+            f"{target.place} holds {state.reference_count} references and is not an unfinished "
+            f"copy of {source.place}; copy to a new place"
         )
     target.put_setting(MARK, begun)
 

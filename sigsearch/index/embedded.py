@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from sigsearch.arguments import BYTES, NAMES, PLACE, TEXT, of_kind, takes
-from sigsearch.index.care import decision_log, proof, resealing, transfer
-from sigsearch.index.care.parquet import Check
-from sigsearch.index.care.transfer import Settings
+from sigsearch.arguments import BYTES, PLACE, TEXT, takes
+from sigsearch.index.care import proof, resealing
+from sigsearch.index.care.decision_log import DecisionLog
 from sigsearch.index.local.writer_index import WriterIndex
-from sigsearch.index.results import LogEntry, Receipt
+from sigsearch.index.logged_index import LoggedIndex
+from sigsearch.index.results import Receipt
 
 
-class EmbeddedIndex(WriterIndex):
+class EmbeddedIndex(WriterIndex, LoggedIndex):
     """`WriterIndex`, and what needs its files: the decision log, erasure, moving out and in."""
+
+    @property
+    def decision_log(self) -> DecisionLog:
+        return DecisionLog(self)
 
     @takes(writer=TEXT, receipt=PLACE, new_key=BYTES, old_key=TEXT)
     def erase(
@@ -31,24 +33,3 @@ class EmbeddedIndex(WriterIndex):
     def rekey(self, key: bytes) -> bool:
         """Seal an encrypted index by another key; see `care.resealing`."""
         return resealing.rekey(self, key)
-
-    @takes(event=TEXT, facts=of_kind(Mapping), writers=NAMES)
-    def note(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
-        return decision_log.DecisionLog(self).append(event, facts, writers)
-
-    def decisions(self) -> Iterator[LogEntry]:
-        return decision_log.DecisionLog(self).entries()
-
-    def put_log(self, entries: Iterator[LogEntry]) -> int:
-        """Take over the decision log of the index that this one is a copy of; how many entries."""
-        return decision_log.DecisionLog(self).put(entries)
-
-    @takes(path=PLACE)
-    def export(self, path: Path) -> int:
-        return transfer.export_index(self, Path(path))
-
-    @takes(path=PLACE)
-    def take_in(
-        self, path: Path, check: Check | None = None, settings: Settings | None = None
-    ) -> int:
-        return transfer.take_in(self, Path(path), check, settings)

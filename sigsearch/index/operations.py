@@ -136,6 +136,6 @@ def page_of_writers(ledger: Records, start: int) -> list[tuple[int, Writer]]:
 def is_enrolled(ledger: Records, content_hash: str, name: str | None) -> bool:
     """Whether an image is enrolled, for the named writer or for anybody."""
     if name is None:
-        return ledger.has_hash(content_hash, None)
+        return bool(ledger.holders(content_hash))
     writer_id = ledger.writer_id(name)
     return writer_id is not None and ledger.has_hash(content_hash, writer_id)

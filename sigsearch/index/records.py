@@ -28,6 +28,12 @@ class EncoderIdentity(Jsonable):
     dimensions: int
     metric: str = "cosine"
 
+    @property
+    def facts(self) -> str:
+        """All but the id, for people."""
+        version = f"preprocessing {self.preprocessing_version}"
+        return f"{version}, {self.dimensions} dimensions, {self.metric}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -67,11 +73,11 @@ def check_reference(reference: Reference, dimensions: int) -> None:
     check_writer_name(reference.writer)
     _check_texts(who, reference)
     if not isinstance(reference.local, bytes):
-        raise ReferenceRefused(f"{who} has tokens that are no bytes")
+        raise ReferenceRefused(f"{who} has tokens that are not bytes")
     try:
         vector = np.asarray(reference.vector).astype(np.float32, copy=False)
     except (TypeError, ValueError) as error:
-        raise ReferenceRefused(f"{who} has a vector that is no array of numbers") from error
+        raise ReferenceRefused(f"{who} has a vector that is not an array of numbers") from error
     if vector.shape != (dimensions,):
         raise ReferenceRefused(f"{who} has a vector of shape {vector.shape}, not ({dimensions},)")
     wide = vector.astype(np.float64)
@@ -92,16 +98,16 @@ def as_vectors(values: npt.ArrayLike, dimensions: int) -> npt.NDArray[np.float32
     if found.ndim != 2 or found.shape[1] != dimensions:
         raise ArgumentRefused(f"vectors of shape (n, {dimensions}) are expected, not {found.shape}")
     if not np.isfinite(found).all():
-        raise ArgumentRefused("a vector holds what is no finite number")
+        raise ArgumentRefused("a vector holds a value that is not finite")
     return found
 
 
 def _check_texts(who: str, reference: Reference) -> None:
     """Raises ReferenceRefused where something that is kept as text is none."""
     if not isinstance(reference.metadata, Mapping):
-        raise ReferenceRefused(f"{who} has metadata that are no mapping of texts to texts")
+        raise ReferenceRefused(f"{who} has metadata that is not a mapping of texts to texts")
     if not isinstance(reference.warnings, (tuple, list)):
-        raise ReferenceRefused(f"{who} has warnings that are no list of texts")
+        raise ReferenceRefused(f"{who} has warnings that are not a list of texts")
     kept = (reference.source, reference.enrolled_at, *reference.warnings)
     with suppress(TypeError, UnicodeEncodeError):
         "".join((*kept, *reference.metadata, *reference.metadata.values())).encode()
@@ -114,7 +120,7 @@ def _check_texts(who: str, reference: Reference) -> None:
     for what, texts in told.items():
         for text in texts:
             if not is_unicode(text):
-                raise ReferenceRefused(f"{who}: {text!r} in {what} is no Unicode text")
+                raise ReferenceRefused(f"{who}: {text!r} in {what} is not Unicode text")
 
 
 def check_writer_name(name: str) -> None:

@@ -96,7 +96,7 @@ class Calibration(CalibrationSummary):
         line = (self.slope, self.offset, self.lower, self.upper)
         counts = (self.reference_count, self.writer_count, self.mated, self.non_mated)
         if not np.isfinite(line).all() or min(counts) < 1:
-            raise CalibrationError("a calibration holds what is no number, or counts of nothing")
+            raise CalibrationError("a calibration holds what is not a number, or a count below 1")
         # With n comparisons nothing is known beyond one in n (`calibration.bounds`); the counts are
         # of pairs, and references may have been drawn ten times for each.
         most = np.log10([self.mated + 1, self.non_mated + 1]) + 1

@@ -111,20 +111,10 @@ def decide(
     always inconclusive, however the thresholds of the rates lie. Raises CalibrationError when the
     calibration has too few comparisons for the rates or the strength asked for.
     """
+    threshold, reject_below = limits(calibration, fmr, fnmr, population, handicap, strength)
+    against_random = calibration.proposition == "random"
+    measured, raised = (population, handicap) if against_random else (None, 0.0)
     rates = calibration.rates
-    refuse_unsupported(calibration, fmr, fnmr, strength)
-    measured = population if calibration.proposition == "random" else None
-    raised = handicap if calibration.proposition == "random" else 0.0
-    threshold = (
-        rates.threshold_at_fmr(measured.fmr_for_fmr(fmr))
-        if measured
-        else calibration.threshold_at_fmr(fmr) + raised
-    )
-    sure = log10(strength)
-    threshold = max(threshold, calibration.score_at_llr(sure) + raised)
-    reject_below = min(
-        rates.threshold_at_fnmr(fnmr) + raised, calibration.score_at_llr(-sure) + raised, threshold
-    )
     llr = float(calibration.llr(score - raised))
     return Judged(
         decision=three_way(score, threshold, reject_below),
@@ -151,6 +141,29 @@ def decide(
             handicap=raised,
         ),
     )
+
+
+def limits(
+    calibration: Calibration,
+    fmr: float,
+    fnmr: float,
+    population: Population | None,
+    handicap: float,
+    strength: float,
+) -> tuple[float, float]:
+    """The score that a match must reach, and the one below which a score is a non_match, as
+    `decide` has them. Raises CalibrationError likewise."""
+    refuse_unsupported(calibration, fmr, fnmr, strength)
+    rates, sure = calibration.rates, log10(strength)
+    against_random = calibration.proposition == "random"
+    raised = handicap if against_random else 0.0
+    if against_random and population:
+        threshold = rates.threshold_at_fmr(population.fmr_for_fmr(fmr))
+    else:
+        threshold = calibration.threshold_at_fmr(fmr) + raised
+    threshold = max(threshold, calibration.score_at_llr(sure) + raised)
+    lost, doubtful = rates.threshold_at_fnmr(fnmr), calibration.score_at_llr(-sure)
+    return threshold, min(lost + raised, doubtful + raised, threshold)
 
 
 def three_way(score: float, threshold: float, reject_below: float) -> Decision:

@@ -71,16 +71,17 @@ def identify(
     gallery shows of its own writers, without which they are taken to be like the calibration's, and
     thresholds are raised by the signature's `handicap` (as in `decide`).
     """
-    chosen = [calibrations.choose("random", n) for n in references]
-    order = ranked(scores, chosen)
+    by_number = {n: calibrations.choose("random", n) for n in set(references)}
     if population is None:
         fmr = per_comparison_fmr(fpir, writers)
-        thresholds = [c.threshold_at_fmr(fmr) + handicap for c in chosen]
-        extrapolated = any(not c.rates.supports_fmr(fmr) for c in chosen)
+        limits = {n: c.threshold_at_fmr(fmr) + handicap for n, c in by_number.items()}
+        extrapolated = any(not c.rates.supports_fmr(fmr) for c in by_number.values())
     else:
         fmr = population.fmr_for_fpir(fpir, writers)
-        thresholds = [c.rates.threshold_at_fmr(fmr) for c in chosen]
+        limits = {n: c.rates.threshold_at_fmr(fmr) for n, c in by_number.items()}
         extrapolated = not population.supports_fpir(fpir)
+    chosen, thresholds = [by_number[n] for n in references], [limits[n] for n in references]
+    order = ranked(scores, chosen)
     standings = []
     for i in order:
         llr, reached = float(chosen[i].llr(scores[i] - handicap)), reaches(scores[i], thresholds[i])

@@ -10,17 +10,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sigsearch.arrays import Floats
 from sigsearch.errors import CalibrationError
-from sigsearch.metrics import Comparisons, WriterBootstrap
 from sigsearch.schema import Jsonable
 
-_POINTS = 96
-_RESAMPLES = 400
-_TAIL = 0.02  # share of the non-mated comparisons from which the tail is learned
-_LEVEL = 0.95
 _ROUNDED = 2e-5  # what tables are rounded by in files
 RAREST = 600.0  # minus the log of a rate: beyond it a rate is no longer a number
 
@@ -77,11 +71,8 @@ class RateTable:
 
     def _falling(self) -> tuple[Floats, Floats]:
         """Minus the logs of the rates that are known, ascending, and their thresholds."""
-        known = self._known()
+        known = self.fmr >= max(self.least_fmr, 1e-12)
         return -np.log(self.fmr[known]), self.thresholds[known]
-
-    def _known(self) -> npt.NDArray[np.bool_]:
-        return self.fmr >= max(self.least_fmr, 1e-12)
 
     def threshold_at_fnmr(self, rate: float) -> float:
         """The threshold below which a share `rate` of the mated comparisons lies."""
@@ -125,11 +116,11 @@ class RateTable:
         )
         numbers = [self.least_fmr, self.least_fnmr, self.tail]
         if not all(np.isfinite(part).all() for part in (self.thresholds, rates, numbers)):
-            raise CalibrationError("a rate table holds what is no number")
+            raise CalibrationError("a rate table holds a value that is not a number")
         if rising.min() < -_ROUNDED:
             raise CalibrationError("the thresholds or the rates of a rate table go up and down")
-        if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not self._known().any():
-            raise CalibrationError("a rate table holds rates that are none")
+        if rates.min() < 0 or rates.max() > 1 or min(numbers) < 0 or not len(self._falling()[0]):
+            raise CalibrationError("a rate table holds values that are not rates")
 
 
 def rarer(rarity: float, writers: int) -> float:
@@ -148,45 +139,3 @@ def check_rate(rate: float) -> None:
     """Raises CalibrationError unless 0 < rate < 1."""
     if not 0 < rate < 1:
         raise CalibrationError(f"an error rate must lie between 0 and 1 (0.01 = 1 %), not {rate}")
-
-
-def tabulate(mated: Comparisons, non_mated: Comparisons, seed: int = 0) -> RateTable:
-    """The table of two sets of comparisons whose writers share one numbering.
-
-    Intervals are percentiles over resamples of whole writers.
-    """
-    if len(mated) < 2 or len(non_mated) < 2:
-        raise CalibrationError("a rate needs mated and non-mated comparisons; some are missing")
-    edges = _edges(mated, non_mated)
-    size = int(max(mated.writers.max(), non_mated.writers.max())) + 1
-    bootstrap = WriterBootstrap.draw(size, _RESAMPLES, seed).with_sample()
-    fmr, fnmr = bootstrap.curves_at(edges, mated, non_mated)
-    place = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
-    fmr_low, fmr_high = np.nanquantile(fmr[1:], place, axis=0)
-    fnmr_low, fnmr_high = np.nanquantile(fnmr[1:], place, axis=0)
-    return RateTable(
-        edges, fmr[0], fmr_low, fmr_high, fnmr[0], fnmr_low, fnmr_high,
-        3 / non_mated.distinct, 3 / mated.distinct, _tail(non_mated),
-    )  # fmt: skip
-
-
-def _edges(mated: Comparisons, non_mated: Comparisons) -> Floats:
-    """Thresholds where something happens: dense in the tails, where the small rates are."""
-    tail = np.geomspace(max(1 / len(non_mated), 1e-7), 0.5, _POINTS // 2)
-    own_tail = np.geomspace(max(1 / len(mated), 1e-7), 0.5, _POINTS // 4)
-    both = [
-        non_mated.quantiles(np.concatenate([1 - tail, np.linspace(0, 0.5, _POINTS // 8)])),
-        mated.quantiles(np.concatenate([own_tail, 1 - own_tail])),
-    ]
-    distinct = np.unique(np.concatenate(both))
-    # Just above the highest score of all, so that the table ends with nothing accepted.
-    return np.append(distinct, np.nextafter(distinct[-1], np.inf) + 1e-4)
-
-
-def _tail(non_mated: Comparisons) -> float:
-    """Mean excess over a high quantile: the scale of an exponential tail (Pickands 1975)."""
-    start = non_mated.quantiles(np.array([1 - _TAIL]))[0]
-    above = non_mated.values > start
-    if not above.any():
-        return 0.0
-    return float(np.average(non_mated.values[above] - start, weights=non_mated.weights[above]))

@@ -22,6 +22,8 @@ _INNER = {
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _DEEPEST = 64
+_KEY = b"location"
+"""The key under which a tensor names its file: without this word in it, a model names none."""
 _RUNTIMES_OWN = b"ORTM"  # another format, which ONNX Runtime opens as well
 
 
@@ -29,16 +31,16 @@ def leads_elsewhere(model: bytes) -> bool:
     """Whether a tensor of the model says that its values lie in another file.
 
     Raises:
-        ValueError: these are not the bytes of an ONNX model.
+        ValueError: these are plainly not the bytes of an ONNX model.
     """
     if model[4:8] == _RUNTIMES_OWN:
         raise ValueError("not in the ONNX format")
-    return _leads(memoryview(model), "model", 0)
+    return _KEY in model and _leads(memoryview(model), "model", 0)
 
 
 def _leads(message: memoryview, kind: str, depth: int) -> bool:
     if depth > _DEEPEST:
-        raise ValueError("graphs within graphs beyond measure")
+        raise ValueError("its graphs are nested too deeply")
     for number, value in _fields(message):
         if kind == "tensor" and number in (_EXTERNAL_DATA, _DATA_LOCATION) and value != 0:
             return True

@@ -24,7 +24,7 @@ class ModelFolder:
     path: Path
     files: Mapping[str, str] = field(default_factory=dict)
     fault: type[SigsearchError] = EncoderError
-    remedy: str = "install sigsearch anew"
+    remedy: str = "reinstall sigsearch"
 
     @classmethod
     def of(cls, path: Path, card: str = CARD_NAME) -> ModelFolder:

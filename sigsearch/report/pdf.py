@@ -8,8 +8,9 @@ from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sigsearch.report.exhibit import Plate, Row
+from sigsearch.report.exhibit import Plate
 from sigsearch.report.score_plot import KEYS, Kinds, shares_around
+from sigsearch.report.sheet_texts import Row
 from sigsearch.report.svg import LABELLED_LEFT, Mark, levels, round_ticks
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from sigsearch.errors import ImageError
 from sigsearch.imaging import ImageSource
 from sigsearch.imaging.load import load_page
 from sigsearch.report.case import About
-from sigsearch.report.exhibit import Plate, Row, head_of
+from sigsearch.report.exhibit import Plate
 from sigsearch.report.page import Picture, render
 from sigsearch.report.pictures import Pixels, data_uri
+from sigsearch.report.sheet_texts import Row, head_of
 
 _WIDEST = 1000
 

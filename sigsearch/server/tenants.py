@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sigsearch.encoder import Encoder
 from sigsearch.engine.accounts import refuse_named
-from sigsearch.engine.decision_log import note_enrolled
 from sigsearch.engine.enrolment import Specimen, enrol_specimens
 from sigsearch.engine.held_names import HeldNames
+from sigsearch.engine.log_entries import note_enrolled
 from sigsearch.engine.results import Enrolment
 from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.index.results import Receipt

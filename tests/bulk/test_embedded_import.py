@@ -12,7 +12,7 @@ from sigsearch import SignatureIndex
 from sigsearch.bulk import embed
 from sigsearch.cli import main
 from sigsearch.encoder import Encoder
-from sigsearch.engine.taking_in import take_in
+from sigsearch.engine.importing import take_in
 from sigsearch.errors import CalibrationError, IndexFault, SigsearchError
 from sigsearch.synthesis import Writer
 

@@ -13,7 +13,7 @@ from made_pdfs import pictures_pdf
 
 from sigsearch.bulk import embed
 from sigsearch.bulk.inputs import Asked, read_inputs
-from sigsearch.bulk.items import part_of
+from sigsearch.bulk.units import part_of
 from sigsearch.encoder import Encoder
 from sigsearch.errors import ArgumentRefused, DatasetError, StorageFault
 from sigsearch.synthesis import Writer

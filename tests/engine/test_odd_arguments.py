@@ -95,7 +95,9 @@ def test_whatever_is_given_has_an_answer_or_an_error_with_a_name(
 
 
 def test_the_error_says_which_argument_and_what_it_should_be(signatures: SignatureIndex) -> None:
-    with pytest.raises(ArgumentRefused, match="identify: k is a whole number, not 'five'"):
+    with pytest.raises(
+        ArgumentRefused, match="identify: k is a whole number of 1 or more, not 'five'"
+    ):
         signatures.identify(page(), k="five")  # type: ignore[arg-type]
     with pytest.raises(ArgumentRefused, match="references: writer is a text of Unicode, not 3"):
         signatures.index.references(3)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 
 from sigsearch import SignatureIndex
 from sigsearch.encoder import Encoder
-from sigsearch.engine.decision_log import Change
+from sigsearch.engine.log_entries import Change
 from sigsearch.errors import ImageError, ReferenceUnknown, WriterUnknown
 
 

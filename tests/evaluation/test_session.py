@@ -172,7 +172,7 @@ def test_without_forgeries_the_rest_is_measured(dataset: Dataset, plan: TrialPla
 
 def test_one_image_a_writer(dataset: Dataset, plan: TrialPlan) -> None:
     one_each = dataset.only(lambda s: s.number == 0 and s.genuine)
-    with pytest.raises(DatasetError, match="one genuine signature a writer"):
+    with pytest.raises(DatasetError, match="one genuine signature per writer"):
         evaluate([one_each], [Hog()], plan=plan)  # the only genuine signature is the reference
     with_forgeries = dataset.only(lambda s: s.number == 0 or not s.genuine)
     run = evaluate([with_forgeries], [Hog()], plan=plan)

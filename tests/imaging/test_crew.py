@@ -49,7 +49,7 @@ def test_a_killed_process_is_replaced_and_its_work_done(tmp_path: Path) -> None:
 
 def test_work_that_kills_twice_is_an_error_and_the_next_is_done() -> None:
     with Crew(2, spared=0) as crew:
-        with pytest.raises(ReaderLost, match="killed, twice"):
+        with pytest.raises(ReaderLost, match="killed twice"):
             crew.call(os._exit, 1)
         assert crew.call(len, "abc") == 3
 

@@ -89,7 +89,7 @@ def test_a_copy_that_was_stopped_goes_on(
         copying.copy_index(source, there, counts.append)
         assert counts[0] > 20
         equal(source, there)
-        with pytest.raises(IndexFault, match="no unfinished copy"):
+        with pytest.raises(IndexFault, match="not an unfinished copy"):
             copying.copy_index(source, there)
 
 
@@ -105,7 +105,7 @@ def test_what_changed_meanwhile_is_no_copy(
         with pytest.raises(KeyboardInterrupt):
             copying.copy_index(source, there, stop)
         source.forget("w0")
-        with pytest.raises(IndexFault, match="copy anew"):
+        with pytest.raises(IndexFault, match="copy again"):
             copying.copy_index(source, there)
 
 

@@ -80,7 +80,7 @@ def test_a_row_twice_and_a_check_of_ones_own_are_refused(exported: Any, tmp_path
         raise ReferenceRefused("not this one")
 
     with WriterIndex.create(tmp_path / "index", IDENTITY) as index:
-        with pytest.raises(IndexFault, match="row 6: the same reference once more"):
+        with pytest.raises(IndexFault, match="row 6: repeats a reference"):
             take_in(index, file)
         with pytest.raises(IndexFault, match="row 1: not this one"):
             take_in(index, file, never)

@@ -11,7 +11,7 @@ from sigsearch.calibration.bounds import empirical_bounds
 from sigsearch.calibration.logistic import fit_calibration, fit_logistic
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import CalibrationSet
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 
 
 def test_the_fitted_likelihood_ratio_is_the_true_one():

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from score_sets import normal_comparisons
 
+from sigsearch.calibration.tabulating import tabulate
 from sigsearch.errors import CalibrationError
-from sigsearch.matching.rates import RateTable, rarer, tabulate
+from sigsearch.matching.rates import RateTable, rarer
 from sigsearch.metrics import Comparisons
 
 MATED, NON_MATED = normal_comparisons(1.5, 40, 1), normal_comparisons(-1.5, 100, 2)

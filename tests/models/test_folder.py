@@ -37,7 +37,7 @@ def test_what_was_altered_or_is_not_listed_or_not_there_is_refused(folder: Path)
     (folder / "other.onnx").write_bytes(b"weights")
     altered(folder / "net.onnx")
     for name in ("net.onnx", "other.onnx"):
-        with pytest.raises(EncoderError, match=rf"{name}: its SHA-256 .* install sigsearch anew"):
+        with pytest.raises(EncoderError, match=rf"{name}: its SHA-256 .* reinstall sigsearch"):
             opened.read(name)
     with pytest.raises(EncoderError, match=r"none\.onnx: cannot be read"):
         opened.read("none.onnx")

@@ -16,10 +16,11 @@ from sigsearch.imaging import signature_from_ink
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.decision import decide
 from sigsearch.matching.fusion import FusionWeights
-from sigsearch.matching.rates import Comparisons
+from sigsearch.metrics import Comparisons
 from sigsearch.report.case import About, Case, ShownReference
 from sigsearch.report.evidence import evidence_sheet
-from sigsearch.report.pictures import QUESTIONED, REFERENCE, overlay_picture
+from sigsearch.report.overlay import overlay_picture, way_between
+from sigsearch.report.pictures import QUESTIONED, REFERENCE
 from sigsearch.report.regions import extremes, region_evidence
 from sigsearch.synthesis import Writer
 
@@ -103,7 +104,7 @@ def test_references_whose_images_are_gone_are_named_without_a_picture():
 
 def test_the_overlay_is_dark_where_both_have_ink():
     ink = signature_from_ink(Writer.from_seed(3).specimen(0).mask)
-    same = overlay_picture(ink, ink).astype(int)
+    same = overlay_picture(ink, ink, way_between(ink, ink)).astype(int)
     inked = same.sum(axis=2) < 300
     assert inked.any()
     for colour in (QUESTIONED, REFERENCE):

@@ -33,7 +33,7 @@ def check(
     """Check every page, record, link and file of the index, and the decision log, and list what is
     damaged.
 
-    What else lies in its folder is listed, too. The exit code is 0 if everything is sound, and 1
+    Other files in its folder are listed, too. The exit code is 0 if everything is sound, and 1
     otherwise.
 
     \b
@@ -63,7 +63,7 @@ def _holds(references: int, writers: int) -> str:
 def repair(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Find the living store, restore the manifest, rebuild what is damaged from sound records.
+    """Find the store in use, restore the manifest, rebuild what is damaged from sound records.
 
     A sound index stays as it is. What could not be saved is listed. A damaged store is kept, and so
     is any that may hold what the index does not. Delete it when you no longer need it, and before
@@ -149,8 +149,8 @@ def optimise(
 def migrate(
     index: IndexOption = DEFAULT_INDEX, key_file: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Convert an index of an older format to the current one. An older one works as it did, but
-    does not know where its decision log ends, and gets no new key.
+    """Convert an index of an older format to the current one. An older index still works, but does
+    not record where its decision log ends and cannot get a new key.
 
     \b
       sigsearch index migrate --index indexes/mine

@@ -68,7 +68,7 @@ def build(
         WriterFolder,
         typer.Option(
             help="For folders in folders: which of them names the writer. path: all of them. "
-            "auto: the innermost, unless one name stands in two places."
+            "auto: the innermost, unless one name appears in two places."
         ),
     ] = "auto",
     keep_images: KeepImagesOption = False,
@@ -82,9 +82,10 @@ def build(
     """Enrol every genuine signature under REFERENCES. Each folder is one writer, unless the layout
     says otherwise.
 
-    A folder's name is the writer's, as it stands. The folders around it are kept as metadata
-    `folder`. Forgeries are counted and not enrolled. You can build again at any time: files that
-    are already enrolled are recognised by their content, and a build that was stopped continues.
+    The name of the folder is the writer's name, unchanged. The folders around it are kept as
+    metadata `folder`. Forgeries are counted and not enrolled. You can build again at any time:
+    files that are already enrolled are recognised by their content, and a build that was stopped
+    continues.
 
     What was left out is listed at the end. If something that looks like an image, or a row of a
     manifest, could not be read, the exit code is 2; everything else is enrolled.
@@ -155,8 +156,8 @@ def forget(
       sigsearch index forget "Anna Schmidt"
     """
     from sigsearch.engine.accounts import refuse_named
-    from sigsearch.engine.decision_log import note_change
     from sigsearch.engine.held_names import HeldNames
+    from sigsearch.engine.log_entries import note_change
     from sigsearch.index.opening import open_index
 
     with open_index(index, key=key_from(key_file)) as opened:

@@ -1,4 +1,4 @@
-"""`sigsearch index reencode`: an index of another encoder, read anew."""
+"""`sigsearch index reencode`: an index read again with another encoder."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def reencode(
     """Read all references of an index again with another encoder, into the new index NEW.
 
     Each reference is read from its image, if the file is still there and unchanged, or else from
-    the scan that `--keep-images` kept. Metadata and the rules of accounts come along. A calibration
-    of your own and the decision log stay with the old index.
+    the scan that `--keep-images` kept. Metadata and the rules of accounts are carried over. A
+    calibration of your own and the decision log stay with the old index.
 
     The old index is not changed. You can use it, with its encoder, until the new one is complete.
     If you stop the command, run it again: it continues. References without an image are listed at

@@ -74,7 +74,7 @@ def remove(
 ) -> None:
     """Take one REFERENCE of WRITER out of the index. A writer without references is forgotten.
 
-    What is left of it in the files goes with `index compact`.
+    `index compact` removes what is left of it in the files.
 
     \b
       sigsearch index remove "Anna Schmidt" 3
@@ -86,7 +86,7 @@ def remove(
 def move(
     writer: WriterArgument,
     reference: ReferenceArgument,
-    to: Annotated[str, typer.Argument(help="The writer whose it is.")],
+    to: Annotated[str, typer.Argument(help="The writer it belongs to.")],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
@@ -94,7 +94,7 @@ def move(
     by: ByOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Move one REFERENCE of WRITER to the writer TO, who is enrolled if need be.
+    """Move one REFERENCE of WRITER to the writer TO, who is enrolled if necessary.
 
     \b
       sigsearch index move "Anna Schmidt" 3 "Anna Schmitt"
@@ -130,7 +130,7 @@ def rename(
     key_file: KeyOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Call WRITER by another name. The decision log knows the writer as before.
+    """Give WRITER another name. In the decision log it stays the same writer.
 
     \b
       sigsearch index rename "Anna Schmidt" "Anna Schmidt-Berg"

@@ -62,9 +62,9 @@ def copy(
 ) -> None:
     """Copy an index, from a folder to a database or the other way round, and check the copy.
 
-    All comes along: references, settings, accounts and the decision log. The copy answers as the
-    original does. Nobody else can write to FROM meanwhile. If you stop the command, run it again:
-    it continues. A TO that holds anything else is refused.
+    Everything is copied: references, settings, accounts and the decision log. The copy gives the
+    same answers. Meanwhile nobody else can write to FROM. If you stop the command, run it again: it
+    continues. A TO that holds anything else is refused.
 
     \b
       sigsearch index copy indexes/mine 'postgresql://db.example/signatures?index=mine'
@@ -128,7 +128,7 @@ def import_(
     Creates the index if there is none.
 
     Every row of FILE is checked before the first one is stored. Rows of `embed` without a writer,
-    or with an error, are passed over. The index then measures its own writers again, as after every
+    or with an error, are skipped. The index then measures its own writers again, as after every
     enrolment.
 
     \b
@@ -137,8 +137,8 @@ def import_(
     """
     from sigsearch.encoder import Encoder
     from sigsearch.engine.enrolment import identity_of
+    from sigsearch.engine.importing import calibration_in, take_in
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.engine.taking_in import calibration_in, take_in
     from sigsearch.errors import EncoderMismatch
     from sigsearch.index.care.transfer import identity_in, passed_over
     from sigsearch.index.opening import create_index
@@ -156,7 +156,7 @@ def import_(
         lambda: line(f"enrolled {counted(count, 'new reference')} in {shown(index)}"),
     )  # fmt: skip
     if failed or nobody:
-        say(f"note: passed over {failed} with an error and {nobody} without a writer")
+        say(f"note: skipped {failed} with an error and {nobody} without a writer")
     try:
         with SignatureIndex.open(index, chosen, key=key) as opened:
             opened.follow_growth()
@@ -190,8 +190,9 @@ def log(
 
     It holds writers' numbers. Their names are shown as long as they are enrolled.
 
-    The index knows where the log ends, so what was cut off shows. The last line printed is the
-    head. Kept elsewhere, it proves more: that nobody put an older copy of index and log back.
+    The index records where the log ends, so a missing end is noticed. The last line printed is the
+    head. If you keep it elsewhere, it also proves that nobody put back an older copy of the index
+    and its log.
 
     \b
       sigsearch index log --json

@@ -142,7 +142,7 @@ def _measure(
         )
     if not several:
         found.notes.append(
-            f"{name}: no gallery; it takes two writers with {asked.gallery_references} references "
+            f"{name}: no gallery; it needs two writers with {asked.gallery_references} references "
             "and one more signature, and strangers to ask"
         )
     found.few_writers += few_writers(

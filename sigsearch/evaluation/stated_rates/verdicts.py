@@ -12,11 +12,12 @@ import numpy as np
 
 from sigsearch.datasets import Dataset, Sample
 from sigsearch.encoder import Encoder
+from sigsearch.engine.answering import DEFAULT_CANDIDATES
 from sigsearch.engine.enrolment import Specimen
 from sigsearch.engine.questions import Asked as Search
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.engine.second_look import Postures
-from sigsearch.engine.signature_index import DEFAULT_CANDIDATES, SignatureIndex
+from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.errors import ImageError
 from sigsearch.evaluation.stated_rates.measured import VerdictsGiven
 from sigsearch.imaging import read_signature

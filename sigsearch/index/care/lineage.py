@@ -32,7 +32,7 @@ def peek(folder: Path, seal: Seal, *, any_state: bool = False) -> Iterator[Ledge
 
     data = folder / "data.mdb"
     if not is_plain(data):
-        raise IndexCorrupt(f"{data} is missing, or no plain file")
+        raise IndexCorrupt(f"{data} is missing or is not a regular file")
     check_meta_pages(data)
     try:
         with (

@@ -74,7 +74,7 @@ class Export:
     def settings(self) -> dict[str, dict[str, Any]]:
         found = json.loads(self.file.schema_arrow.metadata.get(b"sigsearch.settings", b"{}"))
         if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-            raise ValueError("its settings are no JSON objects")
+            raise ValueError("its settings are not JSON objects")
         return found
 
     def references(self, check: Check | None) -> Iterator[Reference]:
@@ -108,11 +108,11 @@ class Export:
     @staticmethod
     def reference_in(row: dict[str, Any]) -> Reference | None:
         """What a row holds, not yet looked at; None where that is no reference at all."""
-        return _reference(row)
+        return reference_of(row, row["local"], row["content_hash"], row["enrolled_at"])
 
     def met_again(self, number: int) -> None:
         """What is done about a reference that row `number` holds once more."""
-        raise IndexFault(f"{self.path}: row {number}: the same reference once more")
+        raise IndexFault(f"{self.path}: row {number}: repeats a reference")
 
     def _look_at_types(self) -> None:
         schema = self.file.schema_arrow
@@ -132,8 +132,8 @@ class Export:
         )
         if rows > _ROWS or unpacked > _GROUP or many:
             raise IndexFault(
-                f"{self.path}: a group of rows would take {unpacked >> 20} MiB or more when it is "
-                "unpacked; files that `index export` wrote have none like it"
+                f"{self.path}: a row group would take {unpacked >> 20} MiB or more when unpacked; "
+                "files that `index export` wrote have no such group"
             )
 
 
@@ -160,16 +160,19 @@ def _identity(document: dict[str, Any]) -> EncoderIdentity:
     return EncoderIdentity(**document)
 
 
-def _reference(row: dict[str, Any]) -> Reference:
+def reference_of(
+    row: dict[str, Any], local: bytes, content_hash: str, enrolled_at: str
+) -> Reference:
+    """The reference of a row, of what is called the same in all files, and of the rest."""
     return Reference(
         writer=row["writer"],
         vector=np.array(row["vector"], np.float32),
-        local=row["local"],
-        content_hash=row["content_hash"],
+        local=local,
+        content_hash=content_hash,
         source=row["source"],
         metadata=dict(row["metadata"]),
         warnings=tuple(row["warnings"]),
-        enrolled_at=row["enrolled_at"],
+        enrolled_at=enrolled_at,
     )
 
 
@@ -223,7 +226,7 @@ def named(path: Path) -> Iterator[None]:
         raise
     except Exception as fault:  # pyarrow has some dozen types, and raises others as well
         told = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
-        raise IndexFault(f"{path}: no sound export of sigsearch ({told})") from fault
+        raise IndexFault(f"{path}: not a sound sigsearch export ({told})") from fault
 
 
 def parquet() -> Any:

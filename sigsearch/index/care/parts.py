@@ -13,10 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
 from sigsearch.errors import IndexFault
-from sigsearch.index.care.parquet import Check, Export, arrow, named, parquet
+from sigsearch.index.care.parquet import Check, Export, arrow, named, parquet, reference_of
 from sigsearch.index.records import EncoderIdentity, Reference
 from sigsearch.names import natural
 
@@ -75,16 +73,8 @@ class Part(Export):
     def reference_in(row: dict[str, Any]) -> Reference | None:
         if row["error"] or not row["writer"]:
             return None
-        return Reference(
-            writer=row["writer"],
-            vector=np.array(row["vector"], np.float32),
-            local=row["tokens"],
-            content_hash=row["sha256"],
-            source=row["source"],
-            metadata=dict(row["metadata"]),
-            warnings=tuple(row["warnings"]),
-            enrolled_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        )
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        return reference_of(row, row["tokens"], row["sha256"], now)
 
     def met_again(self, number: int) -> None:
         """An image that lies in a writer's folder twice is enrolled once, as `index build` does."""

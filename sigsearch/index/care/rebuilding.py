@@ -33,8 +33,8 @@ def rebuild(old: Path, new: Path, seal: Seal) -> tuple[State, list[str]]:
         if isinstance(fault, (IndexFull, IndexReadOnly)):  # of the new store, not of the old one
             raise fault from error
         raise IndexCorrupt(
-            f"nothing can be read of {old} ({error}), and it is left as it is; where {old.parent} "
-            "holds another store, an older one, move this one away to have that one repaired"
+            f"nothing can be read of {old} ({error}), and it was left as it is; if {old.parent} "
+            "holds an older store, move this one away, and `index repair` takes that one"
         ) from error
 
 

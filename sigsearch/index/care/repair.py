@@ -230,8 +230,8 @@ def _rebuild_store(
     seal = seal_of(manifest["sealing"], key, root)
     if seal.verify_only:
         raise VerifyOnly(
-            f"{root} is a verify-only index, whose records nobody can read all, so its damaged "
-            f"store is not rebuilt: {problems[0]}"
+            f"{root} is a verify-only index: nobody can read all its records, so its damaged "
+            f"store was not rebuilt: {problems[0]}"
         )
     with drafted_store(root, new):
         state, lost = rebuild(root / old, root / new, seal)

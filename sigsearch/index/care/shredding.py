@@ -32,7 +32,7 @@ def erase_folder(root: Path, name: str, *, overwrite: bool = True) -> bool:
     """
     files = files_of(name)
     if not files:
-        raise IndexFault(f"{root / name} is no folder that an index makes; it is left as it is")
+        raise IndexFault(f"{root / name} is not a folder that an index makes; it was left as it is")
     if not os.path.lexists(root / name):
         return True
     overwritten = True

@@ -45,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     with named_faults(path):
         if os.path.lexists(target) and not target.is_file():
-            raise IndexFault(f"{path} is no plain file and is not replaced; name another place")
+            raise IndexFault(f"{path} is not a regular file and was not replaced; name another")
         beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.new")
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE))
         if target.is_file():

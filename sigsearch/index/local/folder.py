@@ -42,7 +42,7 @@ class Folder:
     def inner(self, name: str) -> Iterator[Folder]:
         """A folder in this one; raises IndexFault if it is a link or no folder."""
         if not stat.S_ISDIR(self.status(name).st_mode):
-            raise IndexFault(f"{self.path / name} is no folder; it is left as it is")
+            raise IndexFault(f"{self.path / name} is not a folder; it was left as it is")
         with Folder(self.path / name, self._descriptor)._opened(self._place(name)) as folder:
             yield folder
 
@@ -144,8 +144,8 @@ def read_plain(path: Path, most: int = -1) -> bytes:
 
 def not_plain(path: Path) -> IndexFault:
     return IndexFault(
-        f"{path} is a link or something else that is no plain file; it is left as it is: move it "
-        "away and try again"
+        f"{path} is a link or something else that is not a regular file; it was left as it is: "
+        "move it away and try again"
     )
 
 

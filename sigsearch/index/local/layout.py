@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -166,9 +166,13 @@ def unpack_vector(data: bytes) -> tuple[int, Vector]:
 @_understood
 def unpack_rows(ids: npt.NDArray[np.int64], joined: bytes) -> Rows:
     """Many vector records at once."""
-    dimensions = len(joined) // max(1, len(ids)) // 4 - 2
-    rows = np.frombuffer(joined, [("writer", "<i8"), ("vector", "<f4", (dimensions,))])
+    rows = _rows(joined, len(ids))
     return Rows(ids, rows["writer"].astype(np.int64), rows["vector"].astype(np.float32))
+
+
+def _rows(joined: bytes, count: int) -> npt.NDArray[np.void]:
+    dimensions = len(joined) // max(1, count) // 4 - 2
+    return np.frombuffer(joined, [("writer", "<i8"), ("vector", "<f4", (dimensions,))])
 
 
 def pack_reference(writer_id: int, reference: Reference) -> bytes:
@@ -187,8 +191,22 @@ def unpack_reference(
     writer: str, vector: Vector, local: bytes, data: bytes
 ) -> tuple[int, Reference]:
     """Writer id and reference, with the readings that lie in other tables."""
+    return _reference(writer, vector, local, data)
+
+
+@_understood
+def unpack_references(
+    writer: str, vectors: Sequence[bytes], locals_: Sequence[bytes], data: Sequence[bytes]
+) -> list[Reference]:
+    """All references of one writer at once, by their records in the three tables."""
+    rows = _rows(b"".join(vectors), len(vectors))["vector"].astype(np.float32)
+    records = zip(rows, locals_, data, strict=True)
+    return [_reference(writer, *record)[1] for record in records]
+
+
+def _reference(writer: str, vector: Vector, local: bytes, data: bytes) -> tuple[int, Reference]:
     writer_id, content_hash = _REFERENCE.unpack_from(data)
-    document = unpack_json(data[_REFERENCE.size :])
+    document = json.loads(data[_REFERENCE.size :])
     document["warnings"] = tuple(document["warnings"])
     return writer_id, Reference(writer, vector, local, content_hash.hex(), **document)
 

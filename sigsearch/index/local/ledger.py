@@ -29,6 +29,7 @@ from sigsearch.index.local.layout import (
     unpack_json,
     unpack_number,
     unpack_reference,
+    unpack_references,
     unpack_rows,
     unpack_vector,
     unpack_writer,
@@ -185,14 +186,8 @@ class Ledger(Tables):
             return []
         own = self.of(name)
         keys = own.held_by(writer_id)
-        rows = unpack_rows(np.zeros(len(keys), np.int64), b"".join(own.get_many("vectors", keys)))
-        return [
-            unpack_reference(name, vector, local, packed)[1]
-            for vector, local, packed in zip(
-                rows.vectors, own.get_many("locals", keys), own.get_many("references", keys),
-                strict=True,
-            )
-        ]  # fmt: skip
+        tables = (own.get_many(table, keys) for table in ("vectors", "locals", "references"))
+        return unpack_references(name, *tables)
 
     def references_of_all(self, names: list[str]) -> list[list[Reference]]:
         return list(map(self.references_of, names))
@@ -247,19 +242,16 @@ class Ledger(Tables):
         for table in ("references", "vectors", "locals"):
             self.delete(table, key)
 
-    def has_hash(self, content_hash: str, writer_id: int | None) -> bool:
-        if writer_id is not None:
-            return self.get("hashes", self._hash_key(content_hash, writer_id)) is not None
-        prefix = self._hash_key(content_hash, 0)[:16]
-        if self.keys_under("hashes", prefix):
-            return True
-        self._check_gap(TAGS["hashes"] + prefix)
-        return False
+    def has_hash(self, content_hash: str, writer_id: int) -> bool:
+        return self.get("hashes", self._hash_key(content_hash, writer_id)) is not None
 
     def holders(self, content_hash: str) -> list[int]:
         """The writers for whom an image is enrolled."""
         prefix = self._hash_key(content_hash, 0)[:16]
-        return [key_number(key) for key in self.keys_under("hashes", prefix)]
+        found = [key_number(key) for key in self.keys_under("hashes", prefix)]
+        if not found:
+            self._check_gap(TAGS["hashes"] + prefix)
+        return found
 
     def vectors_from(self, reference_id: int, size: int = 8192) -> Iterator[Rows]:
         """Up to `size` rows at a time, in order of age."""

@@ -90,7 +90,7 @@ def check_meta_pages(data: Path) -> None:
         if head == before:  # nobody commits meanwhile
             break
         if time.monotonic() >= deadline:
-            raise IndexBusy(f"{data} is being written all the time ({fault}); try again")
+            raise IndexBusy(f"{data} is being written to constantly ({fault}); try again")
         before = head
         time.sleep(_PAUSE)
     raise IndexCorrupt(f"{data} is damaged: {fault}; restore it or try `sigsearch index repair`")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigsearch.arguments import BYTES, PLACE, of_kind, takes
-from sigsearch.errors import EncoderMismatch
 from sigsearch.index.care import compaction
 from sigsearch.index.local.contents import size_of
 from sigsearch.index.local.creation import create_store
@@ -73,12 +72,7 @@ class WriterIndex(StoredIndex):
             IndexMissing, IndexCorrupt, EncoderMismatch, IndexLocked.
         """
         index = cls(Path(path), key, read_only=read_only, wait=wait, sync=sync)
-        try:
-            index.require(identity)
-        except EncoderMismatch:
-            index.close()
-            raise
-        return index
+        return index.opened_for(identity)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -6,18 +6,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sigsearch.errors import ErasureIncomplete, ErasureRefused, IndexFault
 from sigsearch.index import operations
+from sigsearch.index.index import Index
 from sigsearch.index.local.files import replacing, sealed_document
 from sigsearch.index.postgres.ledger import PostgresLedger
 from sigsearch.index.postgres.renewal import EVERY
+from sigsearch.index.postgres.store import PostgresStore
 from sigsearch.index.results import Receipt
 from sigsearch.index.search.snapshot import build_lock, drop_snapshot
-
-if TYPE_CHECKING:
-    from sigsearch.index.postgres.postgres_index import PostgresIndex
 
 _BEGUN = "the erasure was begun, and nothing is known of its end"
 _ROWS = "the blocks that held the rows: VACUUM made them free for use, which overwrites nothing"
@@ -40,9 +39,15 @@ _FACTS = (
 )
 
 
-def erase(
-    index: PostgresIndex, writer: str, receipt: Path | None, new_key: bytes | None
-) -> Receipt:
+class Erasable(Index, Protocol):
+    """The index, which an erasure asks for more than the door has."""
+
+    store: PostgresStore
+
+    def drop_cache(self) -> None: ...
+
+
+def erase(index: Erasable, writer: str, receipt: Path | None, new_key: bytes | None) -> Receipt:
     """Forget a writer, let VACUUM free the rows, and drop this machine's search structure.
 
     Raises:
@@ -59,7 +64,7 @@ def erase(
         begun = Receipt(
             writer=writer,
             reference_count=len(index.references(writer)),
-            generation=index.generation,
+            generation=index.state().generation,
             erased_at=_now(),
             overwritten=False,
             pieces={},
@@ -76,7 +81,7 @@ def erase(
             with suppress(IndexFault):
                 _keep(receipt, replace(begun, incomplete=f"nothing was forgotten: {fault}"))
             raise
-    done = replace(begun, generation=index.generation, erased_at=_now(), incomplete=None)
+    done = replace(begun, generation=index.state().generation, erased_at=_now(), incomplete=None)
     try:
         index.compact()
         _drop_structure(index)
@@ -95,7 +100,7 @@ def _forget(ledger: PostgresLedger, writer: str) -> None:
     ledger.mark_erasure()
 
 
-def _drop_structure(index: PostgresIndex) -> None:
+def _drop_structure(index: Erasable) -> None:
     index.drop_cache()
     root = index.store.environment.root
     if index.store.address.cache is not None:
@@ -103,7 +108,7 @@ def _drop_structure(index: PostgresIndex) -> None:
             drop_snapshot(root)
 
 
-def _not_shown(index: PostgresIndex) -> tuple[str, ...]:
+def _not_shown(index: Erasable) -> tuple[str, ...]:
     """What still holds the records, and until when, as the server has been told."""
     ((size, kept, archive, standbys, slots),) = index.store.read(_facts)
     wal = _WAL.format(max_wal_size=size) + f", wal_keep_size {kept}, {slots} replication slots)"

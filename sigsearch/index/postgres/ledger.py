@@ -127,10 +127,8 @@ class PostgresLedger(PostgresReading):
         self._pending.dropped[writer_id].append(reference_id)
         self._pending.contents.pop(writer_id, None)
 
-    def has_hash(self, content_hash: str, writer_id: int | None) -> bool:
+    def has_hash(self, content_hash: str, writer_id: int) -> bool:
         key = self._content_key(content_hash)
-        if writer_id is None:
-            return bool(self.ask("SELECT 1 FROM {s}.enrolled WHERE content_key = %b LIMIT 1", key))
         contents = self._pending.contents
         if writer_id not in contents:
             self._send()

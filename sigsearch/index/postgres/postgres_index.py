@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy.typing as npt
 
-from sigsearch.arguments import BYTES, COUNT, NAMES, PLACE, TEXT, TEXTS, of_kind, takes
-from sigsearch.errors import EncoderMismatch, IndexFault
-from sigsearch.index.care import transfer
-from sigsearch.index.care.parquet import Check
-from sigsearch.index.care.transfer import Settings
+from sigsearch.arguments import BYTES, COUNT, PLACE, POSITIVE, TEXT, TEXTS, of_kind, takes
+from sigsearch.errors import IndexFault
+from sigsearch.index.logged_index import LoggedIndex
 from sigsearch.index.postgres import erasure, schema
 from sigsearch.index.postgres.address import Address
 from sigsearch.index.postgres.connections import Connections
@@ -21,8 +19,7 @@ from sigsearch.index.postgres.log import PostgresLog
 from sigsearch.index.postgres.renewal import Renewal
 from sigsearch.index.postgres.store import PostgresStore
 from sigsearch.index.records import EncoderIdentity
-from sigsearch.index.results import IndexInfo, LogEntry, Neighbours, Receipt
-from sigsearch.index.stored_index import StoredIndex
+from sigsearch.index.results import IndexInfo, Neighbours, Receipt
 from sigsearch.schema import Sync
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ _SIZE = (
 )
 
 
-class PostgresIndex(StoredIndex):
+class PostgresIndex(LoggedIndex):
     """Enrolled writers in a schema of a database; any number of processes enrol and ask."""
 
     store: PostgresStore
@@ -44,6 +41,10 @@ class PostgresIndex(StoredIndex):
     ) -> None:
         super().__init__(store, place, read_only=read_only, searches_only=searches_only)
         self._renewal = Renewal(store, self._searcher)
+
+    @property
+    def decision_log(self) -> PostgresLog:
+        return PostgresLog(self.store)
 
     @classmethod
     @takes(place=TEXT, identity=of_kind(EncoderIdentity), key=BYTES)
@@ -82,11 +83,7 @@ class PostgresIndex(StoredIndex):
         store = PostgresStore(address, key, wait=wait, sync=sync, read_only=read_only)
         searches_only = read_only or address.cache is None
         index = cls(store, address.place, read_only=read_only, searches_only=searches_only)
-        try:
-            index.require(identity)
-        except EncoderMismatch:
-            index.close()
-            raise
+        index.opened_for(identity)
         if address.cache is not None:
             index._renewal.drop_files()
         return index
@@ -96,7 +93,7 @@ class PostgresIndex(StoredIndex):
             self._renewal.end()
             super().close()
 
-    @takes(k=COUNT, where=TEXTS)
+    @takes(k=POSITIVE, where=TEXTS)
     def search(
         self, vectors: npt.ArrayLike, k: int, where: Mapping[str, str] | None = None
     ) -> Neighbours:
@@ -144,24 +141,3 @@ class PostgresIndex(StoredIndex):
         old_key: str = "",
     ) -> Receipt:  # fmt: skip
         return erasure.erase(self, writer, None if receipt is None else Path(receipt), new_key)
-
-    @takes(event=TEXT, facts=of_kind(Mapping), writers=NAMES)
-    def note(self, event: str, facts: Mapping[str, Any], writers: Sequence[str] = ()) -> LogEntry:
-        return PostgresLog(self.store).append(event, facts, writers)
-
-    def decisions(self) -> Iterator[LogEntry]:
-        return PostgresLog(self.store).entries()
-
-    def put_log(self, entries: Iterator[LogEntry]) -> int:
-        """Take over the decision log of the index that this one is a copy of; how many entries."""
-        return PostgresLog(self.store).put(entries)
-
-    @takes(path=PLACE)
-    def export(self, path: Path) -> int:
-        return transfer.export_index(self, Path(path))
-
-    @takes(path=PLACE)
-    def take_in(
-        self, path: Path, check: Check | None = None, settings: Settings | None = None
-    ) -> int:
-        return transfer.take_in(self, Path(path), check, settings)

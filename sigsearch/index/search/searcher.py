@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import Gate
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
+from sigsearch.index.search.agreement import Agreement
 from sigsearch.index.search.cache import Cache
 from sigsearch.index.search.ranking import closest_writers
 from sigsearch.index.search.snapshot import (
@@ -45,36 +45,6 @@ _SENSELESS = (IndexError, ValueError, RuntimeError, TypeError)  # what altered f
 SEARCH_SETTING = "search"
 """The setting that holds how many bytes of memory a reference may take."""
 _KEPT_WRITERS = 200_000  # records kept at hand between two generations
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """With exact search, as measured when clusters were built; by which code, and how long codes
-    took by kind of processor."""
-
-    recall: float | None = None
-    code: str | None = None
-    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-    @classmethod
-    def told(cls, facts: Mapping[str, Any]) -> Agreement:
-        """By what lies on disk; nothing where that says nothing that can be understood."""
-        try:
-            times = {
-                str(level): {str(code): float(spent) for code, spent in by_code.items()}
-                for level, by_code in facts.get("times", {}).items()
-            }
-            return cls(float(facts["recall"]), str(facts.get("code", "rabitq")), times)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return cls()
-
-    def faster_code(self) -> str | None:
-        """One that would be faster on this processor, as far as that is known."""
-        if not self.times or self.code is None:
-            return None
-        from sigsearch.index.search.structures.contest import faster
-
-        return faster(self.code, self.times)
 
 
 class Searcher:

@@ -10,12 +10,12 @@ import numpy as np
 
 from sigsearch.imaging import Signature
 from sigsearch.report.case import Case, ShownReference
+from sigsearch.report.overlay import laid_on, way_between
 from sigsearch.report.pictures import (
     QUESTIONED,
     REFERENCE,
     Pixels,
     ink_picture,
-    laid_on,
     shrunk,
 )
 from sigsearch.report.scans import scan_picture
@@ -61,7 +61,7 @@ def _of_reference(questioned: Signature, one: ShownReference, at: int) -> dict[i
     ink = png(ink_picture(one.signature, WIDEST))
     shape = shrunk(questioned.ink, WIDEST).shape
     scale = min(1.0, WIDEST / questioned.ink.shape[1])
-    layer = laid_on(one.signature, questioned, shape, scale)
+    layer = laid_on(one.signature, way_between(questioned, one.signature), shape, scale)
     return {
         numbered(at, ORIGINAL): ink if one.scan is None else png(scan_picture(one.scan, WIDEST)),
         numbered(at, INK): ink,

@@ -12,8 +12,8 @@ import pytest
 
 from sigsearch import SignatureIndex
 from sigsearch.encoder import Encoder
+from sigsearch.engine.importing import take_in
 from sigsearch.engine.judge import calibration_of
-from sigsearch.engine.taking_in import take_in
 from sigsearch.errors import CalibrationError, IndexCorrupt, IndexFault
 
 parquet = pytest.importorskip("pyarrow.parquet")

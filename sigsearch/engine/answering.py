@@ -1,0 +1,143 @@
+"""What an index answers: is it truly theirs, and who signed; each noted, if that is wanted, before
+it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from sigsearch.arguments import NAME, NUMBER, POSITIVE, TEXTS, of_kind, takes
+from sigsearch.documents.intake import signature_from
+from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.accounts import rules_of
+from sigsearch.engine.examination import Examination
+from sigsearch.engine.held_names import HeldNames
+from sigsearch.engine.index_judge import OwnJudge
+from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.log_entries import note
+from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
+from sigsearch.engine.questions import Asked, Questions
+from sigsearch.engine.results import Identification, Verification
+from sigsearch.engine.second_look import Postures
+from sigsearch.errors import SigsearchError
+from sigsearch.imaging import ImageSource, Signature
+from sigsearch.imaging.several import several
+from sigsearch.index.index import Index
+from sigsearch.matching.gallery import DEFAULT_FPIR
+
+DEFAULT_CANDIDATES = 50
+
+
+class Answering:
+    """An index with the encoder that made it, as one who asks sees it."""
+
+    def __init__(self, index: Index, encoder: Encoder, log: bool = False, by: str = "") -> None:
+        self.index = index
+        self.encoder = encoder
+        self.log = log
+        self.by = by
+        self._own_judge = OwnJudge(index, encoder)
+        self._names = HeldNames(index)
+        self._questions = Questions(index, encoder, self._own_judge)
+
+    @property
+    def judge(self) -> Judge:
+        """By the calibration and the population that the index holds now, whoever put them there.
+        Raises CalibrationError where they cannot be read."""
+        return self._own_judge.current
+
+    def verify(
+        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
+    ) -> Verification:
+        """Is `image` truly by `writer`? Raises WriterUnknown, ImageError or CalibrationError."""
+        return self.examine(image, writer, rates).answer
+
+    @takes(writer=NAME, rates=of_kind(Rates))
+    def examine(
+        self, image: ImageSource | Signature, writer: str, rates: Rates | None = None
+    ) -> Examination:
+        """`verify`, with all that the answer rests on: for a report."""
+        return self.examine_postures(Postures(signature_from(image), self.encoder), writer, rates)
+
+    def examine_postures(
+        self, postures: Postures, writer: str, rates: Rates | None = None
+    ) -> Examination:
+        """`examine`, for one who asks more than once about a signature."""
+        examined = self._questions.examine(postures, self._names.find(writer), rates or Rates())
+        if self.log:
+            note(self.index, postures.signature, examined.answer, self.by)
+        return examined
+
+    @takes(k=POSITIVE, fpir=NUMBER, candidates=POSITIVE, where=TEXTS)
+    def identify(
+        self,
+        image: ImageSource | Signature,
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+        rates: Rates | None = None,
+    ) -> Identification:
+        """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
+        found, weighed by both readings; with `where` only references with this metadata are
+        searched and scored, and only their writers are counted (the population stays that of the
+        whole index). `rates`: for the verification of the best one; by default those of `verify`,
+        or the nearest that the calibration supports. Raises ImageError or CalibrationError."""
+        asked = Asked(k, fpir, max(candidates, k), where, rates)
+        return self.identify_postures(Postures(signature_from(image), self.encoder), asked)
+
+    @takes(k=POSITIVE, fpir=NUMBER, candidates=POSITIVE, where=TEXTS)
+    def identify_many(
+        self,
+        images: Iterable[ImageSource | Signature] | ImageSource | Signature,
+        k: int = 5,
+        fpir: float = DEFAULT_FPIR,
+        candidates: int = DEFAULT_CANDIDATES,
+        where: Mapping[str, str] | None = None,
+        rates: Rates | None = None,
+    ) -> Iterator[Identification | SigsearchError]:
+        """`identify` for many, one by one; an image that cannot be read yields its error."""
+        asked = Asked(k, fpir, max(candidates, k), where, rates)
+        for image in several(images):
+            try:
+                yield self.identify_postures(Postures(signature_from(image), self.encoder), asked)
+            except SigsearchError as fault:
+                yield fault
+
+    def identify_postures(self, postures: Postures, asked: Asked) -> Identification:
+        """`identify`, for one who asks more than once about a signature."""
+        answer = self._questions.identify(postures, asked)
+        if self.log:
+            note(self.index, postures.signature, answer, self.by)
+        return answer
+
+    def check_mandate(
+        self,
+        signatures: Sequence[Signature],
+        account: str,
+        amount: Decimal | None = None,
+        rates: Rates | None = None,
+    ) -> MandateAnswer:
+        """Do these signatures, of one document or of several, satisfy a rule of the account? Each
+        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
+        CalibrationError."""
+        rules = rules_of(self.index, account)
+        writers = dict.fromkeys(name for rule in rules for name in rule.writers)
+        answers = {
+            (at, writer): self.verify(signature, writer, rates).verdict.answer
+            for at, signature in enumerate(signatures)
+            for writer in writers
+        }
+        names = [signature.name for signature in signatures]
+        return weigh_mandate(account, rules, names, answers, amount)
+
+    def score_candidates(
+        self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES
+    ) -> tuple[list[str], list[float], list[int], int]:
+        """The writers whom the global reading finds nearest to one questioned signature: their
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found."""
+        nearest = self._questions.nearest(questioned, candidates)
+        scores = self._questions.scores(judge, questioned, nearest)
+        counts = [len(held) for held in nearest.references.values()]
+        return list(nearest.references), scores, counts, nearest.writer_count

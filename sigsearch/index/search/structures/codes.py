@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sigsearch.index.search.structures.protocol import Floats
+from sigsearch.index.search.structures.threads import one_thread
 
 _QUERY_BITS = 4  # of a coordinate of what is asked, where codes have one bit
 _PQ_BITS = 4  # 16 centroids fit into a register
@@ -58,14 +59,8 @@ class Code:
             )
             index.by_residual = True
             index.pq.cp.min_points_per_centroid = 1
-        threads = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(
-            1
-        )  # the steps are so small that threads would wait for each other
-        try:
+        with one_thread():
             index.train(np.ascontiguousarray(sample[:_FOR_CODES]))  # the centroids are there
-        finally:
-            faiss.omp_set_num_threads(threads)
         return index
 
 

@@ -30,7 +30,7 @@ class LayeredStructure:
 
     @property
     def looked_at(self) -> int:
-        return self.base.code.looked_at
+        return self.base.looked_at
 
     @property
     def recall(self) -> float:

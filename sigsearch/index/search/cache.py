@@ -35,12 +35,10 @@ class Cache:
         if self._originals is None:
             similarity, missing = np.full(ids.shape, -np.inf, np.float32), ids >= 0
         else:
-            places = self._originals.places(ids)
-            similarity = self._originals.similarity(vectors, places)
-            absent = places < 0
-            if not absent.any():
+            similarity, lacking = self._originals.similarity(vectors, ids)
+            if lacking is None:
                 return similarity
-            missing = absent & (ids >= 0)
+            missing = lacking & (ids >= 0)
         if missing.any():
             stored = ledger.vectors_of(ids[missing]).vectors
             similarity[missing] = np.einsum("nd,nd->n", stored, vectors[np.nonzero(missing)[0]])

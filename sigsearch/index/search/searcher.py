@@ -264,10 +264,9 @@ class Searcher:
         numbers, known = owners.ravel().tolist(), self._writers
         if unknown := [one for one in dict.fromkeys(numbers) if one not in known]:
             known.update(zip(unknown, ledger.writers_of(unknown), strict=True))
-        names = np.empty(owners.size, object)
-        references = np.empty(owners.size, np.int64)
-        for place, number in enumerate(numbers):
-            names[place], references[place] = known[number].name, known[number].reference_count
+        writers = [known[number] for number in numbers]
+        names = np.array([writer.name for writer in writers], object)
+        references = np.array([writer.reference_count for writer in writers], np.int64)
         return names.reshape(owners.shape), references.reshape(owners.shape)
 
     def _follow(self, ledger: Records) -> None:

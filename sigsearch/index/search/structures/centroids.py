@@ -15,7 +15,7 @@ import numpy as np
 from sigsearch.index.search.structures.protocol import Floats, Ids
 from sigsearch.index.search.structures.threads import one_thread
 
-COMPARED_UP_TO = 1024
+COMPARED_UP_TO = 256
 _ROUNDS = 10
 _PART = 2  # coordinates that a code of four bits stands for
 _SURE = 16  # so many are compared where the very nearest is wanted, to take references in

@@ -28,6 +28,7 @@ from sigsearch.index.search.structures.codes import CODES, RABITQ, Code
 from sigsearch.index.search.structures.contest import Times
 from sigsearch.index.search.structures.flat import searching
 from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
+from sigsearch.index.search.structures.threads import one_thread
 
 _ONE_BY_ONE = 11  # FAISS's number for looking into one list after the other, for each query
 _FEW = 16  # queries; for more, FAISS's own choice is quicker
@@ -91,17 +92,21 @@ class Clusters:
     def _at_once(self, asked: Floats, count: int, how: Any) -> tuple[Floats, Ids]:
         """Search, by the way that is quicker for so many; threads may choose otherwise at the same
         time, since all ways find the same."""
-        import faiss
-
         if self._ways:
             way = _ONE_BY_ONE if len(asked) <= _FEW else 0
             if self._index.implem != way:
                 self._index.implem = way
+        if len(asked) > 1:
+            return self._searched(asked, count, how)
+        with one_thread():  # FAISS would wake others for one query, and wait for them
+            return self._searched(asked, count, how)
+
+    def _searched(self, asked: Floats, count: int, how: Any) -> tuple[Floats, Ids]:
+        import faiss
+
         shape, pointer = (len(asked), count), faiss.swig_ptr
         found, ids = np.empty(shape, np.float32), np.empty(shape, np.int64)
-        self._index.search_c(
-            len(asked), pointer(asked), count, pointer(found), pointer(ids), how
-        )
+        self._index.search_c(len(asked), pointer(asked), count, pointer(found), pointer(ids), how)
         return found, ids
 
     def _among(

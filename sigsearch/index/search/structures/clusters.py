@@ -85,7 +85,7 @@ class Clusters:
         else:  # so many look at most lists; FAISS shares out a whole search best
             self.check_all()
             found, ids = self._at_once(asked, count, how)
-        if (ids[:, -1] < 0).any():
+        if ids.min(initial=0) < 0:
             found[ids < 0] = -np.inf
         return found, ids
 
@@ -126,16 +126,16 @@ class Clusters:
 
     def _how(self, probes: int, allowed: Mask | None) -> Any:
         """FAISS's parameters: not kept in the index, because threads share it."""
+        usual = self._usual
+        if allowed is None and usual is not None and usual.nprobe == probes:
+            return usual
+        import faiss
+
+        module: Any = faiss  # its type stubs do not know the Python side of this class
         way = effort(self._centroids, probes)
         if allowed is not None:
             return searching("SearchParametersIVF", allowed, nprobe=probes, quantizer_params=way)
-        usual = self._usual
-        if usual is None or usual.nprobe != probes:
-            import faiss
-
-            module: Any = faiss  # its type stubs do not know the Python side of this class
-            usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
-            self._usual = usual
+        self._usual = usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
         return usual
 
     def centroids(self) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sigsearch.index.keeping import Records
-from sigsearch.index.search.cache import Cache
+from sigsearch.index.search.cache import Cache, Owners
 from sigsearch.index.search.structures.exact import ExactStructure
 from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
 
@@ -22,7 +22,7 @@ _FEW = 10_000  # references so few are compared one by one, whatever the structu
 
 def closest_writers(
     cache: Cache, ledger: Records, vectors: Floats, count: int, allowed: Mask | None = None
-) -> tuple[Floats, Ids]:
+) -> tuple[Floats, Owners]:
     """Similarity and writer id, each (n, count): a writer stands where its best reference does.
 
     The top references name the top writers exactly as soon as they name `count` of them, so
@@ -34,7 +34,7 @@ def closest_writers(
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
     asked = min(size, max(structure.looked_at, (8 if structure.approximate else 4) * count))
-    similarity, writers = np.zeros((0, count), np.float32), np.zeros((0, count), np.int64)
+    similarity, writers = np.zeros((0, count), np.float32), np.zeros((0, count), np.int32)
     todo, effort = np.arange(len(vectors)), 1
     while len(todo):
         some = vectors if len(todo) == len(vectors) else vectors[todo]
@@ -63,11 +63,13 @@ def closest_writers(
 def _in_each_row(values: npt.NDArray[T], columns: Ids) -> npt.NDArray[T]:
     """What stands in these columns (n, k) of the rows of (n, m) values."""
     if len(values) == 1:  # a tenth of the time
-        return values.take(columns[0], 1)
-    return np.take_along_axis(values, columns, 1)
+        found: npt.NDArray[T] = values.take(columns[0], 1)
+    else:
+        found = np.take_along_axis(values, columns, 1)
+    return found
 
 
-def _first_of_each(owners: Ids, wanted: int) -> tuple[Ids, Mask]:
+def _first_of_each(owners: Owners, wanted: int) -> tuple[Ids, Mask]:
     """Columns (n, wanted) where writers appear first, and which rows have so many.
 
     A row with fewer ends in -1. By plain lists: rows are short, and for one query that takes a

@@ -25,7 +25,7 @@ from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import Gate
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
-from sigsearch.index.search.cache import Cache
+from sigsearch.index.search.cache import Cache, Owners
 from sigsearch.index.search.ranking import closest_writers
 from sigsearch.index.search.snapshot import (
     build_lock,
@@ -258,7 +258,7 @@ class Searcher:
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 
-    def _records(self, ledger: Records, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
+    def _records(self, ledger: Records, owners: Owners) -> tuple[npt.NDArray[np.object_], Ids]:
         if len(self._writers) > _KEPT_WRITERS:
             self._writers = {}
         numbers, known = owners.ravel().tolist(), self._writers

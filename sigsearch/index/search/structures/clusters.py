@@ -32,6 +32,7 @@ from sigsearch.index.search.structures.threads import one_thread
 
 _ONE_BY_ONE = 11  # FAISS's number for looking into one list after the other, for each query
 _FEW = 16  # queries; for more, FAISS's own choice is quicker
+_TOGETHER = 256  # queries; FAISS keeps 10 KB for each
 FILE, WHOLE, CHECKS, FACTS = "clusters.mapped", "clusters", "lists.npy", "clusters.json"
 
 
@@ -96,10 +97,14 @@ class Clusters:
             way = _ONE_BY_ONE if len(asked) <= _FEW else 0
             if self._index.implem != way:
                 self._index.implem = way
-        if len(asked) > 1:
-            return self._searched(asked, count, how)
-        with one_thread():  # FAISS would wake others for one query, and wait for them
-            return self._searched(asked, count, how)
+        if len(asked) == 1:
+            with one_thread():  # FAISS would wake others for one query, and wait for them
+                return self._searched(asked, count, how)
+        starts = range(0, len(asked), _TOGETHER)
+        parts = [self._searched(asked[at : at + _TOGETHER], count, how) for at in starts]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([one[0] for one in parts]), np.concatenate([one[1] for one in parts])
 
     def _searched(self, asked: Floats, count: int, how: Any) -> tuple[Floats, Ids]:
         import faiss

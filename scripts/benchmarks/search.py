@@ -43,7 +43,7 @@ from peers import PEERS
 from vectors import Base, expanded
 
 from sigsearch.arrays import Ids, Singles
-from sigsearch.index.search.structures.centroids import effort
+from sigsearch.index.search.structures import centroids
 from sigsearch.index.search.structures.threads import one_thread
 
 _PROBES = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -192,7 +192,9 @@ class FaissAlone:
 
     def __call__(self, asked: Singles, probes: int) -> Ids:
         self._clusters.nprobe = probes
-        if (how := effort(self._centroids, probes)) is not None:  # as sigsearch has it look
+        if (
+            how := centroids.effort(self._centroids, probes)
+        ) is not None:  # as sigsearch has it look
             self._centroids.k_factor = how.k_factor
         with one_thread() if len(asked) == 1 else nullcontext():
             return np.asarray(self._refined.search(asked, K)[1])

@@ -263,6 +263,23 @@ def test_many_centroids_are_trained_in_parts_and_found_by_their_codes(
         assert cache.structure.base.probes < cache.structure.base.lists
 
 
+def test_many_at_once_and_none_are_answered_alike(index: WriterIndex) -> None:
+    asked = np.tile(cloud(), (2, 1))[: WRITERS * EACH + 300]  # more than FAISS is given at once
+    together = index.search(asked, 3)
+    apart = [index.search(one, 3) for one in asked[::97]]
+    assert together.writers[::97].tolist() == [one.writers[0].tolist() for one in apart]
+    assert index.search(asked[:0], 3).writers.shape == (0, 3)
+
+
+def test_faiss_has_its_threads_again_after_one_query(index: WriterIndex) -> None:
+    faiss.omp_set_num_threads(3)
+    try:
+        index.search(cloud()[:1], 1)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(1)
+
+
 def test_centroids_in_a_graph_of_an_earlier_version_are_compared(tmp_path: Path) -> None:
     vectors, ids = cloud(), np.arange(1, WRITERS * EACH + 1)
     graph = faiss.IndexHNSWFlat(16, 8, faiss.METRIC_INNER_PRODUCT)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sigsearch.index.keeping import Records
 from sigsearch.index.search.cache import Cache, Owners
 from sigsearch.index.search.structures.exact import ExactStructure
-from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
+from sigsearch.index.search.structures.protocol import Floats, Ids, Mask, Structure
 
 T = TypeVar("T", bound=np.generic)
 
@@ -29,35 +29,45 @@ def closest_writers(
     the search widens until they do; there must be so many. What an approximate structure finds
     is weighed again with the vectors themselves.
     """
-    structure = cache.structure
+    if not len(vectors):
+        return np.zeros((0, count), np.float32), np.zeros((0, count), np.int32)
+    structure: Structure = cache.structure
     if structure.approximate and allowed is not None and allowed.sum() <= _FEW:
         structure = _among(ledger, np.flatnonzero(allowed))
     size = len(structure) if allowed is None else int(allowed.sum())
     asked = min(size, max(structure.looked_at, (8 if structure.approximate else 4) * count))
-    similarity, writers = np.zeros((0, count), np.float32), np.zeros((0, count), np.int32)
-    todo, effort = np.arange(len(vectors)), 1
-    while len(todo):
-        some = vectors if len(todo) == len(vectors) else vectors[todo]
-        found, ids = structure.search(some, asked, allowed, effort)
-        owners, short = cache.owners.take(ids), bool(ids.min() < 0)  # -1 reaches the last entry
-        if short:
-            owners[ids < 0] = _NOBODY
-        if structure.approximate:
-            found = cache.similarity(ledger, some, ids)
-            order = (-found).argsort(axis=1, kind="stable")
-            found, owners = _in_each_row(found, order), _in_each_row(owners, order)
-        columns, enough = _first_of_each(owners, count)
-        if asked >= size and (effort >= _UTMOST or not (structure.approximate and short)):
-            enough[:] = True
-        found, owners = _in_each_row(found, columns), _in_each_row(owners, columns)
-        if len(todo) == len(vectors):
-            similarity, writers = found, owners
-            if enough.all():  # as nearly always
-                return similarity, writers
-        similarity[todo[enough]] = found[enough]
-        writers[todo[enough]] = owners[enough]
-        todo, asked, effort = todo[~enough], min(size, 4 * asked), 4 * effort if short else effort
+    similarity, writers, enough, short = _ranked(
+        cache, structure, ledger, vectors, count, allowed, asked, effort=1
+    )
+    todo, effort = np.flatnonzero(~enough), 1
+    while len(todo) and not (
+        asked >= size and (effort >= _UTMOST or not (structure.approximate and short))
+    ):
+        asked, effort = min(size, 4 * asked), 4 * effort if short else effort
+        found, owners, enough, short = _ranked(
+            cache, structure, ledger, vectors[todo], count, allowed, asked, effort
+        )
+        similarity[todo], writers[todo] = found, owners
+        todo = todo[~enough]
     return similarity, writers
+
+
+def _ranked(
+    cache: Cache, structure: Structure, ledger: Records, vectors: Floats, count: int,
+    allowed: Mask | None, asked: int, effort: int,
+) -> tuple[Floats, Owners, Mask, bool]:  # fmt: skip
+    """Similarity and writer id, each (n, count), by the `asked` closest references; which rows have
+    so many writers, and whether fewer references than `asked` were found."""
+    found, ids = structure.search(vectors, asked, allowed, effort)
+    owners, short = cache.owners.take(ids), bool(ids.min() < 0)  # -1 reaches the last entry
+    if short:
+        owners[ids < 0] = _NOBODY
+    if structure.approximate:
+        found = cache.similarity(ledger, vectors, ids)
+        order = (-found).argsort(axis=1, kind="stable")
+        found, owners = _in_each_row(found, order), _in_each_row(owners, order)
+    columns, enough = _first_of_each(owners, count)
+    return _in_each_row(found, columns), _in_each_row(owners, columns), enough, short
 
 
 def _in_each_row(values: npt.NDArray[T], columns: Ids) -> npt.NDArray[T]:

@@ -18,8 +18,8 @@ _PQ_BITS = 4  # 16 centroids fit into a register
 _BLOCK = 32  # codes that FastScan looks at together: lists are filled up to whole blocks
 _FOR_CODES = 10_000  # vectors that codes are trained on
 _ID = 8
-# Owner, place, checksum of the vector, two marks: what a reference takes besides its code.
-_BESIDE = 8 + 4 + 4 + 2
+# Owner, place, checksum of the vector, a mark: what a reference takes besides its code.
+_BESIDE = 4 + 4 + 4 + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,7 +358,7 @@ def test_the_memory_that_codes_may_take_is_kept(
         index.optimise()
         assert index.info().code == FASTSCAN.name
         before = index.search(cloud()[::7], 3)
-        index.optimise(memory=40 - 1)
+        index.optimise(memory=35 - 1)
         assert index.info().code == RABITQ.name
         after = index.search(cloud()[::7], 3)
         assert (before.writers[:, 0] == after.writers[:, 0]).mean() >= 0.99

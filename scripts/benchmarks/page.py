@@ -67,7 +67,7 @@ def measure(folder: Path, level: str, engines: list[str]) -> dict[str, Any]:
         assert cache is not None
         clusters: Any = getattr(cache.structure, "base")  # noqa: B009 - of clusters only
         tuned, info = clusters.probes, index.info()
-        alone = FaissAlone(folder, engine_folder(folder, OWN), EACH, clusters.code.looked_at)
+        alone = FaissAlone(folder, engine_folder(folder, OWN), EACH, clusters.looked_at)
 
         def with_probes(probes: int) -> float:
             clusters.probes = probes

@@ -55,6 +55,8 @@ def expected(about: dict[str, Any], sizes: dict[str, Any]) -> list[str]:
             f"* **Memory** at that size: {tuned['bytes']:.0f} bytes a reference and process; "
             f"opened and first answered in {tuned['opened_ms']:.0f} ms."
         )
+    if len(sizes) > 1:
+        lines.append(_memory_split(sizes))
     lines += [
         "* **Less memory, or many processes on one machine**: `sigsearch index optimise "
         "--memory 70` takes 1-bit codes, which processes share where they lie on disk.",
@@ -64,6 +66,20 @@ def expected(about: dict[str, Any], sizes: dict[str, Any]) -> list[str]:
         "info` says if another code would be faster there.",
     ]
     return lines
+
+
+def _memory_split(sizes: dict[str, Any]) -> str:
+    """Memory as what comes with each reference and what any index takes, by the two largest."""
+    fewer, more = sorted(map(int, sizes))[-2:]
+    taken = {
+        size: size * sizes[str(size)]["levels"][-1]["engines"][TUNED]["bytes"]
+        for size in (fewer, more)
+    }
+    each = (taken[more] - taken[fewer]) / (more - fewer)
+    return (
+        f"* **Of that memory** {each:.0f} bytes come with each reference, and "
+        f"{(taken[more] - more * each) / 1e6:.0f} MB do not depend on how many there are."
+    )
 
 
 def ratio(one: dict[str, Any], other: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ from peers import PEERS
 from vectors import Base, expanded
 
 from sigsearch.arrays import Ids, Singles
+from sigsearch.index.search.structures import centroids
+from sigsearch.index.search.structures.threads import one_thread
 
 _PROBES = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 Search = Callable[[Singles], Ids]
@@ -141,7 +144,7 @@ def search_sigsearch(data: Path, each: int, folder: Path) -> dict[str, Any]:
         if clusters is None:  # exact: there is no effort to choose
             times = timed({"": lambda some: index.search(some, K)}, asked)[""]
             return {**result, "tuned": {"agreement": agreed, **times}}
-        faiss_search = FaissAlone(data, folder, each, clusters.code.looked_at)
+        faiss_search = FaissAlone(data, folder, each, clusters.looked_at)
 
         def measured(probes: int) -> float:
             clusters.probes = probes
@@ -180,6 +183,7 @@ class FaissAlone:
             flat.add(np.ascontiguousarray(references[start : start + 100_000]))
         (lists,) = (one for one in snapshot.glob("clusters*") if one.suffix != ".json")
         self._clusters: Any = faiss.read_index(str(lists))
+        self._centroids: Any = faiss.downcast_index(self._clusters.quantizer)
         self._refined: Any = faiss.IndexRefine(flat, flat)  # it asks for as many entries in both
         self._refined.base_index = self._clusters
         self._refined.own_fields = False
@@ -188,7 +192,12 @@ class FaissAlone:
 
     def __call__(self, asked: Singles, probes: int) -> Ids:
         self._clusters.nprobe = probes
-        return np.asarray(self._refined.search(asked, K)[1])
+        if (
+            how := centroids.effort(self._centroids, probes)
+        ) is not None:  # as sigsearch has it look
+            self._centroids.k_factor = how.k_factor
+        with one_thread() if len(asked) == 1 else nullcontext():
+            return np.asarray(self._refined.search(asked, K)[1])
 
     def writers(self, asked: Singles, probes: int) -> Ids:
         return (self(asked, probes)[:, 0] - 1) // self._each

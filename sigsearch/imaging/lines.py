@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging.ink import Ink
+from sigsearch.imaging.shares import percentiles
 
 Ints = NDArray[np.int64]
 
@@ -45,7 +46,7 @@ class Line:
         """Its thickness, although strokes cross it in many places."""
         thick = self._thick[self.first : self.last]
         inked = thick[thick > 0]
-        return float(np.percentile(inked, 25)) if len(inked) else 0.0
+        return percentiles(inked, 25)[0] if len(inked) else 0.0
 
     @property
     def alone(self) -> Ink:
@@ -130,5 +131,5 @@ def _edges(ink: Ink, line: Ints, columns: Ints, reach: int) -> tuple[Ints, Ints]
 
 
 def _spread(values: NDArray[np.float64]) -> float:
-    low, high = np.percentile(values, [5, 95])
-    return float(high - low) / 3.29
+    low, high = percentiles(values, 5, 95)
+    return (high - low) / 3.29

@@ -45,7 +45,7 @@ def drop_cross(ink: Ink) -> Ink:
         return ink
     first = large[parts.box[large, 0].argmin()]
     left, top, right, bottom = parts.box[first].tolist()
-    others = np.setdiff1d(large, [first])
+    others = large[large != first]
     apart = parts.box[others, 0].min() - right >= _APART * (bottom - top)
     part = paint(parts, np.arange(len(parts)) == first, ink.shape)[top:bottom, left:right]
     if not (apart and _is_cross(part, stroke_width(part))):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sigsearch.arrays import Floats
 from sigsearch.imaging.components import Components, find_components, labels, paint, without
 from sigsearch.imaging.ink import Ink, count, stroke_width
+from sigsearch.imaging.shares import distinct, percentiles
 
 _LEAST_FOREIGN = 0.1  # of the ink, for a stamp to be looked for
 _LEAST_RING = 24  # pixels across
@@ -104,7 +105,7 @@ def _resembles_ellipse(parts: Components, at: int) -> bool:
     )
     if fit is None:
         return False
-    inner, outer = np.percentile(fit[0], [5, 95])
+    inner, outer = percentiles(fit[0], 5, 95)
     thick = parts.area[at] / (np.pi * (right - left + bottom - top) / 2)
     return bool(outer - inner <= 2 * ((1 + _UNEVEN) * thick + 1))
 
@@ -134,7 +135,7 @@ def _ellipse_through(x: Floats, y: Floats, side: int) -> tuple[Floats, Floats] |
 def _is_even(part: Ink, off: Floats, turn: Floats, least: float) -> bool:
     """Whether the ink of `part` strays no further than print from a curve, which it follows over a
     share `least` of the whole turn; off, turn: of each pixel, in pixels across and in radians."""
-    inner, outer = np.percentile(off, [1, 99])
-    steps = np.unique((turn / (2 * np.pi) * _STEPS).astype(int) % _STEPS)
+    inner, outer = percentiles(off, 1, 99)
+    steps = distinct((turn / (2 * np.pi) * _STEPS).astype(int) % _STEPS)
     even = outer - inner <= (1 + _UNEVEN) * stroke_width(part) + 1
-    return bool(even and len(steps) >= least * _STEPS)
+    return bool(even and steps >= least * _STEPS)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sigsearch.imaging.fingerprint import coarse_ink
 from sigsearch.imaging.ink import Ink
+from sigsearch.imaging.shares import distinct
 
 _SLOPES = np.linspace(-0.45, 0.45, 37)  # rows a column, of the picture's own
 _LEAST_COVER = 0.78  # of the columns between the ends
@@ -58,6 +59,6 @@ def _runs_between(ink: Ink, middle: int, slope: float) -> bool:
     off = rows - (middle + slope * (columns - ink.shape[1] / 2))
     least, across = _EITHER_SIDE * len(rows), _ALONG * ink.shape[1]
     return all(
-        np.count_nonzero(side) >= least and len(np.unique(columns[side])) >= across
+        np.count_nonzero(side) >= least and distinct(columns[side]) >= across
         for side in (off < -2, off > 2)
     )

@@ -51,15 +51,23 @@ def test_rows_come_back_and_absent_ones_are_told_apart(tmp_path: Path) -> None:
     ids, rows = np.array([[99, 1, 51], [2, 99, -1]]), np.array([[49, 0, 25], [-1, 49, -1]])
     right = np.where(rows < 0, -np.inf, np.einsum("nd,nkd->nk", vectors[:2], vectors[rows]))
     for some in (slice(0, 2), slice(0, 1), slice(1, 2)):  # one is weighed otherwise than many
-        found = held.similarity(vectors[:2][some], held.places(ids[some]))
+        found, lacking = held.similarity(vectors[:2][some], ids[some])
         assert np.allclose(found, right[some], atol=1e-6)
-    there = held.places(np.array([1, 99, 2, 100, 110, 10_000])) >= 0
-    assert there.tolist() == [True, True, False, False, False, False]
+        assert (lacking is None) == (rows[some] >= 0).all()
+    _, lacking = held.similarity(vectors[:1], np.array([[1, 99, 2, 100, 110, 10_000]]))
+    assert lacking is not None
+    assert lacking.tolist() == [[False, False, True, True, True, True]]
 
 
 def test_none_at_all_can_be_laid_out(tmp_path: Path) -> None:
     Originals.write(Shelf(tmp_path), [], 4, 16)
-    assert Originals.read(Shelf(tmp_path)).places(np.arange(9)).max() < 0
+    held = Originals.read(Shelf(tmp_path))
+    for asked in (1, 2):
+        ids = np.tile(np.arange(9), (asked, 1))
+        found, lacking = held.similarity(np.ones((asked, 16), np.float32), ids)
+        assert np.isneginf(found).all()
+        assert lacking is not None
+        assert lacking.all()
 
 
 def test_a_search_weighs_with_them_and_reads_no_vector_from_the_store(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from sigsearch.index.local.files import file_sha256, write_document
 from sigsearch.index.local.layout import Rows
 from sigsearch.index.local.store import Store
 from sigsearch.index.search.shelf import Shelf
-from sigsearch.index.search.structures import clustering, contest
+from sigsearch.index.search.structures import centroids, clustering, contest
 from sigsearch.index.search.structures.clusters import FACTS, FILE, WHOLE, Clusters
 from sigsearch.index.search.structures.codes import FASTSCAN, RABITQ
 from sigsearch.index.search.structures.exact import ExactStructure
 from sigsearch.index.search.structures.flat import FlatStructure
 from sigsearch.index.search.structures.layered import LayeredStructure
 from sigsearch.index.search.structures.protocol import CLUSTERS, FLAT, NUMPY, Floats, Structure
+from sigsearch.index.search.structures.tuning import Tuning
 
 WRITERS, EACH = 150, 6
 
@@ -240,7 +242,7 @@ def test_exact_structures_agree_with_exact_search(index: WriterIndex) -> None:
     assert index.info().recall == 1.0
 
 
-def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
+def test_many_centroids_are_trained_in_parts_and_found_by_their_codes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sigsearch.index.search.structures.centroids.COMPARED_UP_TO", 16)
@@ -257,8 +259,54 @@ def test_many_centroids_are_trained_in_parts_and_found_by_a_graph(
         cache = index._searcher._cache
         assert cache is not None
         assert isinstance(cache.structure, LayeredStructure)
-        assert type(cache.structure.base._centroids).__name__ == "IndexHNSWFlat"
+        assert isinstance(cache.structure.base._centroids, faiss.IndexRefine)
         assert cache.structure.base.probes < cache.structure.base.lists
+
+
+def test_many_at_once_and_none_are_answered_alike(index: WriterIndex) -> None:
+    asked = np.tile(cloud(), (2, 1))[: WRITERS * EACH + 300]  # more than FAISS is given at once
+    together = index.search(asked, 3)
+    apart = [index.search(one, 3) for one in asked[::97]]
+    assert together.writers[::97].tolist() == [one.writers[0].tolist() for one in apart]
+    assert index.search(asked[:0], 3).writers.shape == (0, 3)
+
+
+def test_faiss_has_its_threads_again_after_one_query(index: WriterIndex) -> None:
+    faiss.omp_set_num_threads(3)
+    try:
+        index.search(cloud()[:1], 1)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(1)
+
+
+def test_centroids_in_a_graph_of_an_earlier_version_are_compared(tmp_path: Path) -> None:
+    vectors, ids = cloud(), np.arange(1, WRITERS * EACH + 1)
+    graph = faiss.IndexHNSWFlat(16, 8, faiss.METRIC_INNER_PRODUCT)
+    graph.add(vectors[::9])
+    made = Clusters(RABITQ.index(graph, 16, graph.ntotal, vectors), RABITQ)
+    made.add(ids, vectors)
+    made.write(Shelf(tmp_path))
+    read = Clusters.read(Shelf(tmp_path))
+    assert isinstance(read._centroids, faiss.IndexFlat)
+    _, found = read.search(vectors, len(ids), None, read.lists)
+    assert (np.sort(found, axis=1) == ids).all()
+
+
+def test_more_is_weighed_where_codes_tell_too_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no number of lists mends, a second look at more entries does."""
+    vectors, ids = cloud(), np.arange(1, WRITERS * EACH + 1)
+    rows, coarse = Rows(ids, ids, vectors), replace(RABITQ, looked_at=4)
+    clusters = Clusters(coarse.index(centroids.trained(vectors, 16), 16, 16, vectors), RABITQ)
+    clusters.add(ids, vectors)
+    clusters.code = coarse
+    tuning = Tuning(rows, np.arange(0, len(ids), 5))
+    tuning.see(rows)
+    fewest = tuning._least(clusters, 4)
+    probes, weighed, agreement = tuning.effort(clusters)
+    assert fewest[1] < 0.99 <= agreement
+    assert weighed > 4
+    assert probes <= 16
 
 
 @pytest.mark.parametrize("index", [RABITQ.name], indirect=True)
@@ -310,7 +358,7 @@ def test_the_memory_that_codes_may_take_is_kept(
         index.optimise()
         assert index.info().code == FASTSCAN.name
         before = index.search(cloud()[::7], 3)
-        index.optimise(memory=40 - 1)
+        index.optimise(memory=35 - 1)
         assert index.info().code == RABITQ.name
         after = index.search(cloud()[::7], 3)
         assert (before.writers[:, 0] == after.writers[:, 0]).mean() >= 0.99

@@ -51,14 +51,19 @@ class Ledger(Tables):
 
     @classmethod
     def opened(
-        cls, transaction: lmdb.Transaction[bytes], seal: Seal, *, writing: bool = False
-    ) -> Ledger:
+        cls, transaction: lmdb.Transaction[bytes], seal: Seal, known: State | None = None,
+        *, writing: bool = False,
+    ) -> Ledger:  # fmt: skip
         """The ledger, once its state is known to be of the transaction that is seen.
 
         Every write rewrites the state with its transaction's number, so that a damaged page
-        that leads into an old copy of the tree is found here.
+        that leads into an old copy of the tree is found here. A `known` state of the transaction
+        is not read again.
         """
         ledger = cls(transaction, seal, writing=writing)
+        if known is not None and known.transaction == ledger.seen:
+            ledger._state = known
+            return ledger
         ledger._state = State.unpack(ledger.need("meta", b"state"))
         if ledger._state.transaction != ledger.seen:
             raise IndexCorrupt("the store leads to a state of another commit; try `index check`")

@@ -44,6 +44,7 @@ class Store:
         self.seal = seal_of(self._sealing, key, root)
         self.wait = wait
         self._closed = False
+        self._state: State | None = None  # as it was last read, of the store that is open
         self.environment: Environment = share(root, sync, scattered=read_only)
         try:
             self.identity = self.read(Ledger.identity)
@@ -83,7 +84,10 @@ class Store:
         it has got another key."""
         if self.environment.sealing is not self._sealing:
             self._follow(found, self.environment.sealing)
-        return Ledger.opened(found, self.seal, writing=writing)
+        ledger = Ledger.opened(found, self.seal, self._state, writing=writing)
+        if not writing:
+            self._state = ledger.state()
+        return ledger
 
     def _follow(self, found: lmdb.Transaction[bytes], sealing: dict[str, Any]) -> None:
         """Open by what the manifest says of the seal now."""
@@ -92,6 +96,7 @@ class Store:
             raise IndexReplaced(f"another index was put in the place of {root}; open it again")
         if sealing != self._sealing:
             self.seal = self._seal_of(sealing)
+        self._state = None
         self._sealing = sealing
 
     def _seal_of(self, sealing: dict[str, Any]) -> Seal:

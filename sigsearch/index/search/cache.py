@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.keeping import Records
@@ -10,6 +11,8 @@ from sigsearch.index.local.layout import State
 from sigsearch.index.search.structures.choice import empty_exact, kind_for
 from sigsearch.index.search.structures.protocol import FLAT, NUMPY, Floats, Ids, Structure
 from sigsearch.index.search.structures.vectors import Originals
+
+Owners = npt.NDArray[np.int32]
 
 
 class Cache:
@@ -23,8 +26,8 @@ class Cache:
         self.from_disk = from_disk  # what lies there may have been altered
         self._originals = originals  # the vectors, where the structure holds codes only
         self.state = state
-        self._owners = owners  # with room for ids to come
-        self.owners: Ids = owners[: state.next_reference]
+        self._owners = _narrow(owners)  # with room for ids to come
+        self.owners = self._owners[: state.next_reference]
         """Writer id by reference id, -1 where there is none."""
 
     def similarity(self, ledger: Records, vectors: Floats, ids: Ids) -> Floats:
@@ -35,12 +38,10 @@ class Cache:
         if self._originals is None:
             similarity, missing = np.full(ids.shape, -np.inf, np.float32), ids >= 0
         else:
-            places = self._originals.places(ids)
-            similarity = self._originals.similarity(vectors, places)
-            absent = places < 0
-            if not absent.any():
+            similarity, lacking = self._originals.similarity(vectors, ids)
+            if lacking is None:
                 return similarity
-            missing = absent & (ids >= 0)
+            missing = lacking & (ids >= 0)
         if missing.any():
             stored = ledger.vectors_of(ids[missing]).vectors
             similarity[missing] = np.einsum("nd,nd->n", stored, vectors[np.nonzero(missing)[0]])
@@ -84,7 +85,7 @@ class Cache:
         self._reserve(state.next_reference)
         for rows in ledger.vectors_from(self.state.next_reference):
             self.structure.add(rows.ids, rows.vectors)
-            self._owners[rows.ids] = rows.writers
+            self._owners[rows.ids] = _narrow(rows.writers)
         self._must_hold(state)
         self.state, self.owners = state, self._owners[: state.next_reference]
 
@@ -97,6 +98,14 @@ class Cache:
 
     def _reserve(self, size: int) -> None:
         if size > len(self._owners):
-            grown = np.full(max(size, 2 * len(self._owners)), -1, np.int64)
+            grown = np.full(max(size, 2 * len(self._owners)), -1, np.int32)
             grown[: len(self._owners)] = self._owners
             self._owners = grown
+
+
+def _narrow(writers: Ids) -> Owners:
+    """Half the memory. No store holds writers whose numbers do not fit: it would be as large as
+    what can be addressed."""
+    if writers.max(initial=0) > np.iinfo(np.int32).max:
+        raise IndexCorrupt("a reference names a writer who was never enrolled; `index check` tells")
+    return writers.astype(np.int32, copy=False)

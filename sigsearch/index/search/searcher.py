@@ -25,7 +25,7 @@ from sigsearch.index.local.locks import Gate
 from sigsearch.index.records import Writer
 from sigsearch.index.results import Neighbours, nothing
 from sigsearch.index.search.agreement import Agreement
-from sigsearch.index.search.cache import Cache
+from sigsearch.index.search.cache import Cache, Owners
 from sigsearch.index.search.ranking import closest_writers
 from sigsearch.index.search.snapshot import (
     build_lock,
@@ -243,16 +243,15 @@ class Searcher:
         names, references = self._records(ledger, owners)
         return Neighbours(similarity, names, references, state.generation, writers)
 
-    def _records(self, ledger: Records, owners: Ids) -> tuple[npt.NDArray[np.object_], Ids]:
+    def _records(self, ledger: Records, owners: Owners) -> tuple[npt.NDArray[np.object_], Ids]:
         if len(self._writers) > _KEPT_WRITERS:
             self._writers = {}
         numbers, known = owners.ravel().tolist(), self._writers
         if unknown := [one for one in dict.fromkeys(numbers) if one not in known]:
             known.update(zip(unknown, ledger.writers_of(unknown), strict=True))
-        names = np.empty(owners.size, object)
-        references = np.empty(owners.size, np.int64)
-        for place, number in enumerate(numbers):
-            names[place], references[place] = known[number].name, known[number].reference_count
+        writers = [known[number] for number in numbers]
+        names = np.array([writer.name for writer in writers], object)
+        references = np.array([writer.reference_count for writer in writers], np.int64)
         return names.reshape(owners.shape), references.reshape(owners.shape)
 
     def _follow(self, ledger: Records) -> None:

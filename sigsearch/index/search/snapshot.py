@@ -79,7 +79,7 @@ def _laid_out(folder: Path, store: Keeper, cache: Cache) -> Draft:
         folder.mkdir(OWN_FOLDER)
         shelf = shelf_in(folder, store.seal)
         cache.structure.snapshot(shelf)
-        shelf.put_arrays("owners.npy", cache.owners)
+        shelf.put_arrays("owners.npy", cache.owners.astype(np.int64))
         if cache.structure.approximate and shelf.mappable:
             rows = rows_below(store, end)
             Originals.write(shelf, rows, end - 1, store.identity.dimensions)

@@ -23,22 +23,26 @@ import numpy.typing as npt
 from sigsearch.errors import IndexFull, SnapshotDamaged
 from sigsearch.index.local.locks import hold
 from sigsearch.index.search.shelf import Shelf
-from sigsearch.index.search.structures.centroids import effort, finds, nearest
+from sigsearch.index.search.structures.centroids import effort, nearest
 from sigsearch.index.search.structures.codes import CODES, RABITQ, Code
 from sigsearch.index.search.structures.contest import Times
 from sigsearch.index.search.structures.flat import searching
 from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
+from sigsearch.index.search.structures.threads import one_thread
 
+_ONE_BY_ONE = 11  # FAISS's number for looking into one list after the other, for each query
+_FEW = 16  # queries; for more, FAISS's own choice is quicker
+_TOGETHER = 256  # queries; FAISS keeps 10 KB for each
 FILE, WHOLE, CHECKS, FACTS = "clusters.mapped", "clusters", "lists.npy", "clusters.json"
 
 
 class Clusters:
-    """An IVF index with the number of lists to probe; `recall` is what that measured, `times` what
-    codes did before one was chosen."""
+    """An IVF index with the number of lists to probe, and of entries to weigh again; `recall` is
+    what these measured, `times` what codes did before one was chosen."""
 
     def __init__(
         self, index: Any, code: Code, probes: int = 1, recall: float = 0.0,
-        times: Times | None = None,
+        times: Times | None = None, looked_at: int | None = None,
     ) -> None:  # fmt: skip
         import faiss
 
@@ -47,11 +51,13 @@ class Clusters:
         self.times: Times = times or {}
         self._centroids: Any = faiss.downcast_index(index.quantizer)
         self.probes = probes
+        self.looked_at = looked_at or code.looked_at
         self.recall = recall
         self._checks: npt.NDArray[np.int64] | None = None  # None: in memory, nothing to check
         self._sound = np.zeros(0, bool)
         self._held: BinaryIO | None = None
         self._usual: Any = None
+        self._ways = hasattr(index, "implem")
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -73,16 +79,39 @@ class Clusters:
         """
         probes = min(probes, self.lists)
         asked, how = np.ascontiguousarray(vectors), self._how(probes, allowed)
-        few = len(asked) * probes < self.lists
-        if (few and self._unchecked()) or not finds(self._centroids, probes):
+        if self._unchecked() and len(asked) * probes < self.lists:
             closeness, lists = nearest(self._centroids, asked, probes)
             self._check(lists)
             found, ids = self._among(asked, count, lists, closeness, how)
         else:  # so many look at most lists; FAISS shares out a whole search best
             self.check_all()
-            found, ids = self._index.search(asked, count, params=how)
-        if (ids[:, -1] < 0).any():
+            found, ids = self._at_once(asked, count, how)
+        if ids.min(initial=0) < 0:
             found[ids < 0] = -np.inf
+        return found, ids
+
+    def _at_once(self, asked: Floats, count: int, how: Any) -> tuple[Floats, Ids]:
+        """Search, by the way that is quicker for so many; threads may choose otherwise at the same
+        time, since all ways find the same."""
+        if self._ways:
+            way = _ONE_BY_ONE if len(asked) <= _FEW else 0
+            if self._index.implem != way:
+                self._index.implem = way
+        if len(asked) == 1:
+            with one_thread():  # FAISS would wake others for one query, and wait for them
+                return self._searched(asked, count, how)
+        starts = range(0, len(asked), _TOGETHER)
+        parts = [self._searched(asked[at : at + _TOGETHER], count, how) for at in starts]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([one[0] for one in parts]), np.concatenate([one[1] for one in parts])
+
+    def _searched(self, asked: Floats, count: int, how: Any) -> tuple[Floats, Ids]:
+        import faiss
+
+        shape, pointer = (len(asked), count), faiss.swig_ptr
+        found, ids = np.empty(shape, np.float32), np.empty(shape, np.int64)
+        self._index.search_c(len(asked), pointer(asked), count, pointer(found), pointer(ids), how)
         return found, ids
 
     def _among(
@@ -102,16 +131,16 @@ class Clusters:
 
     def _how(self, probes: int, allowed: Mask | None) -> Any:
         """FAISS's parameters: not kept in the index, because threads share it."""
+        usual = self._usual
+        if allowed is None and usual is not None and usual.nprobe == probes:
+            return usual
+        import faiss
+
+        module: Any = faiss  # its type stubs do not know the Python side of this class
         way = effort(self._centroids, probes)
         if allowed is not None:
             return searching("SearchParametersIVF", allowed, nprobe=probes, quantizer_params=way)
-        usual = self._usual
-        if usual is None or usual.nprobe != probes:
-            import faiss
-
-            module: Any = faiss  # its type stubs do not know the Python side of this class
-            usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
-            self._usual = usual
+        self._usual = usual = module.SearchParametersIVF(nprobe=probes, quantizer_params=way)
         return usual
 
     def centroids(self) -> Any:
@@ -128,7 +157,8 @@ class Clusters:
         """
         import faiss
 
-        facts: dict[str, Any] = {"probes": self.probes, "recall": self.recall}
+        facts: dict[str, Any] = {"probes": self.probes, "looked_at": self.looked_at}
+        facts["recall"] = self.recall
         facts |= {"code": self.code.name, "times": self.times}
         if shelf.mappable:
             path = shelf.folder / (FILE if self.code.mapped else WHOLE)
@@ -163,12 +193,12 @@ class Clusters:
 
         facts = json.loads(shelf.get(FACTS))
         code = CODES[facts.get("code", RABITQ.name)]
-        told = code, facts["probes"], facts["recall"], facts.get("times")
+        told = code, facts["probes"], facts["recall"], facts.get("times"), facts.get("looked_at")
         if not shelf.mappable:
             data = np.frombuffer(shelf.get(WHOLE), np.uint8)
-            return cls(faiss.deserialize_index(data), *told)
+            return cls(_compared(faiss.deserialize_index(data)), *told)
         if not code.mapped:
-            return cls(_whole(shelf.folder / WHOLE), *told)
+            return cls(_compared(_whole(shelf.folder / WHOLE)), *told)
         path = shelf.folder / FILE
         size = path.stat().st_size
         if size != facts["size"] or _head_sha256(path, facts["head_size"]) != facts["head"]:
@@ -176,7 +206,7 @@ class Clusters:
         held = hold(path)  # until this object goes: nobody overwrites what is mapped
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-        clusters = cls(_mapped(path), *told)
+        clusters = cls(_compared(_mapped(path)), *told)
         clusters._held = held
         (clusters._checks,) = shelf.arrays(CHECKS)
         clusters._sound = np.zeros(clusters.lists, bool)
@@ -209,6 +239,17 @@ class Clusters:
     def _head_size(self, path: Path) -> int:
         entry = self._index.code_size + 8  # a code and an id
         return path.stat().st_size - len(self) * int(entry)
+
+
+def _compared(index: Any) -> Any:
+    """With centroids that are compared, where an earlier version made a graph of them, which is
+    blind to some."""
+    import faiss
+
+    graph: Any = faiss.downcast_index(index.quantizer)
+    if isinstance(graph, faiss.IndexHNSW):
+        index.quantizer = graph.storage
+    return index
 
 
 def _whole(path: Path) -> Any:

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from sigsearch.index.search.structures.protocol import Floats
+from sigsearch.index.search.structures.threads import one_thread
 
 _QUERY_BITS = 4  # of a coordinate of what is asked, where codes have one bit
 _PQ_BITS = 4  # 16 centroids fit into a register
 _BLOCK = 32  # codes that FastScan looks at together: lists are filled up to whole blocks
 _FOR_CODES = 10_000  # vectors that codes are trained on
 _ID = 8
-# Owner, place, checksum of the vector, two marks: what a reference takes besides its code.
-_BESIDE = 8 + 4 + 4 + 2
+# Owner, place, checksum of the vector, a mark: what a reference takes besides its code.
+_BESIDE = 4 + 4 + 4 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,8 @@ class Code:
             )
             index.by_residual = True
             index.pq.cp.min_points_per_centroid = 1
-        threads = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(
-            1
-        )  # the steps are so small that threads would wait for each other
-        try:
+        with one_thread():
             index.train(np.ascontiguousarray(sample[:_FOR_CODES]))  # the centroids are there
-        finally:
-            faiss.omp_set_num_threads(threads)
         return index
 
 

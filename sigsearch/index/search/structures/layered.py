@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sigsearch.index.search.shelf import Shelf
 from sigsearch.index.search.structures.clusters import Clusters
@@ -23,14 +24,15 @@ class LayeredStructure:
         there."""
         self.base = base
         self._highest = len(absent) - 1
-        self._gone = absent.copy()
+        self._absent = np.packbits(absent)
+        self._gone: Mask | None = None  # a byte a reference, once one was removed
         self._removed = 0
         self._recent = ExactStructure(dimensions)
         self._dimensions = dimensions
 
     @property
     def looked_at(self) -> int:
-        return self.base.code.looked_at
+        return self.base.looked_at
 
     @property
     def recall(self) -> float:
@@ -44,8 +46,11 @@ class LayeredStructure:
 
     def remove(self, ids: Ids) -> None:
         old = ids[ids <= self._highest]
-        self._removed += int((~self._gone[old]).sum())
-        self._gone[old] = True
+        if len(old):
+            if self._gone is None:
+                self._gone = _mask(self._absent, self._highest)
+            self._removed += int((~self._gone[old]).sum())
+            self._gone[old] = True
         self._recent.remove(ids[ids > self._highest])
 
     def search(
@@ -56,8 +61,9 @@ class LayeredStructure:
         probes = self.base.probes * effort
         similarity, ids = self.base.search(vectors, count, allowed, probes)
         if self._removed or len(self._recent):
-            lost = (ids >= 0) & self._gone[ids]
-            similarity[lost], ids[lost] = -np.inf, -1
+            if self._gone is not None:
+                lost = (ids >= 0) & self._gone[ids]
+                similarity[lost], ids[lost] = -np.inf, -1
             similarity, ids = self._with_recent(vectors, count, allowed, similarity, ids)
         return similarity, ids
 
@@ -70,14 +76,13 @@ class LayeredStructure:
             raise ValueError("only freshly built clusters can be written")
         self.base.write(shelf)
         facts = np.array([self._highest, self._dimensions])
-        shelf.put_arrays("base.npy", facts, np.packbits(self._gone))
+        shelf.put_arrays("base.npy", facts, self._absent)
 
     @classmethod
     def load(cls, shelf: Shelf) -> LayeredStructure:
         facts, bits = shelf.arrays("base.npy")
         highest, dimensions = facts.tolist()
-        absent = np.unpackbits(bits, count=highest + 1).astype(bool)
-        return cls(Clusters.read(shelf), absent, dimensions)
+        return cls(Clusters.read(shelf), _mask(bits, highest), dimensions)
 
     def _with_recent(
         self, vectors: Floats, count: int, allowed: Mask | None, similarity: Floats, ids: Ids
@@ -86,3 +91,7 @@ class LayeredStructure:
         similarity, ids = np.hstack([similarity, more]), np.hstack([ids, their_ids])
         order = np.argsort(-similarity, axis=1, kind="stable")[:, :count]
         return np.take_along_axis(similarity, order, 1), np.take_along_axis(ids, order, 1)
+
+
+def _mask(bits: npt.NDArray[np.uint8], highest: int) -> Mask:
+    return np.unpackbits(bits, count=highest + 1).astype(bool)

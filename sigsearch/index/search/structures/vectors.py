@@ -23,6 +23,7 @@ from sigsearch.index.search.structures.protocol import Floats, Ids, Mask
 
 Places = npt.NDArray[np.int32]
 FILE, CHECKS = "originals.mapped", "originals.npy"
+_NONE, _UNSEEN = -1, -2  # in place of a row's number
 
 
 class Originals:
@@ -43,49 +44,61 @@ class Originals:
                 mapped.madvise(mmap.MADV_RANDOM)
             self._rows = np.frombuffer(mapped, "<f4").reshape(count, dimensions)
         self._checks = checks
-        # Each ends in what -1 leads to: no row, which is sound.
-        self._sound = np.append(np.zeros(count, bool), True)
-        self._place = np.full(len(present) + 1, -1, np.int32)
-        self._place[:-1][present] = np.arange(count, dtype=np.int32)
+        self._absent = np.flatnonzero(~present)
+        # By id the row, once it was found sound. The last is what the id -1 leads to.
+        self._place = np.full(len(present) + 1, _UNSEEN, np.int32)
+        self._place[self._absent] = self._place[-1] = _NONE
 
     @property
     def dimensions(self) -> int:
         return int(self._rows.shape[1])
 
-    def places(self, ids: Ids) -> Places:
-        """Rows of references; -1 where there is none, and for the id -1."""
-        try:
-            return self._place.take(ids)
-        except IndexError:  # of references enrolled since
-            return self._place[np.where(ids < len(self._place), ids, -1)]
-
-    def similarity(self, vectors: Floats, places: Places) -> Floats:
-        """Of each of (n, d) vectors with the rows at its (n, k) places; -inf where that is -1.
+    def similarity(self, vectors: Floats, ids: Ids) -> tuple[Floats, Mask | None]:
+        """Of each of (n, d) vectors with the references of its (n, k) ids, and which of these have
+        no row, if any: the similarity is -inf there, as for the id -1.
 
         Raises:
             SnapshotDamaged: a row is not what was written.
         """
-        if not self._sound.take(places).all():
-            self._check(np.unique(places[~self._sound[places]]))
+        places = self._places(ids)
+        lacking = places < 0 if places.min(initial=0) < 0 else None
+        if not len(self._rows):
+            return np.full(ids.shape, -np.inf, np.float32), lacking
         if len(places) == 1:  # not worth waking another thread
-            one: Floats = self._rows.take(places[0], 0) @ vectors[0]
-            if (places < 0).any():
-                one[places[0] < 0] = -np.inf
-            return one[None]
+            found: Floats = (self._rows.take(places[0], 0) @ vectors[0])[None]
+        else:
+            found = self._by_threads(vectors, places.astype(np.int64))
+        if lacking is not None:
+            found[lacking] = -np.inf
+        return found, lacking
+
+    def _places(self, ids: Ids) -> Places:
+        """Rows of references, all sound; negative where there is none."""
+        try:
+            places: Places = self._place.take(ids)
+        except IndexError:  # of references enrolled since
+            ids = np.where(ids < len(self._place), ids, -1)
+            places = self._place.take(ids)
+        if places.min(initial=0) == _UNSEEN:
+            self._check(np.unique(ids[places == _UNSEEN]))
+            places = self._place.take(ids)
+        return places
+
+    def _by_threads(self, vectors: Floats, places: Ids) -> Floats:
         import faiss
 
         module: Any = faiss  # its type stubs do not know this function
-        found = np.empty(places.shape, np.float32)
-        asked, rows = np.ascontiguousarray(vectors), places.astype(np.int64)
-        pointers: Any = [faiss.swig_ptr(one) for one in (found, asked, self._rows, rows)]
+        found, asked = np.empty(places.shape, np.float32), np.ascontiguousarray(vectors)
+        pointers: Any = [faiss.swig_ptr(one) for one in (found, asked, self._rows, places)]
         module.fvec_inner_products_by_idx(*pointers, self.dimensions, *places.shape)
         return found
 
-    def _check(self, places: Places) -> None:
-        for place in places.tolist():
+    def _check(self, ids: Ids) -> None:
+        places = ids - np.searchsorted(self._absent, ids)  # those before it that have no row
+        for number, place in zip(ids.tolist(), places.tolist(), strict=True):
             if zlib.crc32(self._rows[place].data) != self._checks[place]:
                 raise SnapshotDamaged(f"row {place} of the search snapshot is damaged")
-            self._sound[place] = True
+            self._place[number] = place
 
     @staticmethod
     def write(shelf: Shelf, chunks: Iterable[Rows], highest: int, dimensions: int) -> None:

@@ -64,7 +64,9 @@ def application(service: Service) -> ASGIApp:
         app.include_router(router)
     tell_problems(app)
     _describe(app)
-    return Gate(app, service.settings, service.ring, service.metrics, service.log)
+    return Gate(
+        app, service.settings, service.ring, service.limit, service.metrics, service.log
+    )  # fmt: skip
 
 
 def _describe(app: FastAPI) -> None:

@@ -23,7 +23,7 @@ async def live() -> Response:
 
 
 @health.get("/health/ready", response_model=Health, responses={503: problems()[503]})
-async def ready(service: Served) -> Response:
+def ready(service: Served) -> Response:
     """The index and the state can be read."""
     try:
         service.tenants.open(DEFAULT_TENANT).index.state()

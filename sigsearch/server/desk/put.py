@@ -72,7 +72,8 @@ def _looked_at(service: Service, key: KeyEntry, upload: Upload) -> str:
 async def show(
     request: Request, id: str, service: Served, session: Signed, tenant: DeskTenant
 ) -> Response:
-    return await _shown(request, service, tenant, service.state.documents.find(tenant.name, id))
+    kept = await service.work.run(service.state.documents.find, tenant.name, id)
+    return await _shown(request, service, tenant, kept)
 
 
 async def _shown(
@@ -94,7 +95,7 @@ def _names(tenant: Tenant) -> list[str]:
 
 @put.get("/documents/{id}/pages/{number}")
 @needs("decide")
-async def picture(
+def picture(
     request: Request, id: str, number: int, service: Served, session: Signed, tenant: DeskTenant
 ) -> Response:
     kept = service.state.documents.find(tenant.name, id)
@@ -118,9 +119,9 @@ async def ask(
     account: Annotated[str, Form(max_length=400)] = "",
     amount: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    kept = service.state.documents.find(tenant.name, id)
-    upload = Upload(kept.name, service.state.documents.image(id, 0))
-    asked, run = Asking(service, session.key), service.work.run
+    asked, run, book = Asking(service, session.key), service.work.run, service.state.documents
+    kept = await run(book.find, tenant.name, id)
+    upload = Upload(kept.name, await run(book.image, id, 0))
     if what == "account":
         stated = amount_of(amount) if amount.strip() else None
         whole = Place()

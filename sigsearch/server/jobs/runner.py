@@ -21,7 +21,6 @@ class Runner:
         self._cleaned = 0.0
 
     def start(self) -> None:
-        self._service.state.jobs.take_up_again()
         self._thread.start()
 
     def stop(self) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from sigsearch.errors import EvidenceUnknown
+from sigsearch.server.state.database import Database
 from sigsearch.server.state.tables import documents, images
 
 
@@ -27,8 +28,8 @@ class Put:
 
 
 class DocumentBook:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def keep(
         self, tenant: str, person: str, name: str, found: Mapping[str, Any], files: Sequence[bytes]
@@ -39,7 +40,7 @@ class DocumentBook:
             {"owner": number, "number": at, "name": name, "data": data}
             for at, data in enumerate(files)
         ]
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(
                 insert(documents).values(
                     id=number, tenant=tenant, person=person, name=name, found=dict(found),
@@ -52,7 +53,7 @@ class DocumentBook:
     def find(self, tenant: str, number: str) -> Put:
         """Raises EvidenceUnknown, also where it is another tenant's."""
         ours = (documents.c.id == number) & (documents.c.tenant == tenant)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             row = connection.execute(select(documents).where(ours)).mappings().first()
         if row is None:
             raise EvidenceUnknown("there is no such document, or it is past its time")
@@ -61,14 +62,14 @@ class DocumentBook:
     def image(self, owner: str, number: int) -> bytes:
         """Of a document or a case that was found to be ours. Raises EvidenceUnknown."""
         ours = (images.c.owner == owner) & (images.c.number == number)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             data = connection.execute(select(images.c.data).where(ours)).scalar()
         if data is None:
             raise EvidenceUnknown("there is no such picture")
         return bytes(data)
 
     def expire(self, before: float) -> int:
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             old = select(documents.c.id).where(documents.c.at < before)
             connection.execute(delete(images).where(images.c.owner.in_(old)))
             return connection.execute(delete(documents).where(documents.c.at < before)).rowcount

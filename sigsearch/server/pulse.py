@@ -1,4 +1,4 @@
-"""The thread that says again and again that this service is alive."""
+"""The thread that tells the other services again and again that this one is alive."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ class Pulse:
         self._stop = threading.Event()
         services.begin()
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-        self._thread.start()
+        if services.are_several:
+            self._thread.start()
 
     def stop(self) -> None:
         """What this service had begun and not ended is another's from now on."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._services.end()
 
     def _beat(self) -> None:

@@ -30,7 +30,7 @@ class Database:
     """Connections for the books. What fails is a StateFault, but for a row that was there."""
 
     def __init__(self, engine: Engine, place: str) -> None:
-        self._engine, self._place = engine, place
+        self._engine, self.place = engine, place
 
     @property
     def is_shared(self) -> bool:
@@ -73,7 +73,7 @@ class Database:
             yield
         except _LOST as fault:
             told = without_password(" ".join(str(getattr(fault, "orig", fault)).split()))
-            raise StateFault(f"{self._place}: cannot be used ({told})") from fault
+            raise StateFault(f"{self.place}: cannot be used ({told})") from fault
 
 
 def open_database(place: Path | Address) -> Database:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 from sigsearch.server.state.database import Database
 from sigsearch.server.state.tables import services
 
-ALIVE_SECONDS = 30.0
+ALIVE_SECONDS = 15.0
 """Who has not been heard of for so long is dead."""
+_FOR_EVER = 1e12
 
 
 class ServiceBook:
@@ -21,9 +22,13 @@ class ServiceBook:
         self._database = database
         self.id = secrets.token_hex(8)
 
+    @property
+    def are_several(self) -> bool:
+        return self._database.is_shared
+
     def begin(self) -> None:
         """A folder has one service, so whoever was there before is dead."""
-        if not self._database.is_shared:
+        if not self.are_several:
             with self._database.begin() as connection:
                 connection.execute(delete(services))
         self.renew()
@@ -33,7 +38,8 @@ class ServiceBook:
         with self._database.begin() as connection:
             now = self._database.now(connection)
             connection.execute(delete(services).where(services.c.until < now - ALIVE_SECONDS))
-            until, ours = {"until": now + ALIVE_SECONDS}, services.c.id == self.id
+            ours = services.c.id == self.id
+            until = {"until": now + ALIVE_SECONDS if self.are_several else _FOR_EVER}
             if not connection.execute(update(services).where(ours).values(**until)).rowcount:
                 connection.execute(insert(services).values(id=self.id, **until))
 

@@ -12,6 +12,7 @@ from sigsearch.index.postgres.address import Address
 from sigsearch.server.state.archives import ArchiveBook
 from sigsearch.server.state.buckets import BucketBook
 from sigsearch.server.state.cases import CaseBook
+from sigsearch.server.state.copying import CopiedState, copy_state
 from sigsearch.server.state.database import open_database
 from sigsearch.server.state.documents import DocumentBook
 from sigsearch.server.state.evidence import EvidenceBook
@@ -62,6 +63,10 @@ class State:
 
     def close(self) -> None:
         self._database.close()
+
+    def copy_to(self, other: State) -> CopiedState:
+        """Everything, to a place where nothing is kept yet. Raises StateFault."""
+        return copy_state(self._database, other._database)
 
     def erase(self, tenant: str, writer: str) -> None:
         """Everything that names a writer or shows their signatures, also deleted rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from dataclasses import replace
@@ -107,6 +108,7 @@ def serve(
     from sigsearch.cli.extras import require
 
     require("serve")
+    gc.disable()  # while much is made that stays
     from sigsearch.index.postgres.address import is_address
     from sigsearch.server.run import server
     from sigsearch.server.service import Service
@@ -129,7 +131,10 @@ def serve(
     _tell(service, *listening.getsockname()[:2])
     if host not in ("127.0.0.1", "::1", "localhost"):
         say("note: keys and images travel in the clear; put a server with TLS in front")
-    server(service, settings, host, port).run(sockets=[listening])
+    running = server(service, settings, host, port)
+    gc.freeze()
+    gc.enable()
+    running.run(sockets=[listening])
 
 
 def _provider(file: Path) -> OidcSettings:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from sigsearch.server.access import Caller, GuardedRoute, needs
 from sigsearch.server.answers import Health
-from sigsearch.server.api.documented import problems, told
+from sigsearch.server.api.documented import DescribedRouter, problems, told
 from sigsearch.server.problems import Problem
 from sigsearch.server.service import Served
 from sigsearch.server.settings import DEFAULT_TENANT
 
-health = APIRouter(redirect_slashes=False)
-measured = APIRouter(route_class=GuardedRoute, redirect_slashes=False)
+health = DescribedRouter()
+measured = DescribedRouter(route_class=GuardedRoute)
 
 
 @health.get("/health/live", response_model=Health)

@@ -33,13 +33,17 @@ REASONS = (
     "line quality", "pen lifts", "spacing", "image quality", "too few references",
 )  # fmt: skip
 _MOST_REMARK = 2000
+_REASON_KEYS = "abcdefghijk"
 
 
 @judging.get("/")
 @needs("decide")
 def queue(request: Request, service: Served, session: Signed, tenant: DeskTenant) -> Response:
     held = service.state.cases.queue(tenant.name)
-    return page(request, "queue.html", cases=held, now=time.time(), me=session.key.person)
+    left = service.state.documents.without_case(tenant.name)
+    return page(
+        request, "queue.html", cases=held, documents=left, now=time.time(), me=session.key.person
+    )
 
 
 @judging.post("/next")
@@ -47,8 +51,14 @@ def queue(request: Request, service: Served, session: Signed, tenant: DeskTenant
 def take_next(
     request: Request, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
 ) -> Response:
-    number = service.state.cases.next(tenant.name, session.key.person)
-    return redirect("/desk/" if number is None else f"/desk/cases/{number}")
+    """The next case, or a document of one's own of which none is made yet."""
+    me = session.key.person
+    number = service.state.cases.next(tenant.name, me)
+    if number is not None:
+        return redirect(f"/desk/cases/{number}")
+    mine = (one for one in service.state.documents.without_case(tenant.name) if one.person == me)
+    left = next(mine, None)
+    return redirect("/desk/" if left is None else f"/desk/documents/{left.id}")
 
 
 @judging.get("/cases/{id}")
@@ -61,7 +71,8 @@ def show(
     mine = case.state == "open" and not case.has_opinion_of(me)
     may = mine and cases.lease(tenant.name, id, me)
     return page(
-        request, "case.html", case=case, me=me, may_judge=may, reasons=REASONS,
+        request, "case.html", case=case, me=me, may_judge=may,
+        reasons=list(zip(_REASON_KEYS, REASONS, strict=True)),
         sees_answer=_sees_answer(service, session, case), now=time.time(),
     )  # fmt: skip
 

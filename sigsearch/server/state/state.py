@@ -74,6 +74,7 @@ class State:
         self.replies.erase(tenant, writer)
         self.jobs.erase(tenant, writer)
         self.cases.erase(tenant, writer)
+        self.documents.erase(tenant, writer)
         self._database.clear_deleted()
 
     def expire(self, before: float) -> None:

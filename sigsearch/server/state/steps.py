@@ -14,7 +14,12 @@ from sigsearch.server.state import tables
 
 _LOCK = 0x5165_7276  # among the database's advisory locks
 STEPS: tuple[tuple[tuple[Table, str], ...], ...] = (
-    ((tables.tenants, "desk"), (tables.replies, "holder"), (tables.jobs, "holder")),
+    (
+        (tables.tenants, "desk"),
+        (tables.replies, "holder"),
+        (tables.jobs, "holder"),
+        (tables.documents, "writer"),
+    ),
 )
 """The columns that format n lacks; whole tables are made without being named here."""
 _CLEARED = ("evidence", "images", "named", "cases", "opinions", "documents", "replies", "jobs")

@@ -152,8 +152,10 @@ documents = Table(
     Column("name", Words, nullable=False),
     Column("found", JSON, nullable=False),
     Column("at", Float, nullable=False),
+    Column("writer", Words),
 )
-"""What was put down at the desk; its images: 0 the file, n the n-th page as it is shown."""
+"""What was put down at the desk; its images: 0 the file, n the n-th page as it is shown. writer:
+whose it is said to be, if that was said."""
 
 cases = Table(
     "cases",

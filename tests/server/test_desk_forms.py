@@ -175,3 +175,59 @@ def test_the_machines_answer_may_come_first(copied: Path, specimens: Specimens):
     with SignatureIndex.open(copied, read_only=True) as index:
         given = [one for one in index.index.decisions() if one.event == "opinion"]
     assert [one.facts["saw_answer"] for one in given] == [True]
+
+
+def test_many_documents_become_cases_by_a_list(served: Running, specimens: Specimens):
+    clerk = Clerk(served, "Clerk")
+    good = specimens["bo"][4].read_bytes()
+    rows = "image,writer\nfirst.png,bo\nC:\\scans\\second.png,李 雷\nbad.png,bo\n"
+    rows += "stranger.png,nobody\n"
+    files = [
+        ("image", ("first.png", good)),
+        ("image", ("second.png", specimens["李 雷"][4].read_bytes())),
+        ("image", ("bad.png", b"no image <b>")),
+        ("image", ("stranger.png", good + b"x")),
+        ("image", ("unsaid.png", good + b"y")),
+        ("image", ("claims.csv", rows.encode())),
+    ]
+    told = clerk.send("/desk/documents", files).text
+    assert told.count("/desk/cases/") == 2
+    assert "nobody" in told
+    queue = clerk.web.get("/desk/").text
+    left = re.findall(r'href="(/desk/documents/[^"]+)">([^<]+)<', queue)
+    assert [name for _, name in left] == ["stranger.png", "unsaid.png"]
+    # By the key for the next one: the cases, and then the documents.
+    for _ in range(2):
+        case = clerk.send("/desk/next").headers["location"]
+        assert case.startswith("/desk/cases/")
+        assert clerk.send(case, opinion="match").status_code == 303
+    assert clerk.send("/desk/next").headers["location"] == left[0][0]
+    assert 'value="nobody"' in clerk.web.get(left[0][0]).text
+    assert Clerk(served, "Other").send("/desk/next").headers["location"].startswith("/desk/cases/")
+    assert clerk.send(f"{left[0][0]}/drop").status_code == 303
+    assert clerk.web.get(left[0][0]).status_code == 404
+    assert clerk.send("/desk/next").headers["location"] == left[1][0]
+    # One at a time, as the script sends them.
+    row = clerk.send("/desk/documents/one", [files[0], files[5]]).text
+    assert row.count("<tr>") == row.count("/desk/cases/") == 1
+    refused = clerk.send("/desk/documents", [files[0], ("image", ("x.csv", b"a,b\n1,2\n"))])
+    assert refused.status_code == 422
+    with served.client() as client:
+        assert client.delete("/v1/writers/bo").status_code == 200
+    assert 'value="bo"' not in clerk.web.get("/desk/").text
+
+
+def test_a_tenant_may_show_the_answer_at_once(served: Running, specimens: Specimens):
+    for name, order in (("open", "answer-first"), ("shut", "own-opinion-first")):
+        assert served.run("tenants", "add", name, "--desk", order)["desk"] == order
+        clerk = Clerk(served, "Clerk", "decide", "enrol", tenant=name)
+        images = [("images", (path.name, path.read_bytes())) for path in specimens["bo"][:4]]
+        assert clerk.send("/desk/enrol", images, writer="bo").status_code == 200
+        case = clerk.opens(specimens["bo"][4], "bo")
+        assert ("data-answer" in clerk.web.get(case).text) == (order == "answer-first")
+        other = "own-opinion-first" if order == "answer-first" else "answer-first"
+        assert served.run("tenants", "change", name, "--desk", other)["desk"] == other
+        assert ("data-answer" in clerk.web.get(case).text) == (other == "answer-first")
+        served.run("tenants", "change", name, "--desk", "as-service")
+        assert "data-answer" not in clerk.web.get(case).text
+    assert [one["desk"] for one in served.run("tenants", "list")["items"]] == ["as-service"] * 3

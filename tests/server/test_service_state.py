@@ -19,6 +19,7 @@ from sigsearch.server.settings import Settings
 from sigsearch.server.state.cases import Opinion
 from sigsearch.server.state.database import FILE
 from sigsearch.server.state.state import State
+from sigsearch.server.state.steps import STEPS
 
 
 def filled(state: State) -> dict[str, str]:
@@ -55,8 +56,9 @@ def test_tables_of_the_first_format_are_brought_up_by_one_of_several(tmp_path: P
     with State(tmp_path) as state:
         whole = state.keys.add("default", "Anna", ["ask"])[1]
     with sqlite3.connect(tmp_path / FILE) as old:
-        for table, column in (("tenants", "desk"), ("replies", "holder"), ("jobs", "holder")):
-            old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for columns in STEPS:
+            for table, column in columns:
+                old.execute(f"ALTER TABLE {table.name} DROP COLUMN {column}")
         for table in ("services", "buckets", "archives"):
             old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE about SET version = 1")

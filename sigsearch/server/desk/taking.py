@@ -71,7 +71,7 @@ def _said(upload: Upload) -> Said:
 
 
 def take_in(asked: Asking, tenant: Tenant, upload: Upload, said: Said) -> Taken:
-    """A case, where it is said whose it is and one signature was found; never raises for a file."""
+    """A case, where it is said whose it is and one signature is sure; never raises for a file."""
     writer, document = said.get(upload.name), None
     try:
         document = looked_at(asked.service, asked.caller, upload, writer)
@@ -86,10 +86,10 @@ def take_in(asked: Asking, tenant: Tenant, upload: Upload, said: Said) -> Taken:
 
 
 def _places(page: Mapping[str, Any]) -> list[Place]:
-    """Where signatures are on a page, without those of stamps."""
+    """Where there are surely signatures on a page, without those of stamps."""
     if page["seen"] == "crop":
         return [Place()]
-    boxes = [one["box"] for one in page["found"] if one["box"]["kind"] != "stamp"]
+    boxes = [one["box"] for one in page["found"] if one["sure"] and one["box"]["kind"] != "stamp"]
     return [Place(page["page"], (box["x"], box["y"], box["width"], box["height"])) for box in boxes]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -112,7 +112,7 @@ class CaseBook:
             raise EvidenceUnknown(f"there is no case {number!r}")
         if row["state"] == "erased":
             raise EvidenceGone(f"the case {number!r} was erased or is past its time")
-        return _case(connection, row)
+        return _cases(connection, [row])[0]
 
     def queue(self, tenant: str, most: int = 200) -> list[Case]:
         """Those that are open, the oldest first, and then the last that were decided."""
@@ -123,7 +123,7 @@ class CaseBook:
             done = wanted.where(cases.c.state == "decided")
             done = done.order_by(cases.c.decided_at.desc()).limit(most // 4)
             rows = [*connection.execute(waiting).mappings(), *connection.execute(done).mappings()]
-            return [_case(connection, row) for row in rows]
+            return _cases(connection, rows)
 
     def next(self, tenant: str, person: str) -> str | None:
         """The oldest case that this person may judge, now leased to them."""
@@ -221,10 +221,11 @@ def _refuse(case: Case, person: str) -> None:
         raise CaseRefused(f"{case.leased_by} is working on this case")
 
 
-def _case(connection: Connection, row: Any) -> Case:
-    wanted = select(opinions).where(opinions.c.case == row["id"]).order_by(opinions.c.at)
-    given = tuple(
-        Opinion(**{**one, "reasons": tuple(one["reasons"]), "saw_answer": bool(one["saw_answer"])})
-        for one in connection.execute(wanted).mappings()
-    )
-    return Case(**row, opinions=given)
+def _cases(connection: Connection, rows: Sequence[Any]) -> list[Case]:
+    """With what people think of them, asked for all at once."""
+    wanted = select(opinions).where(opinions.c.case.in_([row["id"] for row in rows]))
+    given: dict[str, list[Opinion]] = defaultdict(list)
+    for one in connection.execute(wanted.order_by(opinions.c.at)).mappings():
+        told = {**one, "reasons": tuple(one["reasons"]), "saw_answer": bool(one["saw_answer"])}
+        given[one["case"]].append(Opinion(**told))
+    return [Case(**row, opinions=tuple(given[row["id"]])) for row in rows]

@@ -7,7 +7,7 @@ const csrf = document.body.dataset.csrf;
 
 // Keys for every act: an element with data-key is pressed by it.
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range])");
+  const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range], [type=file])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const wanted = event.key === "=" ? "+" : event.key;
   const target = all("[data-key]").find((element) => element.dataset.key === wanted);

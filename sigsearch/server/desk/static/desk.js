@@ -15,7 +15,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     target.click();
     // Not on a choice: an arrow there would change the opinion instead of the reference.
-    (target.matches("input") ? one("[data-give]") : target).focus();
+    (target.matches("input") ? one("[data-give]") : target).focus({ preventScroll: true });
   }
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") step(event.key === "ArrowRight" ? 1 : -1, event);
 });

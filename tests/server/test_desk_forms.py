@@ -230,4 +230,4 @@ def test_a_tenant_may_show_the_answer_at_once(served: Running, specimens: Specim
         assert ("data-answer" in clerk.web.get(case).text) == (other == "answer-first")
         served.run("tenants", "change", name, "--desk", "as-service")
         assert "data-answer" not in clerk.web.get(case).text
-    assert [one["desk"] for one in served.run("tenants", "list")["items"]] == ["as-service"] * 3
+    assert [one["desk"] for one in served.run("tenants", "list")] == ["as-service"] * 3

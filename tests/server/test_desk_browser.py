@@ -122,7 +122,7 @@ def test_from_a_document_to_a_decision(
     second.keyboard.press("Enter")
     arrived(second, "text=Decided by people")
     with second.expect_popup() as sheet:
-        second.click("text=Evidence sheet")
+        second.keyboard.press("s")
     sheet.value.wait_for_selector("text=Weight of the evidence")
     assert second.faults == []
 

@@ -133,7 +133,7 @@ class StillAtWork(ServiceFault):
 
 
 class StateFault(SigsearchError):
-    """The file in which the service keeps its keys and evidence cannot be used."""
+    """The database in which the service keeps its keys and evidence cannot be used."""
 
     code = "service_state"
 

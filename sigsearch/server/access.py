@@ -42,7 +42,7 @@ class KeyRing:
         if self._guests is not None and looks_like_token(whole):
             entry = await to_thread(self._guests.bearer, whole)
         else:
-            entry = self._known(whole)
+            entry = await to_thread(self._known, whole)
         if len(self._seen) >= _MOST:
             self._seen.clear()
         self._seen[whole] = entry, now

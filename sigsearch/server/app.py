@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sigsearch import __version__
 from sigsearch.server.answers import BatchLine, ProblemDetails
@@ -18,16 +19,12 @@ from sigsearch.server.api.kept import kept
 from sigsearch.server.api.questions import questions
 from sigsearch.server.api.tasks import tasks
 from sigsearch.server.api.writers import writers
-from sigsearch.server.desk.enrolling import enrolling
-from sigsearch.server.desk.files import files
-from sigsearch.server.desk.judging import judging
-from sigsearch.server.desk.put import put
-from sigsearch.server.desk.sign_in import sign_in
-from sigsearch.server.desk.vouched import vouched
 from sigsearch.server.gate import Gate
 from sigsearch.server.jobs.runner import Runner
 from sigsearch.server.problems import tell_problems
 from sigsearch.server.service import Service
+
+API = (writers, questions, kept, accounts, tasks, measured, health)
 
 
 def application(service: Service) -> ASGIApp:
@@ -41,39 +38,46 @@ def application(service: Service) -> ASGIApp:
         runner.stop()
         service.stop()
 
-    app = FastAPI(
-        title="sigsearch", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
-        description="Who signed this, and is it truly theirs?", redirect_slashes=False,
-    )  # fmt: skip
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.service = service
-    for router in (
-        writers,
-        questions,
-        kept,
-        accounts,
-        tasks,
-        measured,
-        health,
-        sign_in,
-        vouched,
-        judging,
-        put,
-        enrolling,
-        files,
-    ):
+    for router in API:
         app.include_router(router)
     tell_problems(app)
     _describe(app)
-    return Gate(app, service.settings, service.ring, service.metrics, service.log)
+    whole = WithDesk(app, service)
+    return Gate(
+        whole, service.settings, service.ring, service.limit, service.metrics, service.log
+    )  # fmt: skip
+
+
+class WithDesk:
+    """The desk is made when somebody comes to it, so that programs are answered sooner."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app, self._service = app, service
+        self._desk: asyncio.Task[ASGIApp] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and scope["path"].startswith("/desk/"):
+            if self._desk is None:
+                self._desk = asyncio.create_task(asyncio.to_thread(_desk, self._service))
+            app = await asyncio.shield(self._desk)
+        await app(scope, receive, send)
+
+
+def _desk(service: Service) -> ASGIApp:
+    from sigsearch.server.desk.desk import desk
+
+    return desk(service)
 
 
 def _describe(app: FastAPI) -> None:
     """/openapi.json with what cannot be told by types, and /docs made from it."""
-    plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = plain()
+            document = _whole().openapi()
             parts = document.setdefault("components", {})
             parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
             for kind in (ProblemDetails, BatchLine):
@@ -95,6 +99,18 @@ def _describe(app: FastAPI) -> None:
         style = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
         page = environment().get_template("docs.html").render(api=app.openapi())
         return HTMLResponse(page, headers={"Content-Security-Policy": style})
+
+
+def _whole() -> FastAPI:
+    """All endpoints, to be described."""
+    told = FastAPI(
+        title="sigsearch",
+        version=__version__,
+        description="Who signed this, and is it truly theirs?",
+    )
+    for router in API:
+        told.include_router(router.described())
+    return told
 
 
 def _schemas_of(kind: type) -> dict[str, Any]:

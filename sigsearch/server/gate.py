@@ -23,7 +23,7 @@ from sigsearch.errors import (
 )
 from sigsearch.server.access import KeyRing
 from sigsearch.server.problems import Problem
-from sigsearch.server.rate import RateLimit
+from sigsearch.server.rate import Limit
 from sigsearch.server.settings import MIB, Settings
 from sigsearch.server.telemetry import Log, Metrics
 
@@ -45,11 +45,17 @@ _Headers = MutableMapping[str, str]
 
 class Gate:
     def __init__(
-        self, app: ASGIApp, settings: Settings, ring: KeyRing, metrics: Metrics, log: Log
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        ring: KeyRing,
+        limit: Limit,
+        metrics: Metrics,
+        log: Log,
     ) -> None:
         self._app, self._settings, self._ring = app, settings, ring
         self._metrics, self._log = metrics, log
-        self._limit = RateLimit(settings.rate, settings.burst)
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -83,7 +89,7 @@ class Gate:
             raise NotSignedIn("give a key: Authorization: Bearer sgs_...")
         entry = await self._ring.caller(key.strip())
         scope.setdefault("state", {})["caller"] = entry
-        if wait := self._limit.wait(entry.id):
+        if wait := await self._limit.wait_for(entry.id):
             fault = TooManyRequests(f"this key asks too often; wait {wait:.1f} seconds")
             fault.retry_after = math.ceil(wait)  # type: ignore[attr-defined]
             raise fault

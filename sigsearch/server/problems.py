@@ -44,6 +44,7 @@ STATUS: tuple[tuple[type[errors.SigsearchError], int], ...] = (
     (errors.ReferenceRefused, 422),
     (errors.CalibrationError, 422),
     (errors.ArgumentRefused, 422),
+    (errors.DatasetError, 422),
     (errors.TooManyRequests, 429),
     (errors.ServiceBusy, 503),
     (errors.ProviderFault, 503),

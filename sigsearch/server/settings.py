@@ -28,7 +28,8 @@ class Settings:
     burst: so many at once. waiting: requests that may wait for a worker. most_body, most_upload:
     bytes of a request, and of a bulk job. body_seconds, head_seconds: in which a client must have
     sent them. names_in_logs: write paths and people to the log as well. own_opinion_first: the desk
-    hides the machine's answer until a person has given theirs."""
+    hides the machine's answer until a person has given theirs. state: where keys, evidence and
+    cases are kept, a folder or the address of a database; None: beside the index."""
 
     index: Path | str
     key: bytes | None = None
@@ -47,11 +48,22 @@ class Settings:
     names_in_logs: bool = False
     own_opinion_first: bool = True
     oidc: OidcSettings | None = None
+    state: Path | str | None = None
+
+    @property
+    def state_place(self) -> Path | Address:
+        """Where keys, evidence and cases are kept."""
+        place = self.state_folder if self.state is None else self.state
+        if self.state is None and is_address(self.index):
+            place = self.index
+        return Address.parse(str(place)) if is_address(place) else Path(place)
 
     @property
     def state_folder(self) -> Path:
-        """Beside the index, which wants its own folder to itself; in `indexes` where the index is
-        in a database."""
+        """For files: beside the index, which wants its own folder to itself; in `indexes` where the
+        index is in a database."""
+        if self.state is not None and not is_address(self.state):
+            return Path(self.state)
         place = self.index
         if is_address(place):
             place = Path("indexes") / Address.parse(str(place)).name

@@ -84,7 +84,7 @@ class Tenants:
         index raises."""
         with self._lock:
             if name not in self._open:
-                self._state.tenants.must_be(name)
+                self._state.tenants.find(name)
                 place = self._settings.index_of(name)
                 if isinstance(place, Path):
                     place.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from sigsearch.index.postgres.address import Address, is_address
 from sigsearch.server.state.keys import Role
 from sigsearch.server.state.state import State
 
@@ -64,8 +65,20 @@ class Running:
         return httpx.Client(base_url=self.address, headers=headers, timeout=120, verify=False)
 
     def new_key(self, person: str, *roles: Role, tenant: str = "default") -> str:
-        with State(self.index.with_name(f"{self.index.name}.service")) as state:
+        with self.state() as state:
             return state.keys.add(tenant, person, roles)[1]
+
+    def state(self) -> State:
+        """What it keeps, beside the service that runs."""
+        found = [one for one in self.words if is_address(one)]
+        place = Address.parse(found[0]) if found else None
+        return State(place or self.index.with_name(f"{self.index.name}.service"))
+
+    def has_begun(self, job: str) -> bool:
+        """Whether this service has taken up a job, by its address."""
+        number = job.rpartition("/")[2]
+        lines = [json.loads(line) for line in self.told().splitlines() if line.startswith("{")]
+        return any(line["event"] == "job" and line["id"] == number for line in lines)
 
     def run(self, *words: str) -> dict:
         """What `sigsearch serve ...` answers, beside the service that runs."""

@@ -109,16 +109,50 @@ def test_from_a_document_to_a_decision(
     second.wait_for_url(place)
     assert fits(second)
     assert second.locator("[data-answer]").count() == 0
-    # By keyboard alone: the opinion, then on to the button.
+    # By keyboard alone; an arrow steps through the references, whatever was chosen before.
     second.keyboard.press("1")
-    while second.evaluate("document.activeElement.textContent.trim()") != "Give this opinion":
-        second.keyboard.press("Tab")
+    second.keyboard.press("ArrowRight")
+    assert second.locator("[data-which]").inner_text() == "2"
+    assert second.locator("[name=opinion]:checked").get_attribute("value") == "match"
+    second.keyboard.press("3")
+    second.keyboard.press("a")
+    second.keyboard.press("a")
+    second.keyboard.press("1")
+    assert second.locator("[name=reason]:checked").count() == 0
     second.keyboard.press("Enter")
     arrived(second, "text=Decided by people")
     with second.expect_popup() as sheet:
-        second.click("text=Evidence sheet")
+        second.keyboard.press("s")
     sheet.value.wait_for_selector("text=Weight of the evidence")
     assert second.faults == []
+
+
+def test_several_documents_are_put_down_and_gone_through_by_keys(
+    served: Running, browser: Any, specimens: Specimens, tmp_path: Path
+):
+    page = signed_in(browser, served, "Anna Clerk")
+    page.goto(f"{served.address}/desk/new")
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    (tmp_path / "list.csv").write_text(f"image,writer\n{specimens['bo'][4].name},bo\n")
+    files = [specimens["bo"][4], specimens["anna"][4], tmp_path / "bad.png", tmp_path / "list.csv"]
+    page.set_input_files("#image", files)
+    page.click("text=Find the signatures")
+    page.locator("[data-taken] tbody tr").nth(2).wait_for()
+    page.wait_for_selector("[data-taken] button:focus")
+    told = page.locator("[data-taken] tbody").inner_text()
+    assert "case opened" in told
+    assert "say whose it is" in told
+    page.keyboard.press("n")
+    arrived(page, ".pair-view")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    arrived(page, "[data-answer]")
+    page.keyboard.press("n")  # no case is left, but a document
+    arrived(page, ".drawn img")
+    page.fill("#writer", "anna")
+    page.keyboard.press("Enter")
+    arrived(page, ".pair-view")
+    assert page.faults == []
 
 
 def drop(page: Any, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from clerk import Clerk
 from running_service import Running
 
 from sigsearch import SignatureIndex
@@ -14,29 +15,6 @@ from sigsearch.server.desk.messages import LANGUAGES, catalogue
 
 Specimens = dict[str, list[Path]]
 TEMPLATES = Path(__file__).parents[2] / "sigsearch" / "server" / "templates" / "desk"
-
-
-class Clerk:
-    """Somebody signed in, who sends forms as a browser would."""
-
-    def __init__(self, running: Running, name: str, *roles: str, tenant: str = "default") -> None:
-        key = running.new_key(name, *(roles or ("decide",)), tenant=tenant)  # type: ignore[arg-type]
-        self.web = httpx.Client(base_url=running.address, timeout=120, verify=False)
-        assert self.web.post("/desk/sign-in", data={"key": key}).status_code == 303
-        home = next(one for one in ("/desk/", "/desk/enrol", "/desk/audit")
-                    if self.web.get(one).status_code == 200)  # fmt: skip
-        self.csrf = re.search(r'data-csrf="([^"]+)"', self.web.get(home).text)[1]  # type: ignore[index]
-
-    def send(self, place: str, files: object = None, **fields: object) -> httpx.Response:
-        return self.web.post(place, data={"csrf": self.csrf, **fields}, files=files)  # type: ignore[arg-type]
-
-    def opens(self, image: Path, writer: str, name: str = "q.png") -> str:
-        """A case; its address."""
-        put = self.send("/desk/documents", {"image": (name, image.read_bytes(), "image/png")})
-        assert put.status_code == 303, put.text
-        case = self.send(put.headers["location"], what="case", writer=writer)
-        assert case.status_code == 303, case.text
-        return case.headers["location"]
 
 
 def test_two_people_decide_and_never_one_alone(served: Running, specimens: Specimens):
@@ -197,3 +175,59 @@ def test_the_machines_answer_may_come_first(copied: Path, specimens: Specimens):
     with SignatureIndex.open(copied, read_only=True) as index:
         given = [one for one in index.index.decisions() if one.event == "opinion"]
     assert [one.facts["saw_answer"] for one in given] == [True]
+
+
+def test_many_documents_become_cases_by_a_list(served: Running, specimens: Specimens):
+    clerk = Clerk(served, "Clerk")
+    good = specimens["bo"][4].read_bytes()
+    rows = "image,writer\nfirst.png,bo\nC:\\scans\\second.png,李 雷\nbad.png,bo\n"
+    rows += "stranger.png,nobody\n"
+    files = [
+        ("image", ("first.png", good)),
+        ("image", ("second.png", specimens["李 雷"][4].read_bytes())),
+        ("image", ("bad.png", b"no image <b>")),
+        ("image", ("stranger.png", good + b"x")),
+        ("image", ("unsaid.png", good + b"y")),
+        ("image", ("claims.csv", rows.encode())),
+    ]
+    told = clerk.send("/desk/documents", files).text
+    assert told.count("/desk/cases/") == 2
+    assert "nobody" in told
+    queue = clerk.web.get("/desk/").text
+    left = re.findall(r'href="(/desk/documents/[^"]+)">([^<]+)<', queue)
+    assert [name for _, name in left] == ["stranger.png", "unsaid.png"]
+    # By the key for the next one: the cases, and then the documents.
+    for _ in range(2):
+        case = clerk.send("/desk/next").headers["location"]
+        assert case.startswith("/desk/cases/")
+        assert clerk.send(case, opinion="match").status_code == 303
+    assert clerk.send("/desk/next").headers["location"] == left[0][0]
+    assert 'value="nobody"' in clerk.web.get(left[0][0]).text
+    assert Clerk(served, "Other").send("/desk/next").headers["location"].startswith("/desk/cases/")
+    assert clerk.send(f"{left[0][0]}/drop").status_code == 303
+    assert clerk.web.get(left[0][0]).status_code == 404
+    assert clerk.send("/desk/next").headers["location"] == left[1][0]
+    # One at a time, as the script sends them.
+    row = clerk.send("/desk/documents/one", [files[0], files[5]]).text
+    assert row.count("<tr>") == row.count("/desk/cases/") == 1
+    refused = clerk.send("/desk/documents", [files[0], ("image", ("x.csv", b"a,b\n1,2\n"))])
+    assert refused.status_code == 422
+    with served.client() as client:
+        assert client.delete("/v1/writers/bo").status_code == 200
+    assert 'value="bo"' not in clerk.web.get("/desk/").text
+
+
+def test_a_tenant_may_show_the_answer_at_once(served: Running, specimens: Specimens):
+    for name, order in (("open", "answer-first"), ("shut", "own-opinion-first")):
+        assert served.run("tenants", "add", name, "--desk", order)["desk"] == order
+        clerk = Clerk(served, "Clerk", "decide", "enrol", tenant=name)
+        images = [("images", (path.name, path.read_bytes())) for path in specimens["bo"][:4]]
+        assert clerk.send("/desk/enrol", images, writer="bo").status_code == 200
+        case = clerk.opens(specimens["bo"][4], "bo")
+        assert ("data-answer" in clerk.web.get(case).text) == (order == "answer-first")
+        other = "own-opinion-first" if order == "answer-first" else "answer-first"
+        assert served.run("tenants", "change", name, "--desk", other)["desk"] == other
+        assert ("data-answer" in clerk.web.get(case).text) == (other == "answer-first")
+        served.run("tenants", "change", name, "--desk", "as-service")
+        assert "data-answer" not in clerk.web.get(case).text
+    assert [one["desk"] for one in served.run("tenants", "list")] == ["as-service"] * 3

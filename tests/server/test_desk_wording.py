@@ -73,7 +73,7 @@ def test_doubts_are_named_and_names_are_not_templates():
         "verdict": {"answer": "review", "reasons": ["several_writers", "tilted"], "sentence": "E"},
     }  # fmt: skip
     assert Wording("de").sentence(answer) == (
-        "Eine Person sollte sie ansehen: sie stimmt mit {doubts} {whom} überein und mit noch "
+        "Bitte von einer Person prüfen lassen: sie stimmt mit {doubts} {whom} überein und mit noch "
         "jemandem; sie passt besser zu den Referenzen, wenn sie etwas gedreht wird."
     )
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
 from sigsearch.cli.output import line, sink, table
-from sigsearch.cli.service.serve import state_folder
-
-if TYPE_CHECKING:
-    from sigsearch.server.state.state import State
+from sigsearch.cli.service.serve import StateOption, state_of
 
 KEYS_HELP = """Keys: who is let in, and what they may do.
 
@@ -33,6 +30,13 @@ Its keys and evidence are its own too. It sees nothing of another tenant.
   sigsearch serve keys add "Tran Van An" --role decide --tenant branch-hanoi
 """
 
+DESK = typer.Option(
+    "--desk",
+    metavar="ORDER",
+    help="own-opinion-first: hide the machine's answer until a person has given an opinion; "
+    "answer-first: show it at once; as-service: as the service was started.",
+)
+
 keys = typer.Typer(help=KEYS_HELP, no_args_is_help=True, rich_markup_mode=None)
 tenants = typer.Typer(help=TENANTS_HELP, no_args_is_help=True, rich_markup_mode=None)
 
@@ -45,6 +49,7 @@ def add_key(
     ],
     tenant: Annotated[str, typer.Option(help="Whose index it opens.")] = "default",
     index: IndexOption = DEFAULT_INDEX,
+    state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make a key for PERSON, and print it. It is not shown again.
@@ -52,33 +57,36 @@ def add_key(
     \b
       sigsearch serve keys add "Anna Schmidt" --role ask --role decide
     """
-    with _state(index) as state:
-        state.tenants.must_be(tenant)
-        entry, whole = state.keys.add(tenant, person, role)  # type: ignore[arg-type]
+    with state_of(index, state) as held:
+        held.tenants.find(tenant)
+        entry, whole = held.keys.add(tenant, person, role)  # type: ignore[arg-type]
     sink.answer({**entry.to_dict(), "key": whole}, lambda: line(whole))
 
 
 @keys.command("list")
-def list_keys(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+def list_keys(
+    index: IndexOption = DEFAULT_INDEX, state: StateOption = None, json: JsonOption = False
+) -> None:
     """List all keys, also revoked ones, without their secrets.
 
     \b
       sigsearch serve keys list
     """
-    with _state(index) as state:
-        held = state.keys.all()
+    with state_of(index, state) as held:
+        entries = held.keys.all()
     rows = [
         (one.id, one.person, one.tenant, ", ".join(one.roles), _date(one.at), _date(one.revoked_at))
-        for one in held
+        for one in entries
     ]
     heads = ("id", "person", "tenant", "roles", "made", "revoked")
-    sink.answer([one.to_dict() for one in held], lambda: table(heads, rows))
+    sink.answer([one.to_dict() for one in entries], lambda: table(heads, rows))
 
 
 @keys.command("revoke")
 def revoke_key(
     id: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")],
     index: IndexOption = DEFAULT_INDEX,
+    state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
     """Refuse a key from now on, also in a service that is running.
@@ -86,15 +94,17 @@ def revoke_key(
     \b
       sigsearch serve keys revoke 3f2a9c01d4be
     """
-    with _state(index) as state:
-        entry = state.keys.revoke(id)
+    with state_of(index, state) as held:
+        entry = held.keys.revoke(id)
     sink.answer(entry, lambda: line(f"revoked {entry.id} of {entry.person}"))
 
 
 @tenants.command("add")
 def add_tenant(
     name: Annotated[str, typer.Argument(help="Of a-z, 0-9, - and _.")],
+    desk: Annotated[str, DESK] = "as-service",
     index: IndexOption = DEFAULT_INDEX,
+    state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
     """Add a tenant, whose index is made when it is first asked.
@@ -102,29 +112,44 @@ def add_tenant(
     \b
       sigsearch serve tenants add branch-hanoi
     """
-    with _state(index) as state:
-        entry = state.tenants.add(name)
+    with state_of(index, state) as held:
+        entry = held.tenants.add(name, desk)  # type: ignore[arg-type]
     sink.answer(entry, lambda: line(f"added {entry.name}"))
 
 
+@tenants.command("change")
+def change_tenant(
+    name: Annotated[str, typer.Argument(help="As `list` shows it.")],
+    desk: Annotated[str, DESK],
+    index: IndexOption = DEFAULT_INDEX,
+    state: StateOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say when a tenant's desk shows the machine's answer, also in a service that is running.
+
+    \b
+      sigsearch serve tenants change branch-hanoi --desk answer-first
+    """
+    with state_of(index, state) as held:
+        entry = held.tenants.change(name, desk)  # type: ignore[arg-type]
+    sink.answer(entry, lambda: line(f"{entry.name}: {entry.desk}"))
+
+
 @tenants.command("list")
-def list_tenants(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+def list_tenants(
+    index: IndexOption = DEFAULT_INDEX, state: StateOption = None, json: JsonOption = False
+) -> None:
     """List the tenants.
 
     \b
       sigsearch serve tenants list
     """
-    with _state(index) as state:
-        held = state.tenants.all()
-    rows: list[tuple[Any, ...]] = [(one.name, _date(one.at)) for one in held]
-    sink.answer([one.to_dict() for one in held], lambda: table(("tenant", "added"), rows))
-
-
-def _state(index: Any) -> State:
-    folder = state_folder(index)
-    from sigsearch.server.state.state import State
-
-    return State(folder)
+    with state_of(index, state) as held:
+        entries = held.tenants.all()
+    rows: list[tuple[Any, ...]] = [(one.name, _date(one.at), one.desk) for one in entries]
+    sink.answer(
+        [one.to_dict() for one in entries], lambda: table(("tenant", "added", "desk"), rows)
+    )
 
 
 def _date(at: float | None) -> str:

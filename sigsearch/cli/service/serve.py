@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from dataclasses import replace
@@ -18,12 +19,13 @@ from sigsearch.errors import NotServed
 if TYPE_CHECKING:
     from sigsearch.server.oidc.settings import OidcSettings
     from sigsearch.server.service import Service
+    from sigsearch.server.state.state import State
 
 HELP = """Answer over HTTP: enrol, identify, verify, find; and a desk for people.
 
 Nobody is let in without a key. The first start prints one, once; `serve keys`
-adds more. Keys, evidence and jobs are kept beside the index, in INDEX.service; of one in
-a database in indexes/NAME.service.
+adds more. Keys, evidence and cases are kept beside the index: in INDEX.service, or in the
+same database. Any number of services may share a database.
 
 \b
   sigsearch serve --index indexes/mine
@@ -32,6 +34,15 @@ a database in indexes/NAME.service.
 """
 
 _BACKLOG = 256
+
+StateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="PLACE",
+        help="Where keys, evidence and cases are kept instead: a folder, or an address.",
+    ),
+]
 
 app = typer.Typer(help=HELP, rich_markup_mode=None, invoke_without_command=True)
 
@@ -87,6 +98,7 @@ def serve(
             metavar="FILE", help="Also let in whom an OpenID Connect provider vouches for."
         ),
     ] = None,
+    state: StateOption = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
 ) -> None:
@@ -96,6 +108,7 @@ def serve(
     from sigsearch.cli.extras import require
 
     require("serve")
+    gc.disable()  # while much is made that stays
     from sigsearch.index.postgres.address import is_address
     from sigsearch.server.run import server
     from sigsearch.server.service import Service
@@ -107,7 +120,7 @@ def serve(
         log=decision_log, keep_days=keep_days,
         rate=rate, burst=max(int(2 * rate), 1), most_body=max_body * MIB,
         body_seconds=body_seconds, head_seconds=head_seconds, names_in_logs=names_in_log,
-        own_opinion_first=own_opinion,
+        own_opinion_first=own_opinion, state=state,
     )  # fmt: skip
     if workers is not None:
         settings = replace(settings, workers=workers)
@@ -118,7 +131,10 @@ def serve(
     _tell(service, *listening.getsockname()[:2])
     if host not in ("127.0.0.1", "::1", "localhost"):
         say("note: keys and images travel in the clear; put a server with TLS in front")
-    server(service, settings, host, port).run(sockets=[listening])
+    running = server(service, settings, host, port)
+    gc.freeze()
+    gc.enable()
+    running.run(sockets=[listening])
 
 
 def _provider(file: Path) -> OidcSettings:
@@ -151,9 +167,7 @@ def _tell(service: Service, host: str, port: int) -> None:
     from sigsearch.server.state.keys import ROLES
 
     service.tenants.open(DEFAULT_TENANT)
-    whole = None
-    if not service.state.keys.all():
-        _, whole = service.state.keys.add(DEFAULT_TENANT, "owner", ROLES)
+    whole = service.state.keys.first(DEFAULT_TENANT, "owner", ROLES)
     place = f"http://{host}:{port}"
     if whole:
         told = "the first key, shown this once (all roles)"
@@ -162,11 +176,12 @@ def _tell(service: Service, host: str, port: int) -> None:
     complain(f"listening at {place} (endpoints: {place}/docs)")
 
 
-def state_folder(index: str) -> Path:
-    """Where the service of an index keeps its keys."""
+def state_of(index: str, place: str | None) -> State:
+    """What the service of an index keeps."""
     from sigsearch.cli.extras import require
 
     require("serve")
     from sigsearch.server.settings import Settings
+    from sigsearch.server.state.state import State
 
-    return Settings(index).state_folder
+    return State(Settings(index, state=place).state_place)

@@ -29,7 +29,7 @@ class Rules(BaseModel):
 
 @accounts.get("/accounts", response_model=list[Account], responses=problems())
 @needs("enrol", "ask", "decide", "audit")
-async def list_accounts(tenant: Ours, caller: Caller) -> Response:
+def list_accounts(tenant: Ours, caller: Caller) -> Response:
     """All accounts and their rules."""
     return told([
         Account(name, tuple(map(str, rules))).to_dict()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from sigsearch.server.access import Caller, GuardedRoute, needs
 from sigsearch.server.answers import Health
-from sigsearch.server.api.documented import problems, told
+from sigsearch.server.api.documented import DescribedRouter, problems, told
 from sigsearch.server.problems import Problem
 from sigsearch.server.service import Served
 from sigsearch.server.settings import DEFAULT_TENANT
 
-health = APIRouter(redirect_slashes=False)
-measured = APIRouter(route_class=GuardedRoute, redirect_slashes=False)
+health = DescribedRouter()
+measured = DescribedRouter(route_class=GuardedRoute)
 
 
 @health.get("/health/live", response_model=Health)
@@ -23,7 +22,7 @@ async def live() -> Response:
 
 
 @health.get("/health/ready", response_model=Health, responses={503: problems()[503]})
-async def ready(service: Served) -> Response:
+def ready(service: Served) -> Response:
     """The index and the state can be read."""
     try:
         service.tenants.open(DEFAULT_TENANT).index.state()

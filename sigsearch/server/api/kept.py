@@ -35,7 +35,7 @@ async def get_evidence(
     format: Annotated[Form, Query(description="json, html or pdf.")] = "json",
 ) -> Response:
     """What was answered, and what it rests on."""
-    piece = service.state.evidence.find(tenant.name, id)
+    piece = await service.work.run(service.state.evidence.find, tenant.name, id)
     if format == "json":
         return JSONResponse(document(piece))
     sheet = await service.work.run(drawn, tenant, piece, format)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import File, Form, UploadFile
@@ -50,32 +49,39 @@ async def add_job(
 ) -> Response:
     """Begin a job. It goes on after a restart of the service."""
     about: dict[str, Any]
+    run = service.work.run
     if kind == "enrol":
         if archive is None:
             raise RequestRefused("enrol takes an archive")
         about = {"metadata": texts(metadata, "metadata"), "keep_images": keep_images}
         number = secrets.token_urlsafe(9)
-        await service.work.run(_stored, archive, upload_of(service, number))
-        return _begun(service, caller, kind, about, number)
+        await run(_stored, service, archive, number)
+        return await run(_begun, service, caller, kind, about, number)
     if kind == "erase":
         if writer is None or tenant.index.numbers([tenant.held_name(writer)])[0] is None:
             raise WriterUnknown.of(writer or "")
-        return _begun(service, caller, kind, {"writer": tenant.held_name(writer)})
+        return await run(_begun, service, caller, kind, {"writer": tenant.held_name(writer)})
     if keep is None:
         raise RequestRefused("retain takes keep, such as 2y")
     age_of(keep)
-    return _begun(
-        service, caller, kind, {"keep": keep, "where": texts(where, "where"), "proof": proof}
+    return await run(
+        _begun,
+        service,
+        caller,
+        kind,
+        {"keep": keep, "where": texts(where, "where"), "proof": proof},
     )
 
 
-def _stored(archive: UploadFile, place: Path) -> None:
+def _stored(service: Service, archive: UploadFile, number: str) -> None:
     """Raises MediaRefused for what is no archive."""
-    place.parent.mkdir(mode=0o700, exist_ok=True)
+    place = upload_of(service, number)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with place.open("wb") as file:
             shutil.copyfileobj(archive.file, file)
         Archive(place).close()
+        service.state.archives.keep(number, place)
     except BaseException:
         place.unlink(missing_ok=True)
         raise
@@ -99,14 +105,14 @@ def listed(job: Job) -> ListedJob:
 
 @tasks.get("/jobs", response_model=list[ListedJob], responses=problems())
 @needs("enrol", "audit")
-async def list_jobs(service: Served, caller: Caller) -> Response:
+def list_jobs(service: Served, caller: Caller) -> Response:
     """The latest hundred."""
     return told([listed(one).to_dict() for one in service.state.jobs.all(caller.tenant)])
 
 
 @tasks.get("/jobs/{id}", response_model=ListedJob, responses=problems(not_found=_NO_JOB))
 @needs("enrol", "audit")
-async def get_job(id: Segment, service: Served, caller: Caller) -> Response:
+def get_job(id: Segment, service: Served, caller: Caller) -> Response:
     """How far a job is, and what came of it."""
     return told(listed(service.state.jobs.find(caller.tenant, id)))
 
@@ -114,8 +120,8 @@ async def get_job(id: Segment, service: Served, caller: Caller) -> Response:
 @tasks.delete("/jobs/{id}", status_code=204, responses=problems(
     not_found=_NO_JOB, conflict="It is at work, and stops at its next step."))  # fmt: skip
 @needs("enrol")
-async def delete_job(id: Segment, service: Served, tenant: Ours, caller: Caller) -> Response:
+def delete_job(id: Segment, service: Served, tenant: Ours, caller: Caller) -> Response:
     """Stop a job, or take one out that has ended."""
     service.state.jobs.drop(tenant.name, id)
-    upload_of(service, id).unlink(missing_ok=True)
+    service.state.archives.drop(id, upload_of(service, id))
     return Response(status_code=204)

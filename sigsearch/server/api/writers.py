@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -71,14 +72,14 @@ async def enrol(
         return _answer(status, body)
     digest = _digest(name, given, place, about, keep)
     book, ours = service.state.replies, (tenant.name, f"{caller.id}/{idempotency_key}")
-    before = book.begin(*ours, digest, one_form(name))
+    before = await to_thread(book.begin, *ours, digest, one_form(name))
     if before is not None:
         return _answer(*before)
     try:
         status, body = await _enrolled(service, tenant, caller, name, given, place, about, keep)
-        book.finish(*ours, status, body)
+        await to_thread(book.finish, *ours, status, body)
     except BaseException:
-        book.give_up(*ours)
+        await to_thread(book.give_up, *ours)
         raise
     return _answer(status, body)
 

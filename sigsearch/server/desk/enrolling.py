@@ -101,7 +101,7 @@ def _entries(service: Service, tenant: Tenant, person: str) -> Sequence[dict[str
 
 
 def _to_be_judged(service: Service, tenant: Tenant, person: str) -> set[str]:
-    if not service.settings.own_opinion_first:
+    if not service.own_opinion_first(tenant.name):
         return set()
     held = service.state.cases.queue(tenant.name)
     return {one.writer for one in held if one.state == "open" and not one.has_opinion_of(person)}

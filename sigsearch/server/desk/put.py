@@ -7,16 +7,13 @@ from typing import Annotated, Any
 from fastapi import Form, Request, UploadFile
 from starlette.responses import Response
 
-from sigsearch.documents.findings import looked_through
 from sigsearch.engine.accounts import accounts_of
 from sigsearch.engine.judge import Rates
 from sigsearch.engine.mandates import amount_of
 from sigsearch.errors import ArgumentRefused
-from sigsearch.report.case import About, case_against_writer
-from sigsearch.server import asking, evidence
+from sigsearch.server import asking
 from sigsearch.server.access import needs
 from sigsearch.server.asking import Asking, Search
-from sigsearch.server.desk.pictures import pictures_of, png
 from sigsearch.server.desk.route import (
     DeskTenant,
     OwnForm,
@@ -26,14 +23,14 @@ from sigsearch.server.desk.route import (
     picture_of,
     redirect,
 )
+from sigsearch.server.desk.taking import is_list, looked_at, opened, split, take_in
 from sigsearch.server.service import Served, Service
 from sigsearch.server.state.documents import Put
-from sigsearch.server.state.keys import KeyEntry
 from sigsearch.server.tenants import Tenant
 from sigsearch.server.uploads import Place, Upload
 
 put = desk_router()
-_PAGE_WIDTH, _MOST_PAGES, _MOST_NAMES = 1600, 30, 2000
+_MOST_NAMES = 2000
 
 
 @put.get("/new")
@@ -45,26 +42,40 @@ async def new(request: Request, session: Signed) -> Response:
 @put.post("/documents")
 @needs("decide")
 async def put_down(
-    request: Request, service: Served, session: Signed, own: OwnForm, image: UploadFile
+    request: Request,
+    service: Served,
+    session: Signed,
+    tenant: DeskTenant,
+    own: OwnForm,
+    image: list[UploadFile],
 ) -> Response:
-    upload = await Upload.read(image)
-    number = await service.work.run(_looked_at, service, session.key, upload)
-    return redirect(f"/desk/documents/{number}")
+    """One document is shown; of several it is told what became of each."""
+    given = [await Upload.read(file) for file in image]
+    if len(given) == 1 and not is_list(given[0]):
+        number = await service.work.run(looked_at, service, session.key, given[0])
+        return redirect(f"/desk/documents/{number}")
+    asked = Asking(service, session.key)
+    said, rest = await service.work.run(split, given)
+    taken = [await service.work.run(take_in, asked, tenant, one, said) for one in rest]
+    return page(request, "taken.html", taken=taken)
 
 
-def _looked_at(service: Service, key: KeyEntry, upload: Upload) -> str:
-    """Find the signatures, and keep the document with its pages as pictures."""
-    pictures: list[bytes] = []
-    with looked_through(upload.data, upload.name) as (about, leaves):
-        pages = []
-        for leaf, found in leaves:
-            pages.append(found)
-            pictures.append(png(leaf.page.grey, _PAGE_WIDTH))
-            if len(pages) == _MOST_PAGES:
-                break
-    document = about.findings(pages).to_dict()
-    files = [upload.data, *pictures]
-    return service.state.documents.keep(key.tenant, key.person, upload.name, document, files)
+@put.post("/documents/one")
+@needs("decide")
+async def put_down_one(
+    request: Request,
+    service: Served,
+    session: Signed,
+    tenant: DeskTenant,
+    own: OwnForm,
+    image: list[UploadFile],
+) -> Response:
+    """A row of what became of one of several, for the script that sends them in turn."""
+    given = [await Upload.read(file) for file in image]
+    said, rest = await service.work.run(split, given)
+    asked = Asking(service, session.key)
+    taken = [await service.work.run(take_in, asked, tenant, one, said) for one in rest]
+    return page(request, "taken_rows.html", taken=taken)
 
 
 @put.get("/documents/{id}")
@@ -72,7 +83,8 @@ def _looked_at(service: Service, key: KeyEntry, upload: Upload) -> str:
 async def show(
     request: Request, id: str, service: Served, session: Signed, tenant: DeskTenant
 ) -> Response:
-    return await _shown(request, service, tenant, service.state.documents.find(tenant.name, id))
+    kept = await service.work.run(service.state.documents.find, tenant.name, id)
+    return await _shown(request, service, tenant, kept)
 
 
 async def _shown(
@@ -80,6 +92,7 @@ async def _shown(
 ) -> Response:
     names = await service.work.run(_names, tenant)
     told: dict[str, Any] = {"mandate": None, "search": None, "chosen": "", **more}
+    told.setdefault("writer", kept.writer or "")
     return page(
         request, "document.html", document=kept, names=names,
         accounts=list(accounts_of(tenant.index)), **told,
@@ -94,13 +107,24 @@ def _names(tenant: Tenant) -> list[str]:
 
 @put.get("/documents/{id}/pages/{number}")
 @needs("decide")
-async def picture(
+def picture(
     request: Request, id: str, number: int, service: Served, session: Signed, tenant: DeskTenant
 ) -> Response:
     kept = service.state.documents.find(tenant.name, id)
     if number < 1:
         raise ArgumentRefused("pages are numbered from 1")
     return picture_of(service.state.documents.image(kept.id, number))
+
+
+@put.post("/documents/{id}/drop")
+@needs("decide")
+def leave_out(
+    id: str, service: Served, session: Signed, tenant: DeskTenant, own: OwnForm
+) -> Response:
+    """No case is to be made of it."""
+    service.state.documents.find(tenant.name, id)
+    service.state.documents.drop(tenant.name, id)
+    return redirect("/desk/")
 
 
 @put.post("/documents/{id}")
@@ -118,20 +142,22 @@ async def ask(
     account: Annotated[str, Form(max_length=400)] = "",
     amount: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    kept = service.state.documents.find(tenant.name, id)
-    upload = Upload(kept.name, service.state.documents.image(id, 0))
-    asked, run = Asking(service, session.key), service.work.run
+    asked, run, book = Asking(service, session.key), service.work.run, service.state.documents
+    kept = await run(book.find, tenant.name, id)
+    upload = Upload(kept.name, await run(book.image, id, 0))
     if what == "account":
         stated = amount_of(amount) if amount.strip() else None
         whole = Place()
         told = await run(asking.mandate, asked, [upload], whole, account, stated, Rates())
-        return await _shown(request, service, tenant, kept, mandate=told.answer, chosen=chosen)
+        return await _shown(request, service, tenant, kept, mandate=told.answer, chosen=chosen,
+                            writer=writer)  # fmt: skip
     place = _place(chosen)
     if what == "search":
         search = Search(5, 0.01, 50, {}, None)
         found = await run(asking.identify, asked, upload, place, search)
-        return await _shown(request, service, tenant, kept, search=found.answer, chosen=chosen)
-    number = await run(_opened, asked, tenant, upload, place, writer, id)
+        return await _shown(request, service, tenant, kept, search=found.answer, chosen=chosen,
+                            writer=writer)  # fmt: skip
+    number = await run(opened, asked, tenant, upload, place, writer, id)
     return redirect(f"/desk/cases/{number}")
 
 
@@ -140,22 +166,3 @@ def _place(chosen: str) -> Place:
     if number and not number.isdecimal():
         raise ArgumentRefused("choose a signature")
     return Place.parse(int(number) if number else None, box or None, None)
-
-
-def _opened(
-    asked: Asking, tenant: Tenant, upload: Upload, place: Place, writer: str, document: str
-) -> str:
-    """A case of the signature against the writer; its id."""
-    examined = asked.index.examine(upload.signature(place), writer, Rates())
-    answer = examined.answer
-    number = evidence.keep(
-        asked.service, asked.caller, "verify", answer,
-        evidence.asked_for(place, Rates(), answer.writer), examined.content_hashes,
-        [str(answer.writer)], [upload],
-    )  # fmt: skip
-    whole = case_against_writer(asked.index, examined, About(), upload.data)
-    pictures, shown = pictures_of(whole)
-    return asked.service.state.cases.add(
-        tenant.name, asked.caller.person, answer.questioned, str(answer.writer), document,
-        number, answer.to_dict(), shown, pictures,
-    )  # fmt: skip

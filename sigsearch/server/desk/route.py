@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from asyncio import to_thread
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -36,7 +37,7 @@ class DeskRoute(APIRoute):
         answer, roles = super().get_route_handler(), getattr(self.endpoint, "roles", None)
 
         async def guarded(request: Request) -> Response:
-            session = session_of(request)
+            session = await to_thread(session_of, request)
             request.state.session = session
             if roles is not None and session is None:
                 return redirect(f"/desk/sign-in?next={quote(request.scope['path'], safe='')}")
@@ -91,7 +92,7 @@ OwnForm = Annotated[None, Depends(_own_form)]
 """A form that this session was given."""
 
 
-async def _desk_tenant(request: Request, session: Signed) -> Tenant:
+def _desk_tenant(request: Request, session: Signed) -> Tenant:
     return service_of(request).of(session.key)
 
 

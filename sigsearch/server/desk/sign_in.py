@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -47,7 +48,7 @@ async def take_key(
     except NotSignedIn:
         return _asked(request, service, next, 401, wrong=True)
     reply = redirect(inside(next))
-    remember(reply, service, entry, request.url.scheme == "https")
+    await to_thread(remember, reply, service, entry, request.url.scheme == "https")
     return reply
 
 
@@ -74,7 +75,7 @@ def remember(reply: Response, service: Service, entry: KeyEntry, secure: bool) -
 
 @sign_in.post("/sign-out")
 @needs("enrol", "ask", "decide", "audit")
-async def sign_out(request: Request, service: Served, session: Signed, own: OwnForm) -> Response:
+def sign_out(request: Request, service: Served, session: Signed, own: OwnForm) -> Response:
     service.state.sessions.end(request.cookies[COOKIE])
     reply = redirect("/desk/sign-in")
     reply.delete_cookie(COOKIE, path="/desk")

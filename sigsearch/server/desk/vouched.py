@@ -56,7 +56,7 @@ async def come_back(
     # A page that leads on, and no redirect: with one, the session's strict cookie would not be
     # sent, for the way began at the provider's.
     reply = page(request, "signed_in.html", next=inside(unquote(next)))
-    remember(reply, service, entry, guests.over_tls)
+    await to_thread(remember, reply, service, entry, guests.over_tls)
     reply.delete_cookie(_COOKIE, path="/desk/oidc")
     return reply
 

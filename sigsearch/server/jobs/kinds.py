@@ -27,7 +27,7 @@ _AGE = re.compile(r"(\d{1,5})([dwmy])")
 
 
 def upload_of(service: Service, number: str) -> Path:
-    """Where the upload of a job lies until it is done."""
+    """Where the upload of a job lies as a file until it is done."""
     return service.settings.state_folder / "uploads" / f"{number}.zip"
 
 
@@ -41,7 +41,9 @@ def age_of(text: str) -> timedelta:
 
 def enrol(service: Service, tenant: Tenant, job: Job) -> Iterator[Step]:
     """The images of an archive; those that are known already are passed over."""
-    archive = Archive(upload_of(service, job.id))
+    file = upload_of(service, job.id)
+    service.state.archives.fetch(job.id, file)
+    archive = Archive(file)
     report: dict[str, Any] = {"enrolled": 0, "known": 0, "refused": []}
     pending: list[tuple[str, str, Upload]] = []
     try:
@@ -59,7 +61,8 @@ def enrol(service: Service, tenant: Tenant, job: Job) -> Iterator[Step]:
         yield len(archive), len(archive), report
     finally:
         archive.close()
-    upload_of(service, job.id).unlink(missing_ok=True)
+        service.state.archives.put_away(file)
+    service.state.archives.drop(job.id, file)
 
 
 def _enrolled(
@@ -125,12 +128,19 @@ def _date(text: str) -> datetime | None:
 
 
 def forgotten(service: Service, tenant: Tenant, person: str, writer: str) -> int:
-    """A writer and all evidence that names them; how many references there were."""
+    """A writer and all evidence that names them; how many references there were. Evidence of who is
+    not enrolled goes too: a service may have been killed before it came to that."""
     held = tenant.held_name(writer)
-    with tenant.changing():
-        count = tenant.asked_by(person).forget(held)
-    service.state.erase(tenant.name, held)
-    return count
+    try:
+        with tenant.changing():
+            return tenant.asked_by(person).forget(held)
+    finally:
+        _evidence_goes(service, tenant, held)
+
+
+def _evidence_goes(service: Service, tenant: Tenant, writer: str) -> None:
+    if tenant.index.numbers([writer])[0] is None:
+        service.state.erase(tenant.name, writer)
 
 
 def erased(
@@ -139,8 +149,9 @@ def erased(
     """The same, with proof: the receipt, which a kill cannot take away."""
     held = tenant.held_name(writer)
     place = service.settings.state_folder / "receipts" / f"{number}.json"
-    place.parent.mkdir(mode=0o700, exist_ok=True)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if tenant.index.numbers([held])[0] is None and not place.is_file():
+        _evidence_goes(service, tenant, held)
         raise WriterUnknown.of(held)
     try:
         if tenant.index.numbers([held])[0] is not None:

@@ -21,7 +21,6 @@ class Runner:
         self._cleaned = 0.0
 
     def start(self) -> None:
-        self._service.state.jobs.take_up_again()
         self._thread.start()
 
     def stop(self) -> None:
@@ -49,6 +48,7 @@ class Runner:
 
     def _do(self, job: Job) -> None:
         book, report = self._service.state.jobs, job.report or {}
+        self._service.log.tell("job", id=job.id, kind=job.kind, tenant=job.tenant)
         try:
             tenant = self._service.tenants.open(job.tenant)
             for done, total, report in KINDS[job.kind](self._service, tenant, job):

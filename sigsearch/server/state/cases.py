@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from sigsearch.errors import CaseRefused, EvidenceGone, EvidenceUnknown
+from sigsearch.server.state.database import Database
 from sigsearch.server.state.tables import cases, documents, images, opinions
 
 OpinionWord = Literal["match", "inconclusive", "non_match"]
@@ -67,8 +68,8 @@ class Case:
 
 
 class CaseBook:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(
         self,
@@ -88,7 +89,7 @@ class CaseBook:
             {"owner": number, "number": at, "name": "", "data": data}
             for at, data in pictures.items()
         ]
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(
                 insert(cases).values(
                     id=number, tenant=tenant, person=person, name=name, writer=writer,
@@ -101,7 +102,7 @@ class CaseBook:
 
     def find(self, tenant: str, number: str) -> Case:
         """Raises EvidenceUnknown, also where it is another tenant's, or EvidenceGone."""
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             return self._find(connection, tenant, number)
 
     def _find(self, connection: Connection, tenant: str, number: str) -> Case:
@@ -111,18 +112,18 @@ class CaseBook:
             raise EvidenceUnknown(f"there is no case {number!r}")
         if row["state"] == "erased":
             raise EvidenceGone(f"the case {number!r} was erased or is past its time")
-        return _case(connection, row)
+        return _cases(connection, [row])[0]
 
     def queue(self, tenant: str, most: int = 200) -> list[Case]:
         """Those that are open, the oldest first, and then the last that were decided."""
         ours = (cases.c.tenant == tenant) & (cases.c.state != "erased")
         wanted = select(cases).where(ours)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             waiting = wanted.where(cases.c.state == "open").order_by(cases.c.at).limit(most)
             done = wanted.where(cases.c.state == "decided")
             done = done.order_by(cases.c.decided_at.desc()).limit(most // 4)
             rows = [*connection.execute(waiting).mappings(), *connection.execute(done).mappings()]
-            return [_case(connection, row) for row in rows]
+            return _cases(connection, rows)
 
     def next(self, tenant: str, person: str) -> str | None:
         """The oldest case that this person may judge, now leased to them."""
@@ -131,7 +132,7 @@ class CaseBook:
                    cases.c.leased_until < time.time())  # fmt: skip
         ours = (cases.c.tenant == tenant) & (cases.c.state == "open") & free
         wanted = select(cases.c.id).where(ours & cases.c.id.not_in(given)).order_by(cases.c.at)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             found = list(connection.execute(wanted.limit(20)).scalars())
         return next((number for number in found if self.lease(tenant, number, person)), None)
 
@@ -141,7 +142,7 @@ class CaseBook:
         free = or_(cases.c.leased_by.is_(None), cases.c.leased_by == person,
                    cases.c.leased_until < now)  # fmt: skip
         ours = (cases.c.id == number) & (cases.c.tenant == tenant) & (cases.c.state == "open")
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             held = connection.execute(
                 update(cases)
                 .where(ours & free)
@@ -151,7 +152,7 @@ class CaseBook:
 
     def release(self, tenant: str, number: str, person: str) -> None:
         ours = (cases.c.id == number) & (cases.c.tenant == tenant) & (cases.c.leased_by == person)
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             free = {"leased_by": None, "leased_until": None}
             connection.execute(update(cases).where(ours).values(**free))
 
@@ -160,7 +161,10 @@ class CaseBook:
         give one."""
         if given.opinion not in OPINIONS:
             raise CaseRefused(f"an opinion is {', '.join(OPINIONS)}")
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
+            # Written first, so that two who give theirs at once come one after the other.
+            whole = (cases.c.id == given.case) & (cases.c.tenant == tenant)
+            connection.execute(update(cases).where(whole).values(state=cases.c.state))
             case = self._find(connection, tenant, given.case)
             _refuse(case, given.person)
             connection.execute(
@@ -186,7 +190,7 @@ class CaseBook:
         self._erase((cases.c.state == "decided") & (cases.c.decided_at < before))
 
     def _erase(self, which: Any) -> None:
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             numbers = select(cases.c.id).where(which)
             put = select(cases.c.document).where(which)
             connection.execute(delete(documents).where(documents.c.id.in_(put)))
@@ -217,10 +221,11 @@ def _refuse(case: Case, person: str) -> None:
         raise CaseRefused(f"{case.leased_by} is working on this case")
 
 
-def _case(connection: Connection, row: Any) -> Case:
-    wanted = select(opinions).where(opinions.c.case == row["id"]).order_by(opinions.c.at)
-    given = tuple(
-        Opinion(**{**one, "reasons": tuple(one["reasons"]), "saw_answer": bool(one["saw_answer"])})
-        for one in connection.execute(wanted).mappings()
-    )
-    return Case(**row, opinions=given)
+def _cases(connection: Connection, rows: Sequence[Any]) -> list[Case]:
+    """With what people think of them, asked for all at once."""
+    wanted = select(opinions).where(opinions.c.case.in_([row["id"] for row in rows]))
+    given: dict[str, list[Opinion]] = defaultdict(list)
+    for one in connection.execute(wanted.order_by(opinions.c.at)).mappings():
+        told = {**one, "reasons": tuple(one["reasons"]), "saw_answer": bool(one["saw_answer"])}
+        given[one["case"]].append(Opinion(**told))
+    return [Case(**row, opinions=tuple(given[row["id"]])) for row in rows]

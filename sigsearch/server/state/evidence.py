@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from sigsearch.errors import EvidenceGone, EvidenceUnknown
+from sigsearch.server.state.database import Database
 from sigsearch.server.state.tables import evidence, images, named
 
 Image = tuple[str, bytes]
@@ -35,8 +36,8 @@ class Piece:
 
 
 class EvidenceBook:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def keep(
         self,
@@ -56,7 +57,7 @@ class EvidenceBook:
             {"owner": number, "number": at, "name": name, "data": data}
             for at, (name, data) in enumerate(shown)
         ]
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(
                 insert(evidence).values(
                     id=number, tenant=tenant, at=time.time(), person=person, kind=kind,
@@ -72,7 +73,7 @@ class EvidenceBook:
     def find(self, tenant: str, number: str) -> Piece:
         """Raises EvidenceUnknown, also where it is another tenant's, or EvidenceGone."""
         ours = (evidence.c.id == number) & (evidence.c.tenant == tenant)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             row = connection.execute(select(evidence).where(ours)).mappings().first()
             if row is None:
                 raise EvidenceUnknown(f"there is no evidence {number!r}")
@@ -97,7 +98,7 @@ class EvidenceBook:
         )
 
     def _erase(self, wanted: Any) -> int:
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             numbers = list(connection.execute(wanted).scalars())
             for at in range(0, len(numbers), 500):
                 some = numbers[at : at + 500]

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sigsearch.errors import ArgumentRefused, KeyUnknown
 from sigsearch.schema import Jsonable
-from sigsearch.server.state.tables import keys
+from sigsearch.server.state.database import Database
+from sigsearch.server.state.tables import about, keys
 
 Role = Literal["enrol", "ask", "decide", "audit"]
 """enrol: change who is enrolled; ask: put questions; decide: at the desk; audit: read evidence of
@@ -42,27 +43,22 @@ class KeyEntry(Jsonable):
 
 
 class KeyBook:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, tenant: str, person: str, roles: Sequence[Role]) -> tuple[KeyEntry, str]:
         """A new key, and the whole of it, which is not kept. Raises ArgumentRefused."""
-        if not person.strip() or len(person) > 200 or not person.isprintable():
-            raise ArgumentRefused("a key belongs to a person or program; give a name of one line")
-        unknown = set(roles) - set(ROLES)
-        if unknown or not roles:
-            raise ArgumentRefused(f"roles are {', '.join(ROLES)}, not {', '.join(unknown) or ''}")
-        given = tuple(role for role in ROLES if role in roles)
-        entry = KeyEntry(secrets.token_hex(6), tenant, person.strip(), given, time.time())
-        secret = secrets.token_urlsafe(32)
-        with self._engine.begin() as connection:
-            connection.execute(
-                insert(keys).values(
-                    id=entry.id, hash=_hash(secret), tenant=tenant, person=entry.person,
-                    roles=",".join(given), at=entry.at,
-                )
-            )  # fmt: skip
-        return entry, f"{_PREFIX}_{entry.id}_{secret}"
+        with self._database.begin() as connection:
+            return _added(connection, tenant, person, roles)
+
+    def first(self, tenant: str, person: str, roles: Sequence[Role]) -> str | None:
+        """The whole of the first key; None where there is one, or another service makes it."""
+        with self._database.begin() as connection:
+            # Written first, so that services that start at once come one after the other.
+            connection.execute(update(about).values(version=about.c.version))
+            if connection.execute(select(keys.c.id).limit(1)).first() is not None:
+                return None
+            return _added(connection, tenant, person, roles)[1]
 
     def find(self, whole: str) -> KeyEntry | None:
         """Whose key this is; None for one that is unknown or revoked."""
@@ -70,7 +66,7 @@ class KeyBook:
         number, _, secret = rest.partition("_")
         if prefix != _PREFIX or not secret:
             return None
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             row = connection.execute(select(keys).where(keys.c.id == number)).mappings().first()
         if row is None or not hmac.compare_digest(row["hash"], _hash(secret)):
             return None
@@ -81,11 +77,11 @@ class KeyBook:
         from the first time; `renewed`: with these roles from now on."""
         ours = keys.c.id == entry.id
         told = {"person": entry.person, "roles": ",".join(entry.roles)}
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             row = connection.execute(select(keys).where(ours)).mappings().first()
         if row is None:
             try:
-                with self._engine.begin() as connection:
+                with self._database.begin() as connection:
                     connection.execute(
                         insert(keys).values(
                             id=entry.id, hash=_NO_SECRET, tenant=entry.tenant, at=entry.at, **told
@@ -95,7 +91,7 @@ class KeyBook:
                 return self.vouch(entry, renewed)
             return True
         if renewed and row["revoked_at"] is None:
-            with self._engine.begin() as connection:
+            with self._database.begin() as connection:
                 connection.execute(update(keys).where(ours).values(**told))
         return row["revoked_at"] is None
 
@@ -104,18 +100,38 @@ class KeyBook:
         wanted = select(keys).order_by(keys.c.at)
         if tenant is not None:
             wanted = wanted.where(keys.c.tenant == tenant)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             return [entry_of(row) for row in connection.execute(wanted).mappings()]
 
     def revoke(self, number: str) -> KeyEntry:
         """It is refused from now on. Raises KeyUnknown."""
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             row = connection.execute(select(keys).where(keys.c.id == number)).mappings().first()
             if row is None:
                 raise KeyUnknown(f"there is no key {number!r}; `sigsearch serve keys list`")
             now = row["revoked_at"] or time.time()
             connection.execute(update(keys).where(keys.c.id == number).values(revoked_at=now))
         return entry_of({**row, "revoked_at": now})
+
+
+def _added(
+    connection: Connection, tenant: str, person: str, roles: Sequence[Role]
+) -> tuple[KeyEntry, str]:
+    if not person.strip() or len(person) > 200 or not person.isprintable():
+        raise ArgumentRefused("a key belongs to a person or program; give a name of one line")
+    unknown = set(roles) - set(ROLES)
+    if unknown or not roles:
+        raise ArgumentRefused(f"roles are {', '.join(ROLES)}, not {', '.join(unknown) or ''}")
+    given = tuple(role for role in ROLES if role in roles)
+    entry = KeyEntry(secrets.token_hex(6), tenant, person.strip(), given, time.time())
+    secret = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(keys).values(
+            id=entry.id, hash=_hash(secret), tenant=tenant, person=entry.person,
+            roles=",".join(given), at=entry.at,
+        )
+    )  # fmt: skip
+    return entry, f"{_PREFIX}_{entry.id}_{secret}"
 
 
 def _hash(secret: str) -> str:

@@ -7,8 +7,9 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
+from sigsearch.server.state.database import Database
 from sigsearch.server.state.keys import KeyEntry, entry_of
 from sigsearch.server.state.tables import keys, sessions
 
@@ -24,13 +25,13 @@ class Session:
 
 
 class SessionBook:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def begin(self, key: KeyEntry) -> str:
         """A token for a cookie; only its hash is kept."""
         token, now = secrets.token_urlsafe(32), time.time()
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.until < now))
             connection.execute(
                 insert(sessions).values(
@@ -45,7 +46,7 @@ class SessionBook:
         ours = (sessions.c.hash == _hash(token)) & (sessions.c.until > time.time())
         joined = sessions.join(keys, sessions.c.key == keys.c.id)
         wanted = select(sessions.c.csrf, *keys.c).select_from(joined).where(ours)
-        with self._engine.connect() as connection:
+        with self._database.connect() as connection:
             row = connection.execute(wanted).mappings().first()
         if row is None or row["revoked_at"] is not None:
             return None
@@ -53,7 +54,7 @@ class SessionBook:
         return Session(csrf=kept.pop("csrf"), key=entry_of(kept))
 
     def end(self, token: str) -> None:
-        with self._engine.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.hash == _hash(token)))
 
 

@@ -7,11 +7,16 @@ const csrf = document.body.dataset.csrf;
 
 // Keys for every act: an element with data-key is pressed by it.
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range])");
+  const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox], [type=range], [type=file])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const wanted = event.key === "=" ? "+" : event.key;
   const target = all("[data-key]").find((element) => element.dataset.key === wanted);
-  if (target) { event.preventDefault(); target.focus(); target.click(); }
+  if (target) {
+    event.preventDefault();
+    target.click();
+    // Not on a choice: an arrow there would change the opinion instead of the reference.
+    (target.matches("input") ? one("[data-give]") : target).focus({ preventScroll: true });
+  }
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") step(event.key === "ArrowRight" ? 1 : -1, event);
 });
 
@@ -26,9 +31,38 @@ for (const form of all("[data-drop]")) {
   form.addEventListener("drop", (event) => {
     event.preventDefault();
     input.files = event.dataTransfer.files;
-    if (form.reportValidity()) { told.textContent = told.dataset.busy; form.submit(); }
+    if (form.reportValidity()) form.requestSubmit();
   });
-  form.addEventListener("submit", () => { told.textContent = told.dataset.busy; });
+  form.addEventListener("submit", (event) => {
+    told.textContent = told.dataset.busy;
+    if (form.dataset.each && input.files.length > 1) { event.preventDefault(); each(form, input, told); }
+  });
+}
+
+// Several documents are sent one after another, each with the lists that say whose they are.
+async function each(form, input, told) {
+  const files = [...input.files];
+  const isList = (file) => file.name.toLowerCase().endsWith(".csv");
+  const lists = files.filter(isList), rest = files.filter((file) => !isList(file));
+  const shown = one("[data-taken]"), rows = one("tbody", shown);
+  form.inert = true;
+  shown.hidden = false;
+  for (const [at, file] of rest.entries()) {
+    told.textContent = `${told.dataset.busy} ${at + 1} / ${rest.length}: ${file.name}`;
+    const body = new FormData();
+    body.append("csrf", csrf);
+    for (const part of [file, ...lists]) body.append("image", part);
+    const reply = await fetch(form.dataset.each, { method: "POST", body }).catch(() => null);
+    if (reply?.ok) rows.insertAdjacentHTML("beforeend", await reply.text());
+    else {
+      const row = rows.insertRow();
+      for (const text of [file.name, "", `${told.dataset.failed} ${reply?.status ?? ""}`]) row.insertCell().textContent = text;
+    }
+  }
+  told.textContent = `${rest.length} / ${rest.length}`;
+  form.inert = false;
+  form.reset();
+  one("[data-key=n]", shown).focus();
 }
 
 // A box drawn on a page, or typed, is the one that is asked for.

@@ -9,18 +9,20 @@ import numpy as np
 
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.boxes import Box
-from sigsearch.documents.crop_or_page import Seen, look_at
+from sigsearch.documents.crop_or_page import LEAST_DOUBT, Seen, look_at
+from sigsearch.documents.crop_with_print import held_against
 from sigsearch.documents.detection import shipped_detector
 from sigsearch.documents.pages import Document
 from sigsearch.documents.sheet import flattened
 from sigsearch.documents.upright import quarter_turns, turned
+from sigsearch.errors import ImageError
 from sigsearch.imaging.load import Page
+from sigsearch.imaging.signature import Signature, signature_on
 from sigsearch.imaging.surroundings import without_surroundings
 
 _DOUBT, _NEARLY = 0.5, 0.75
 """Of the confidence from which on a signature is found: worth a doubt; and worth a word."""
 _BLANK = 20  # levels
-_CROPPED = 0.25  # of the page is the one signature on it: it is a crop with print
 _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
 
@@ -29,7 +31,8 @@ class Leaf:
     """A page made ready: `page` as it should lie; seen: a crop or a page; boxes: what was found on
     a page, from the top down, also what is doubtful; quarters: by how many quarters of a turn,
     anticlockwise, it was righted; photographed: whether a sheet was cut out of a photograph;
-    slanted: whether that was not taken from straight above."""
+    slanted: whether that was not taken from straight above; signature: of a crop, where it was
+    read; unsure: whether that may be no signature."""
 
     page: Page
     seen: Seen
@@ -37,6 +40,8 @@ class Leaf:
     quarters: int = 0
     photographed: bool = False
     slanted: bool = False
+    signature: Signature | None = None
+    unsure: bool = False
 
     @property
     def signed(self) -> tuple[Box, ...]:
@@ -95,23 +100,41 @@ def leaf_of(page: Page, printed: bool = False, search: bool = True) -> Leaf:
     flat = flattened(page) if glance.dark_border and not printed else None
     if flat is not None:
         page, glance = flat.page, look_at(flat.page)
-    seen, photographed = glance.seen, flat is not None
-    whole = Leaf(page, seen, photographed=photographed, slanted=flat is not None and flat.slanted)
-    if seen == "crop" and not printed:
-        return whole
-    if seen == "page" and not search:
-        return righted(whole)
-    found = searched(whole)
-    if seen == "page" or (printed and not _may_be_a_crop(page)):
+    photographed = flat is not None
+    whole = Leaf(page, glance.seen, photographed=photographed,
+                 slanted=flat is not None and flat.slanted)  # fmt: skip
+    if glance.seen == "page":
+        return searched(whole) if search else righted(whole)
+    if printed:
+        return _settled(whole) if _may_be_a_crop(page) else searched(whole)
+    if glance.seen == "crop":
+        if page.grey.size < LEAST_DOUBT:
+            return whole
+        whole = replace(whole, signature=_read(page))
+        if not (whole.signature and "printed" in whole.signature.warnings):
+            return whole
+    return _settled(whole)
+
+
+def _settled(leaf: Leaf) -> Leaf:
+    """`leaf`, a crop or a page, by what is found on it."""
+    found = searched(leaf)
+    signature = _read(found.page) if found.quarters else leaf.signature or _read(leaf.page)
+    if signature is None:
         return found
-    return found if _stands_on_a_page(found) else replace(whole, seen="crop")
+    held = held_against(signature.box, found.page.grey.size, found.boxes, found.signed)
+    if held == "page":
+        return found
+    whole = found if found.quarters else leaf
+    return replace(whole, seen="crop", boxes=(), signature=signature, unsure=held == "doubtful")
 
 
-def _stands_on_a_page(leaf: Leaf) -> bool:
-    """Whether what was found is but a small part of what there is."""
-    signed = leaf.signed
-    most = max((box.width * box.height for box in signed), default=0)
-    return len(signed) > 1 or 0 < most < _CROPPED * leaf.page.grey.size
+def _read(page: Page) -> Signature | None:
+    """What `page` holds if it is a crop; None for nothing that can be read."""
+    try:
+        return signature_on(page)
+    except ImageError:
+        return None
 
 
 def _may_be_a_crop(page: Page) -> bool:

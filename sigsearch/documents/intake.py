@@ -151,7 +151,8 @@ class _Gathered:
             except _OF_A_PAGE as fault:
                 leaf = _as_page(leaf, fault)
             else:
-                self.sure.append(_Found(found, found.content_hash, 1))
+                certain = self.doubtful if leaf.unsure else self.sure
+                certain.append(_Found(found, found.content_hash, 1))
                 return
         self.sure += self._read(leaf, leaf.signed)
         self.may_be_more |= bool(leaf.nearly_sure)
@@ -209,7 +210,7 @@ class _Gathered:
 
 def _of_crop(leaf: Leaf) -> Signature:
     """The signature that is all that `leaf` shows. Raises a subclass of ImageError."""
-    found = signature_on(leaf.page)
+    found = leaf.signature or signature_on(leaf.page)
     return _photographed(found) if leaf.photographed else found
 
 

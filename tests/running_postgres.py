@@ -96,10 +96,13 @@ class PostgresServer:
     def kill(self) -> None:
         """As a power failure would, but for what is in the system's memory: kill -9 of all."""
         assert self._process is not None
-        for process in [*_children(self._process.pid), self._process.pid]:
+        children = _children(self._process.pid)
+        for process in [*children, self._process.pid]:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
+        while any(map(_lives, children)):  # a new server refuses to start beside them
+            time.sleep(0.01)
 
     def promote(self) -> None:
         self.ask("SELECT pg_promote()")
@@ -142,6 +145,13 @@ def _in_memory() -> str | None:
     """Where files need no disk, if there is room: a busy one makes a start take a minute."""
     room = shutil.disk_usage("/dev/shm").free if os.path.isdir("/dev/shm") else 0
     return "/dev/shm" if room > 1 << 30 and os.access("/dev/shm", os.W_OK) else None
+
+
+def _lives(process: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
 
 
 def _children(parent: int) -> list[int]:

@@ -42,6 +42,8 @@ def held_against(ink: Corners, pixels: int, boxes: Sequence[Box], signed: Sequen
         if signed:
             return "doubtful" if filled and not _sure_of_all(signed) else "page"
         return "crop" if filled and own else "doubtful"
+    if not signed and pixels >= _SHEET:
+        return "doubtful"
     return "page" if _several([box for box in own if box in signed]) else "crop"
 
 
@@ -76,7 +78,8 @@ def _beside(box: Box, other: Box) -> bool:
     level = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
     gap = max(box.x, other.x) - min(box.x + box.width, other.x + other.width)
     heights = (box.height, other.height)
-    return level > _LEVEL * min(heights) and gap < _GAP * max(heights)
+    least = -_LEVEL if gap >= 0 else _LEVEL  # words may rise, one after the other
+    return level > least * min(heights) and gap < _GAP * max(heights)
 
 
 def _share(box: Box, ink: Corners) -> float:

@@ -93,7 +93,7 @@ def test_a_fingerprint_is_small():
 
 @pytest.mark.parametrize("data", [b"", b"C1" + bytes(3), b"XX" + bytes(FINGERPRINT_BYTES - 2)])
 def test_other_bytes_are_refused(data):
-    with pytest.raises(ImageError, match="no fingerprint"):
+    with pytest.raises(ImageError, match="not the fingerprint"):
         is_copy(data, print_of(page(WRITERS[0])))
 
 

@@ -110,11 +110,13 @@ def serve(
     require("serve")
     gc.disable()  # while much is made that stays
     from sigsearch.index.postgres.address import is_address
+    from sigsearch.server.memory import share_heaps
     from sigsearch.server.run import server
     from sigsearch.server.service import Service
     from sigsearch.server.settings import MIB, Settings
     from sigsearch.server.telemetry import Log
 
+    share_heaps()
     settings = Settings(
         index if is_address(index) else Path(index), key=key_from(key_file), encoder=encoder,
         log=decision_log, keep_days=keep_days,

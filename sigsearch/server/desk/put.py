@@ -23,7 +23,7 @@ from sigsearch.server.desk.route import (
     picture_of,
     redirect,
 )
-from sigsearch.server.desk.taking import is_list, looked_at, opened, split, take_in
+from sigsearch.server.desk.taking import Taken, is_list, looked_at, opened, split, take_in
 from sigsearch.server.service import Served, Service
 from sigsearch.server.state.documents import Put
 from sigsearch.server.tenants import Tenant
@@ -54,9 +54,7 @@ async def put_down(
     if len(given) == 1 and not is_list(given[0]):
         number = await service.work.run(looked_at, service, session.key, given[0])
         return redirect(f"/desk/documents/{number}")
-    asked = Asking(service, session.key)
-    said, rest = await service.work.run(split, given)
-    taken = [await service.work.run(take_in, asked, tenant, one, said) for one in rest]
+    taken = await _taken(service, session, tenant, given)
     return page(request, "taken.html", taken=taken)
 
 
@@ -72,10 +70,17 @@ async def put_down_one(
 ) -> Response:
     """A row of what became of one of several, for the script that sends them in turn."""
     given = [await Upload.read(file) for file in image]
-    said, rest = await service.work.run(split, given)
-    asked = Asking(service, session.key)
-    taken = [await service.work.run(take_in, asked, tenant, one, said) for one in rest]
+    taken = await _taken(service, session, tenant, given)
     return page(request, "taken_rows.html", taken=taken)
+
+
+async def _taken(
+    service: Served, session: Signed, tenant: DeskTenant, given: list[Upload]
+) -> list[Taken]:
+    """What became of each of several documents."""
+    asked = Asking(service, session.key)
+    said, rest = await service.work.run(split, given)
+    return [await service.work.run(take_in, asked, tenant, one, said) for one in rest]
 
 
 @put.get("/documents/{id}")

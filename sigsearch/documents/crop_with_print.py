@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from sigsearch.documents.boxes import Box
+from sigsearch.documents.boxes import Box, Corners
 
 Held = Literal["crop", "page", "doubtful"]
-Corners = tuple[int, int, int, int]
-"""Left, top, right and bottom, the last two exclusive."""
 
 _WITHIN = 0.5  # of a box lies in the ink: it is of it
 _LARGER = 2.5  # times the area of what was found: ink that is more than a signature
@@ -30,13 +28,13 @@ def held_against(ink: Corners, pixels: int, boxes: Sequence[Box], signed: Sequen
 
     boxes: all that was found, sure or not; signed: the signatures among them that are sure.
     """
-    named = signed or [box for box in boxes if box.kind != "stamp"]
+    named = signed or [box for box in boxes if box.is_by_hand]
     if not named:
         return "page" if pixels >= _SHEET else "doubtful"
-    own = [box for box in named if _share(box, ink) >= _WITHIN]
+    own = [box for box in named if box.share_within(ink) >= _WITHIN]
     if any(box not in own and not _is_mark(box, ink) for box in signed):
         return "page"
-    own = _with_pieces(own, [box for box in boxes if _share(box, ink) >= _WITHIN])
+    own = _with_pieces(own, [box for box in boxes if box.share_within(ink) >= _WITHIN])
     if not own or _area(ink) > _LARGER * _area(_around(own)):
         filled = pixels < _SHEET and _area(ink) > _FILLED * pixels
         if signed:
@@ -82,20 +80,9 @@ def _beside(box: Box, other: Box) -> bool:
     return level > least * min(heights) and gap < _GAP * max(heights)
 
 
-def _share(box: Box, ink: Corners) -> float:
-    """How much of `box` lies in `ink`, 0..1."""
-    width = min(box.x + box.width, ink[2]) - max(box.x, ink[0])
-    height = min(box.y + box.height, ink[3]) - max(box.y, ink[1])
-    return max(width, 0) * max(height, 0) / max(box.width * box.height, 1)
-
-
 def _around(boxes: Sequence[Box]) -> Corners:
-    return (
-        min(box.x for box in boxes),
-        min(box.y for box in boxes),
-        max(box.x + box.width for box in boxes),
-        max(box.y + box.height for box in boxes),
-    )
+    left, top, right, bottom = zip(*(box.corners for box in boxes), strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def _area(corners: Corners) -> int:

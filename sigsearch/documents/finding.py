@@ -65,7 +65,7 @@ class Leaf:
 
     @property
     def _by_hand(self) -> tuple[Box, ...]:
-        return tuple(box for box in self.boxes if box.kind != "stamp")
+        return tuple(box for box in self.boxes if box.is_by_hand)
 
 
 def leaves(document: Document, address: Address) -> Iterator[Leaf]:
@@ -162,16 +162,14 @@ def _apart(boxes: Iterable[Box]) -> list[Box]:
     may lie across one, unless it is the very same box."""
     kept: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box.confidence):
-        same = (one for one in kept if (one.kind == "stamp") == (box.kind == "stamp"))
-        if any(_shared(box, one) > _SAME for one in same):
+        same = (one for one in kept if one.is_by_hand == box.is_by_hand)
+        if any(box.share_within(one.corners) > _SAME for one in same):
             continue
-        if not any(_shared(box, one) > _ALIKE and _shared(one, box) > _ALIKE for one in kept):
+        if not any(_are_one(box, one) for one in kept):
             kept.append(box)
     return kept
 
 
-def _shared(box: Box, other: Box) -> float:
-    """How much of `box` lies in `other`, 0..1."""
-    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
-    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
-    return max(width, 0) * max(height, 0) / max(box.width * box.height, 1)
+def _are_one(box: Box, other: Box) -> bool:
+    shares = box.share_within(other.corners), other.share_within(box.corners)
+    return min(shares) > _ALIKE

@@ -22,9 +22,8 @@ def with_boxes(grey: Bytes, boxes: Sequence[Box], signed: Sequence[Box]) -> Byte
     line = max(max(grey.shape) // 600, 2)
     font = ImageFont.load_default(max(max(grey.shape) // 60, 12))
     for box in boxes:
-        colour = _STAMP if box.kind == "stamp" else _SURE if box in signed else _DOUBTFUL
-        corners = (box.x, box.y, box.x + box.width, box.y + box.height)
-        draw.rectangle(corners, outline=colour, width=line)
+        colour = _SURE if box in signed else _DOUBTFUL if box.is_by_hand else _STAMP
+        draw.rectangle(box.corners, outline=colour, width=line)
         number = f"{signed.index(box) + 1}: " if box in signed else ""
         text = f"{number}{box.kind} {box.confidence:.2f}"
         draw.text((box.x, box.y - line), text, colour, font=font, anchor="lb")

@@ -86,7 +86,9 @@ def test_services_count_together_how_often_a_key_asks(pair: tuple[Running, Runni
             for limit in limits:
                 let_in += not asyncio.run(limit.wait_for("key"))
         assert burst <= let_in <= burst + rate * (passed + 0.2)
-        assert 0 < asyncio.run(limits[0].wait_for("key")) <= 1 / rate + 0.01
+        # A token may have fallen in since: the first refusal tells how long to wait.
+        waits = (asyncio.run(limits[0].wait_for("key")) for _ in range(50))
+        assert 0 < next(filter(None, waits)) <= 1 / rate + 0.01
     strict = [Running(one.index.with_name("strict"), (*one.words, "--rate", "1"), one.key)
               for one in pair]  # fmt: skip
     for one in strict:

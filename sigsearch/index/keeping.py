@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy.typing as npt
 
+from sigsearch.arrays import Singles
 from sigsearch.index.local.layout import Change, LogEnd, Rows, State
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.records import EncoderIdentity, Reference, Writer
@@ -100,6 +101,16 @@ class Records(Protocol):
         """Ids of references whose metadata has all these values."""
 
 
+class CentroidBook(Protocol):
+    """Centroids of clusters that serve every machine, so that only the first one trains them."""
+
+    def read(self) -> Singles | None:
+        """(n, dimensions) of unit length; None before anybody has trained."""
+
+    def keep(self, centroids: Singles, state: State) -> None:
+        """Those trained on the references of `state`; left out if somebody was erased since."""
+
+
 class Place(Protocol):
     """Where the search structure lies, and the lock that keeps writers from it."""
 
@@ -124,6 +135,9 @@ class Keeper(Protocol):
 
     @property
     def environment(self) -> Place: ...
+    @property
+    def centroids(self) -> CentroidBook | None:
+        """None where one machine alone searches."""
 
     def close(self) -> None: ...
 

@@ -383,6 +383,51 @@ def _elsewhere(
 
 
 @pytest.mark.usefixtures("clusters")
+def test_one_machine_trains_the_clusters_of_all_until_somebody_is_erased(
+    database: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from sigsearch.index.search.structures import centroids
+
+    trained: list[int] = []
+    train = centroids.trained
+
+    def counted(vectors: np.ndarray, count: int) -> object:
+        trained.append(count)
+        return train(vectors, count)
+
+    monkeypatch.setattr(centroids, "trained", counted)
+    here, address, given = _elsewhere(database, tmp_path, "trained_once")
+    with here, open_index(address) as other:
+        here.optimise()
+        assert len(trained) == 1
+        asked = np.stack([one.vector for one in given[:50]])
+        assert (here.search(asked, 5).similarity == other.search(asked, 5).similarity).all()
+        here.erase("w0", tmp_path / "receipt.json")
+        assert database.ask("SELECT count(*) FROM sigsearch_trained_once.centroids") == [(0,)]
+        here.optimise()
+        assert len(trained) == 2
+    with open_index(address) as other:
+        database.ask("UPDATE sigsearch_trained_once.centroids SET record = '\\x0102030405'")
+        assert "centroids" in check_index(address).problems[0]
+        other.optimise()  # which trains them again
+        assert check_index(address).sound
+    assert len(trained) == 3
+
+
+@pytest.mark.usefixtures("clusters")
+def test_centroids_of_before_an_erasure_are_not_kept(database: PostgresServer, tmp_path: Path):
+    here, _, given = _elsewhere(database, tmp_path, "too_late")
+    with here:
+        before = here.state()
+        here.erase("w0", tmp_path / "receipt.json")
+        book = here.store.centroids
+        book.keep(np.stack([one.vector for one in given[:16]]), before)
+        assert book.read() is None
+        book.keep(np.stack([one.vector for one in given[2:18]]), here.state())
+        assert book.read() is not None
+
+
+@pytest.mark.usefixtures("clusters")
 @pytest.mark.parametrize("read_only", [False, True])
 def test_where_the_index_is_open_an_erasure_reaches_memory_and_files(
     database: PostgresServer, tmp_path: Path, read_only: bool, monkeypatch: pytest.MonkeyPatch

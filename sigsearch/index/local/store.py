@@ -34,6 +34,8 @@ _ROOM = 1 << 24  # bytes that two small commits take at the very most
 class Store:
     """Reads and changes of one index folder."""
 
+    centroids = None  # the folder has its search structure
+
     def __init__(
         self, root: Path, key: bytes | None, *, wait: float, sync: Sync = "full",
         read_only: bool = False,

@@ -63,6 +63,10 @@ def _problems(ledger: PostgresLedger, index: PostgresIndex) -> tuple[list[str], 
         )
     if strays := sorted(set(counted) - {number for number, _ in writers}):
         problems.append(f"there are references of {len(strays)} writers that are not enrolled")
+    try:
+        ledger.centroids(index.identity.dimensions)
+    except IndexCorrupt as fault:
+        problems.append(f"the centroids of the clusters: {fault}")
     settings = ledger.settings()
     return problems, 1 + rows * len(_SEALED) + len(writers) + len(settings)
 

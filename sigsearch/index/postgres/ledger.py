@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from sigsearch.arrays import Singles
 from sigsearch.index.local.layout import (
     Change,
     LogEnd,
@@ -21,7 +24,7 @@ from sigsearch.index.local.layout import (
     pack_writer,
 )
 from sigsearch.index.postgres.reading import HELD, PostgresReading
-from sigsearch.index.postgres.schema import STATE, change_key
+from sigsearch.index.postgres.schema import CENTROIDS, STATE, change_key
 from sigsearch.index.records import Reference, Writer
 from sigsearch.index.seals.checksum import Seal
 
@@ -63,9 +66,22 @@ class PostgresLedger(PostgresReading):
         return state
 
     def mark_erasure(self) -> None:
-        """The change that was committed last erased somebody: copies elsewhere must follow."""
+        """The change that was committed last erased somebody: copies elsewhere must follow. A
+        centroid of few references may be as good as one of them."""
+        self.ask("DELETE FROM {s}.centroids")
         self.ask("DELETE FROM {s}.erasures")
         self.ask("INSERT INTO {s}.erasures VALUES (%s)", self.state().generation)
+
+    def put_centroids(self, centroids: Singles, generation: int) -> None:
+        """Keep what was trained on the references of this generation, if nobody was erased
+        since."""
+        if self.last_erasure() <= generation:
+            packed = np.ascontiguousarray(centroids, "<f4").tobytes()
+            self.ask(
+                "INSERT INTO {s}.centroids (record) VALUES (%b) "
+                "ON CONFLICT (one) DO UPDATE SET record = excluded.record",
+                self._seal.close(CENTROIDS, packed),
+            )  # fmt: skip
 
     def foresee(self, writers: Sequence[str]) -> None:
         """Look up at once what will be asked of these writers one by one."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sigsearch.arrays import Singles
 from sigsearch.errors import IndexCorrupt
 from sigsearch.index.local.layout import (
     NOTHING,
@@ -22,7 +23,7 @@ from sigsearch.index.local.layout import (
     unpack_rows,
     unpack_writer,
 )
-from sigsearch.index.postgres.schema import STATE, change_key
+from sigsearch.index.postgres.schema import CENTROIDS, STATE, change_key
 from sigsearch.index.records import Reference, Writer
 from sigsearch.index.seals.checksum import Seal
 
@@ -96,6 +97,14 @@ class PostgresReading:
         """The generation since which nobody was erased; 0 if nobody ever was."""
         ((generation,),) = self.ask("SELECT coalesce(max(generation), 0) FROM {s}.erasures")
         return int(generation)
+
+    def centroids(self, dimensions: int) -> Singles | None:
+        """What was kept by `put_centroids`."""
+        found = self.ask("SELECT record FROM {s}.centroids")
+        if not found:
+            return None
+        packed = self._seal.open(CENTROIDS, found[0][0])
+        return np.frombuffer(packed, "<f4").reshape(-1, dimensions)
 
     def setting(self, name: str) -> dict[str, Any] | None:
         key = name.encode()

@@ -46,6 +46,8 @@ STEPS: tuple[str, ...] = (
         for n in range(PARTS)
     ),
     "CREATE TABLE {s}.erasures (generation bigint PRIMARY KEY)",
+    "CREATE TABLE {s}.centroids (one boolean PRIMARY KEY DEFAULT true CHECK (one), "
+    "record bytea NOT NULL)",
 )
 """Step n leads from format n to n + 1."""
 _ABOUT = (
@@ -132,6 +134,7 @@ def create(
 
 
 STATE = b"Mstate"
+CENTROIDS = b"Mcentroids"
 
 
 def change_key(generation: int) -> bytes:

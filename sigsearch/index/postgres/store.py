@@ -29,6 +29,7 @@ from sigsearch.index.local.layout import State
 from sigsearch.index.local.locks import WriterLock
 from sigsearch.index.local.sealing import seal_of
 from sigsearch.index.postgres.address import Address
+from sigsearch.index.postgres.centroids import PostgresCentroids
 from sigsearch.index.postgres.connections import Connections, Lost
 from sigsearch.index.postgres.ledger import PostgresLedger
 from sigsearch.index.postgres.schema import lock_number, sealing_and_identity
@@ -89,6 +90,7 @@ class PostgresStore:
         """Tells this index from every other."""
         self.seal: Seal = seal_of(sealing, key, address.place)
         self.environment = CacheFolder.of(address, self.salt)
+        self.centroids = PostgresCentroids(self)
 
     def close(self) -> None:
         self._closed = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -200,7 +199,7 @@ class Searcher:
         from sigsearch.index.search.structures.clustering import build_clusters
         from sigsearch.index.search.structures.layered import LayeredStructure
 
-        store: Any = self._store  # whichever it is
+        store = self._store
         owners = np.full(state.next_reference, -1, np.int64)
         former = self._cache.structure if self._cache else None
         try:

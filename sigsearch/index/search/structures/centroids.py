@@ -41,6 +41,12 @@ def findable(centroids: Floats) -> Any:
     return index
 
 
+def values(index: Any) -> Floats:
+    """The centroids (n, d) of `findable`."""
+    found: Floats = index.reconstruct_n(0, index.ntotal)
+    return found
+
+
 def _coded(centroids: Floats) -> Any:
     """An empty index that looks at codes first, made for vectors such as these."""
     import faiss

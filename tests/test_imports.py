@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -133,6 +134,17 @@ def test_what_is_heavy_is_imported_late(room: str):
         names |= {n.module for n in at_once.body if isinstance(n, ast.ImportFrom) and n.module}
         late = LATE if room == "server" else LATE | SERVED
         assert not {name.split(".")[0] for name in names} & late, path
+
+
+def test_scripts_import_what_is_there():
+    """They run seldom: a name that moved would be missed only then."""
+    for path in (PACKAGE.parent / "scripts").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sigsearch"):
+                module = importlib.import_module(node.module or "")
+                for alias in node.names:
+                    there = hasattr(module, alias.name) or hasattr(module, "__path__")
+                    assert there, f"{path}: {node.module} has no {alias.name}"
 
 
 def test_every_extra_that_is_named_exists():

@@ -28,7 +28,8 @@ from running_postgres import SAFE, PostgresServer
 
 from sigsearch.arrays import Singles
 from sigsearch.encoder import Embeddings, Encoder
-from sigsearch.engine.signature_index import DEFAULT_CANDIDATES, SignatureIndex
+from sigsearch.engine.answering import DEFAULT_CANDIDATES
+from sigsearch.engine.signature_index import SignatureIndex
 from sigsearch.index import Reference
 from sigsearch.index.opening import open_index
 

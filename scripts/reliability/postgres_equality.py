@@ -32,9 +32,10 @@ from running_postgres import PostgresServer  # noqa: E402
 from vectors import Base  # noqa: E402
 
 from sigsearch.encoder import Encoder  # noqa: E402
+from sigsearch.engine.answering import DEFAULT_CANDIDATES  # noqa: E402
 from sigsearch.engine.questions import Asked  # noqa: E402
 from sigsearch.engine.second_look import Postures  # noqa: E402
-from sigsearch.engine.signature_index import DEFAULT_CANDIDATES, SignatureIndex  # noqa: E402
+from sigsearch.engine.signature_index import SignatureIndex  # noqa: E402
 from sigsearch.engine.survey import SETTING as POPULATION  # noqa: E402
 from sigsearch.engine.template import pack_template  # noqa: E402
 from sigsearch.imaging import Signature, signature_from_ink  # noqa: E402

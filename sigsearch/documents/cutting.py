@@ -21,6 +21,9 @@ _AROUND = 0.35  # of the box's height on each side: as far as strokes may reach 
 _RIM = 0.06  # of the box's height: what a box may be too small by
 _DARK_PAPER = 96  # bright ink on it is left as it is
 _MOSTLY = 0.5  # of a stroke lies in the box that it belongs to
+_MUCH = 0.1  # of the ink in the box, of strokes that do not belong to it
+CUT_THROUGH = "cut_through"
+"""Warning: much of what is in the box goes on outside of it, and was cut off."""
 
 Region = tuple[int, int, int, int]
 """x, y, width and height in pixels of the page."""
@@ -37,11 +40,13 @@ def signature_in(page: Page, box: Box) -> Signature:
         height, width = page.grey.shape
         raise NoSignature(f"{page.name}: the box lies outside of the page ({width} x {height})")
     wide = _part(page, region)
-    cut = replace(page, grey=_own(page, wide, box, region), number=1, pages=1)
+    grey, cut_through = _own(page, wide, box, region)
+    cut = replace(page, grey=grey, number=1, pages=1)
     found = signature_on(cut, cut_out=True)
     place = (box.x, box.y, box.width, box.height)
     return replace(
         found,
+        warnings=(CUT_THROUGH, *found.warnings) if cut_through else found.warnings,
         region=place,
         confidence=box.confidence,
         around=wide,
@@ -56,30 +61,37 @@ def _part(page: Page, region: Region) -> Bytes:
     return np.ascontiguousarray(page.grey[top : top + height, left : left + width])
 
 
-def _own(page: Page, wide: Bytes, box: Box, region: Region) -> Bytes:
-    """`wide`, the pixels of `region`, with bare paper for what does not belong to the box."""
+def _own(page: Page, wide: Bytes, box: Box, region: Region) -> tuple[Bytes, bool]:
+    """`wide`, the pixels of `region`, with bare paper for what does not belong to the box, and
+    whether the box cuts through much of what is in it."""
     try:
         ink = find_ink(replace(page, grey=wide))
     except ImageError:  # said by who reads it
-        return wide
+        return wide, False
     inside = np.zeros(ink.shape, np.bool_)
     x, y, width, height = _around(page, box, _RIM)
     x, y = x - region[0], y - region[1]
     inside[y : y + height, x : x + width] = True
-    foreign = _foreign(ink, inside)
+    foreign, cut_through = _foreign(ink, inside)
     if not foreign.any() or np.median(wide) < _DARK_PAPER:
-        return wide
+        return wide, cut_through
     paper = np.broadcast_to(paper_of(wide), wide.shape)
-    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, wide)
+    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, wide), cut_through
 
 
-def _foreign(ink: Mask, inside: Mask) -> Mask:
-    """The ink outside of the box, but for strokes that lie in it for the most part."""
+def _foreign(ink: Mask, inside: Mask) -> tuple[Mask, bool]:
+    """The ink outside of the box, but for strokes that lie in it for the most part; whether much of
+    the ink in the box is of strokes that do not, or that go on beyond what was looked at."""
     outside = ink & ~inside
     parts = find_components(ink)
     beyond = np.bincount(labels(parts, ink.shape)[outside], minlength=len(parts))
     own = beyond <= (1 - _MOSTLY) * parts.area
-    return outside & ~paint(parts, own, ink.shape)
+    within = parts.area - beyond
+    height, width = ink.shape
+    left, top, right, bottom = parts.box.T
+    ends = (left > 0) & (top > 0) & (right < width) & (bottom < height)
+    cut_through = bool(within[~own | ~ends].sum() > _MUCH * within.sum())
+    return outside & ~paint(parts, own, ink.shape), cut_through
 
 
 def _around(page: Page, box: Box, share: float) -> Region:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sigsearch.documents.intake import signature_to_enrol
 from sigsearch.encoder import Encoder
+from sigsearch.engine.agreement import keep_agreement
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.results import Enrolment, Refusal
 from sigsearch.engine.scan import packed, scan_of, scan_of_ink
@@ -148,7 +149,7 @@ def _commit(
     keep_images: bool,
     tell: Callable[[Sequence[Reference]], None] | None,
 ) -> int:
-    references = _references(encoder, batch, keep_images)
+    references = keep_agreement(index, encoder, _references(encoder, batch, keep_images))
     try:
         count = index.enrol(references)
     except ReferenceRefused:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
+from sigsearch.engine.agreement import agreement_of
 from sigsearch.engine.judge import Judge
 from sigsearch.engine.survey import SETTING as POPULATION_SETTING
 from sigsearch.engine.survey import measure_population, read_population
@@ -104,13 +105,14 @@ class OwnJudge:
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
     ) -> tuple[Floats, Singles]:
         """The scores (n,) of n questioned signatures, and those of the pairs (n, R), as `judge`
-        (`current` when the question was put) fuses them; how well the references agree is computed
-        once and kept."""
+        (`current` when the question was put) fuses them; how well the references agree is kept with
+        them, or found out once."""
         readings = readings_of(enrolled, self.encoder.card)
         key = readings.vectors[:, :8].tobytes()
         own = self._agreements.get(key)
         if own is None:
             if len(self._agreements) >= KEPT_AGREEMENTS:
                 self._agreements.clear()
-            own = self._agreements[key] = judge.own_scores(readings)
+            known = agreement_of(enrolled, self.encoder.card)
+            own = self._agreements[key] = judge.own_scores(readings, known)
         return judge.fused(questioned, readings, own)

@@ -84,14 +84,19 @@ class Judge:
         """(questioned, references), higher = closer."""
         return pair_scores(questioned, references, self.matcher)
 
-    def own_scores(self, references: Embeddings) -> Singles:
+    def own_scores(self, references: Embeddings, known: Singles | None = None) -> Singles:
         """(R, R, channels): how well the references of one writer agree; the comparison is
-        symmetric, so each pair is compared once. The diagonal is zero."""
-        own = np.zeros((len(references), len(references), len(CHANNELS)), np.float32)
-        for at in range(len(references) - 1):
-            others = references[at + 1 :]
-            own[at, at + 1 :] = likenesses(references[at], others, self.matcher)[0]
-        return own + own.swapaxes(0, 1)
+        symmetric, so each pair is compared once, and only those that are NaN in `known`. The
+        diagonal is zero."""
+        count = len(references)
+        own = np.full((count, count, len(CHANNELS)), np.nan, np.float32) if known is None else known
+        own[np.diag_indices(count)] = 0
+        for at in range(count - 1):
+            others = at + 1 + np.flatnonzero(np.isnan(own[at, at + 1 :, 0]))
+            if len(others):
+                found = likenesses(references[at], references[others], self.matcher)[0]
+                own[at, others] = own[others, at] = found
+        return own
 
     def fused(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sigsearch.encoder import Encoder, ModelCard
 from sigsearch.engine.accounts import SETTING as ACCOUNTS
+from sigsearch.engine.agreement import keep_agreement
 from sigsearch.engine.enrolment import BATCH
 from sigsearch.engine.results import Refusal
 from sigsearch.engine.source_image import original
@@ -100,14 +101,13 @@ def _commit(
     if not batch:
         return 0
     readings = encoder.embed([signature for _, signature, _ in batch])
-    return new.enrol(
-        [
-            replace(
-                reference,
-                vector=readings.vectors[row],
-                local=pack_template(readings, row, signature, scan),
-                warnings=signature.warnings,
-            )
-            for row, (reference, signature, scan) in enumerate(batch)
-        ]
-    )
+    references = [
+        replace(
+            reference,
+            vector=readings.vectors[row],
+            local=pack_template(readings, row, signature, scan),
+            warnings=signature.warnings,
+        )
+        for row, (reference, signature, scan) in enumerate(batch)
+    ]
+    return new.enrol(keep_agreement(new, encoder, references))

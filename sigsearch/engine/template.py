@@ -1,10 +1,13 @@
 """What is kept of a reference beside its global vector: the local reading, the fingerprint of the
-same-scan alarm and, if wanted, the scan, one after the other in the bytes that the index stores
-without a look. So a scan is sealed, exported and erased with its reference."""
+same-scan alarm, how well it agrees with the writer's others and, if wanted, the scan, one after the
+other in the bytes that the index stores without a look. So all of it is sealed, exported and erased
+with its reference."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sigsearch.encoder import Embeddings, ModelCard
 from sigsearch.engine.scan import Scan, unpacked
@@ -13,6 +16,9 @@ from sigsearch.errors import IndexCorrupt, ReferenceRefused
 from sigsearch.imaging import Signature
 from sigsearch.imaging.fingerprint import FINGERPRINT_BYTES, fingerprint
 from sigsearch.index.records import Reference
+
+_AGREEMENT = struct.Struct("<2sI")  # what follows, and how many bytes of it
+_FORMAT = b"A1"
 
 
 def pack_template(readings: Embeddings, row: int, signature: Signature, scan: bytes = b"") -> bytes:
@@ -24,8 +30,10 @@ def pack_template(readings: Embeddings, row: int, signature: Signature, scan: by
 def check_template(reference: Reference, card: ModelCard) -> None:
     """Raises ReferenceRefused where the bytes are not those of this encoder's template."""
     size, kept = _local_bytes(card), len(reference.local)
-    scan = reference.local[size + FINGERPRINT_BYTES :]
-    whole = kept in (size, size + FINGERPRINT_BYTES) or (scan and unpacked(scan) is not None)
+    scan = kept_scan(reference, card)
+    whole = kept == size or (
+        kept >= _agreement(reference, card)[1] and (not scan or unpacked(scan) is not None)
+    )
     if not whole:
         raise ReferenceRefused(
             f"a reference of writer {reference.writer!r} has tokens of {kept} bytes, not of {size}"
@@ -63,7 +71,29 @@ def scan_kept(reference: Reference, card: ModelCard) -> Scan | None:
 
 def kept_scan(reference: Reference, card: ModelCard) -> bytes:
     """The same as it is stored; empty where none was kept."""
-    return reference.local[_local_bytes(card) + FINGERPRINT_BYTES :]
+    return reference.local[_agreement(reference, card)[1] :]
+
+
+def with_agreement(reference: Reference, agreement: bytes, card: ModelCard) -> Reference:
+    """A reference that was packed a moment ago, with what `engine.agreement` keeps of it."""
+    start, end = _agreement(reference, card)
+    told = _AGREEMENT.pack(_FORMAT, len(agreement)) + agreement
+    return replace(reference, local=reference.local[:start] + told + reference.local[end:])
+
+
+def kept_agreement(reference: Reference, card: ModelCard) -> bytes:
+    """What was given to `with_agreement`; empty where nothing was."""
+    start, end = _agreement(reference, card)
+    return reference.local[start + _AGREEMENT.size : end]
+
+
+def _agreement(reference: Reference, card: ModelCard) -> tuple[int, int]:
+    """From where to where it lies, its head included; both the same where there is none."""
+    data, start = reference.local, _local_bytes(card) + FINGERPRINT_BYTES
+    if data[start : start + len(_FORMAT)] != _FORMAT or len(data) < start + _AGREEMENT.size:
+        return start, start
+    _, size = _AGREEMENT.unpack_from(data, start)
+    return start, start + _AGREEMENT.size + int(size)
 
 
 def prints_of(references: Sequence[Reference], card: ModelCard) -> list[bytes]:

@@ -55,6 +55,7 @@ ADVICE = {
     "taken_for_print": _LOOK,
     "struck_through": "Look at the original: it may have been cancelled.",
     "doubtful_box": "Say where the signature is, by its number or its box.",
+    "cut_through": "Give a box around the whole signature.",
     "several_signatures": "Say which of the signatures is meant, by its number.",
     "marks_beside": _CUT,
     "tilted": _TURN,

@@ -37,6 +37,7 @@ KNOWN = {
         Reason("surroundings", "the image shows more than a sheet, as photographs do", _REFUSAL),
         Reason("screened", "the image is made of dots, as by dithering", _REFUSAL),
         Reason("doubtful_box", "it is not sure that this part of the page is a signature", _BOTH),
+        Reason("cut_through", "the box cuts through strokes that go on outside of it", _REFUSAL),
         Reason("perhaps_several", "something else on the document may be a signature too"),
         Reason("several_signatures", "the surest of several on the document", _REFUSAL),
         Reason("struck_through", "a line runs through it that the references lack", _BOTH),

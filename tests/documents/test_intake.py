@@ -187,6 +187,18 @@ def test_what_stands_beside_the_box_is_left_out_and_strokes_that_leave_it_are_ke
     assert agreement(found.ink, read_signature(INKS[0]).ink) > 0.95
 
 
+def test_a_box_that_cuts_through_a_stroke_says_so(tmp_path: Path):
+    along = np.arange(700)
+    wave = np.zeros((200, 700), np.bool_)
+    for thick in range(-4, 5):
+        wave[(100 + 70 * np.sin(along / 25)).astype(int) + thick, along] = True
+    path = file_of(tmp_path, put(PAGE, np.where(wave, 20, 255).astype(np.uint8), 150, 1100))
+    (whole,) = signatures_in(f"{path}#box=150,1100,700,200")
+    assert "cut_through" not in whole.warnings
+    (part,) = signatures_in(f"{path}#box=600,1100,200,200")
+    assert "cut_through" in part.warnings
+
+
 def test_a_photographed_crop_is_flattened_and_says_so(tmp_path: Path):
     sheet = np.full((900, 1300), 255, np.uint8)
     corners = [(200, 150), (1400, 180), (1380, 1000), (230, 960)]

@@ -191,7 +191,9 @@ def unpack_reference(
     writer: str, vector: Vector, local: bytes, data: bytes
 ) -> tuple[int, Reference]:
     """Writer id and reference, with the readings that lie in other tables."""
-    return _reference(writer, vector, local, data)
+    document = json.loads(data[_REFERENCE.size :])
+    writer_id, _ = _REFERENCE.unpack_from(data)
+    return writer_id, _reference(writer, vector, local, data, document)
 
 
 @_understood
@@ -200,15 +202,18 @@ def unpack_references(
 ) -> list[Reference]:
     """All references of one writer at once, by their records in the three tables."""
     rows = _rows(b"".join(vectors), len(vectors))["vector"].astype(np.float32)
-    records = zip(rows, locals_, data, strict=True)
-    return [_reference(writer, *record)[1] for record in records]
+    # Parsed as one array, they take a third of the time.
+    documents = json.loads(b"[" + b",".join(one[_REFERENCE.size :] for one in data) + b"]")
+    records = zip(rows, locals_, data, documents, strict=True)
+    return [_reference(writer, *record) for record in records]
 
 
-def _reference(writer: str, vector: Vector, local: bytes, data: bytes) -> tuple[int, Reference]:
-    writer_id, content_hash = _REFERENCE.unpack_from(data)
-    document = json.loads(data[_REFERENCE.size :])
+def _reference(
+    writer: str, vector: Vector, local: bytes, data: bytes, document: dict[str, Any]
+) -> Reference:
+    _, content_hash = _REFERENCE.unpack_from(data)
     document["warnings"] = tuple(document["warnings"])
-    return writer_id, Reference(writer, vector, local, content_hash.hex(), **document)
+    return Reference(writer, vector, local, content_hash.hex(), **document)
 
 
 @_understood

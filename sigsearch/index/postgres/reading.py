@@ -20,6 +20,7 @@ from sigsearch.index.local.layout import (
     number_key,
     unpack_json,
     unpack_reference,
+    unpack_references,
     unpack_rows,
     unpack_writer,
 )
@@ -244,8 +245,7 @@ class PostgresReading:
             self._seal.open_many(zip([tag + key for key in keys], sealed, strict=True))
             for tag, sealed in zip((b"R", b"V", b"L"), columns, strict=True)
         )
-        read = unpack_rows(np.array(numbers, np.int64), b"".join(vectors)).vectors
-        return [unpack_reference(name, *one)[1] for one in zip(read, tokens, records, strict=True)]
+        return unpack_references(name, vectors, tokens, records)
 
     def origin(self, reference_id: int) -> tuple[int, str]:
         """Writer id and content hash of a reference."""

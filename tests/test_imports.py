@@ -147,6 +147,18 @@ def test_scripts_import_what_is_there():
                     assert there, f"{path}: {node.module} has no {alias.name}"
 
 
+def test_scripts_find_each_other():
+    """One of another folder is found only where that folder is named."""
+    scripts = PACKAGE.parent / "scripts"
+    places = {path.stem: path.parent for path in scripts.rglob("*.py")}
+    for path in scripts.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for module in imports_of(path) & set(places):
+            folder = places[module]
+            near = folder == path.parent or (path.parent / f"{module}.py").exists()
+            assert near or f'"{folder.name}"' in text, f"{path}: {module} of {folder.name}"
+
+
 def test_every_extra_that_is_named_exists():
     root = Path(__file__).parent.parent
     texts = [path.read_text(encoding="utf-8") for path in (

@@ -63,11 +63,10 @@ def spent(cores: int, words: Words) -> tuple[float, float]:
     places = sorted(os.sched_getaffinity(0))[:cores]
     done = subprocess.run(
         ["taskset", "-c", ",".join(map(str, places)), *command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1, 2) or not done.stdout:  # 2: an image was refused
         raise SystemExit(f"{' '.join(words)}: {done.stderr[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime

@@ -16,6 +16,7 @@ import io
 import os
 import platform
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -154,6 +155,7 @@ def main() -> None:
     for threads in (1, 2):
         works = our_works(files, Encoder.load(given.encoder, threads))
         if given.peer:
+            sys.path.insert(0, str(Path(__file__).parents[1] / "encoder"))
             from signet_path import peer_works
 
             works |= peer_works(files, threads)

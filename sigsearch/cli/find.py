@@ -72,11 +72,16 @@ def _tell(answer: FoundDocument) -> None:
         for page in answer.found
         for one in page.found
     ]  # fmt: skip
-    crops = sum(page.seen == "crop" for page in answer.found)
+    crops = [page for page in answer.found if page.seen == "crop"]
     if rows:
         table(("page", "what", "confidence", "box", "ask for it by"), rows)
-    elif crops:
+    elif crops and all(page.sure for page in crops):
         line(f"{answer.document}: a signature alone, not a page; it is compared as it is")
+    elif crops:
+        line(
+            f"{answer.document}: perhaps a signature alone, but that is not sure; look at it, and "
+            f"add #signature=1 to the path to enrol it"
+        )
     else:
         pages = len(answer.found)
         line(f"{answer.document}: no signature was found (pages looked at: {pages})")

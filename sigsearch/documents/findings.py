@@ -28,13 +28,15 @@ class FoundBox(Jsonable):
 @dataclass(frozen=True, slots=True)
 class FoundPage(Jsonable):
     """A page in pixels as it was looked at; seen: a page, or the crop of a signature, on which
-    nothing is looked for; turned: by how many degrees it was turned anticlockwise to stand upright;
-    photographed: whether its sheet was cut out of a photograph."""
+    nothing is looked for; sure: whether such a crop is taken for one, True of a page; turned: by
+    how many degrees it was turned anticlockwise to stand upright; photographed: whether its sheet
+    was cut out of a photograph."""
 
     page: int
     width: int
     height: int
     seen: Seen
+    sure: bool
     turned: int
     photographed: bool
     found: tuple[FoundBox, ...]
@@ -99,6 +101,7 @@ def _told(leaf: Leaf, about: Opened) -> tuple[Leaf, FoundPage]:
         width=width,
         height=height,
         seen=leaf.seen,
+        sure=not leaf.unsure,
         turned=90 * leaf.quarters,
         photographed=leaf.photographed,
         found=tuple(found),

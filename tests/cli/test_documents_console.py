@@ -14,6 +14,7 @@ from PIL import Image
 from sigsearch.cli import main
 from sigsearch.documents import finding
 from sigsearch.documents.boxes import Box
+from sigsearch.documents.crop_or_page import Glance
 from sigsearch.synthesis import Writer
 
 PLACES = ((150, 1100), (150, 1400))
@@ -77,6 +78,14 @@ def test_find_lists_cuts_out_and_draws(home: Path, tmp_path: Path, ask):
     assert Image.open(crops[1]).size == (page["found"][1]["box"]["width"],
                                          page["found"][1]["box"]["height"])  # fmt: skip
     assert "a signature alone" in ask("find", home / "crop.png", code=0)[0]
+
+
+def test_find_says_that_a_crop_is_in_doubt(home: Path, ask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(finding, "look_at", lambda _page: Glance("unsure"))
+    monkeypatch.setattr(finding, "held_against", lambda *_: "doubtful")
+    assert "not sure" in ask("find", home / "crop.png", code=0)[0]
+    page = json.loads(ask("find", home / "crop.png", "--json", code=0)[0])["found"][0]
+    assert (page["seen"], page["sure"], page["found"]) == ("crop", False, [])
 
 
 def test_each_signature_is_answered_and_only_a_chosen_one_accepts(home: Path, ask):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigsearch.cli.apart import Opening, verified
 from sigsearch.cli.output import (
     ACCEPTED,
     FAILED,
@@ -26,24 +27,22 @@ if TYPE_CHECKING:
     from sigsearch.engine.results import Verification
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.imaging import Signature
+    from sigsearch.imaging.crew import Crew
 
 _WORDS = ("accepted", "review", "rejected", "errors")
 
 
-def verify_claims(opened: SignatureIndex, path: Path, rates: Rates) -> int:
-    """Answer each claim of a CSV file in turn, and sum up; the exit code."""
-    from sigsearch.datasets.claims import read_claims
-    from sigsearch.imaging.ahead import ahead, in_turn
+def verify_claims(
+    opened: SignatureIndex, claims: list[Claim], rates: Rates, opening: Opening | None
+) -> int:
+    """Answer each claim in turn, and sum up; the exit code. With an `opening` other processes
+    answer."""
     from sigsearch.imaging.crew import Crew
 
-    claims = read_claims(path)
     counts: Counter[str] = Counter()
-    with Crew() as crew:
-        read = ahead(partial(crew.call, _read), claims)
-        # What is logged is decided in its turn: nothing is noted that nobody was told
-        spread = in_turn if opened.log else ahead
-        answers = spread(partial(_verified, opened, rates), read)
-        for (claim, _), answering in progress(answers, "verifying", len(claims)):
+    with Crew() if opening is None else Crew(spared=0) as crew:
+        answers = _answers(opened, rates, crew, claims, opening)
+        for claim, answering in progress(answers, "verifying", len(claims)):
             answer = _told(claim, answering)
             counts["errors" if answer is None else answer.verdict.answer] += 1
     summary = {"claims": len(claims), **{word: counts[word] for word in _WORDS}}
@@ -55,7 +54,23 @@ def verify_claims(opened: SignatureIndex, path: Path, rates: Rates) -> int:
     return ACCEPTED if counts["accepted"] == len(claims) else NOT_ACCEPTED
 
 
-def _read(claim: Claim) -> Signature:
+def _answers(
+    opened: SignatureIndex, rates: Rates, crew: Crew, claims: list[Claim], opening: Opening | None
+) -> Iterator[tuple[Claim, Future[Verification]]]:
+    from sigsearch.imaging.ahead import ahead, in_turn
+
+    if opening is not None:
+        answered = partial(crew.call, verified, opening, rates)
+        yield from ahead(answered, claims, crew.hands)
+        return
+    read = ahead(partial(crew.call, signature_of), claims)
+    # What is logged is decided in its turn: nothing is noted that nobody was told
+    spread = in_turn if opened.log else ahead
+    for (claim, _), answering in spread(partial(_verified, opened, rates), read):
+        yield claim, answering
+
+
+def signature_of(claim: Claim) -> Signature:
     """Raises ImageError, or DatasetError for a row that is no claim."""
     from sigsearch.documents.intake import signature_from
     from sigsearch.errors import DatasetError

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sigsearch.cli.apart import identified, opening_of
 from sigsearch.cli.keys import KeyOption, key_from
 from sigsearch.cli.options import (
     DEFAULT_INDEX,
@@ -28,7 +30,7 @@ from sigsearch.cli.output import (
     sink,
     table,
 )
-from sigsearch.cli.questioned import Questioned, questioned
+from sigsearch.cli.questioned import Questioned, answer_to, questioned, told_of
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
@@ -105,42 +107,66 @@ def query(
     from sigsearch.encoder import Encoder
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.errors import SigsearchError
-    from sigsearch.imaging.ahead import ahead, in_turn
 
     worst = ACCEPTED
     key = key_from(key_file)
     model = Encoder.load(encoder)
     with SignatureIndex.open(index, model, read_only=True, key=key, log=log, by=by) as opened:
         conditions, rates = key_values(where), _rates(strength, fmr, fnmr)
-        identify = partial(
-            opened.identify,
-            k=k, fpir=fpir, candidates=candidates, where=conditions, rates=rates,
-        )  # fmt: skip
-        # What is logged is decided in its turn: nothing is noted that nobody was told
-        spread = in_turn if log else ahead
-        answers = spread(partial(_answer, identify), questioned(images, signature))
-        for one, answering in progress(answers, "searching", len(images)):
-            answer = answering.result()
+        asked: dict[str, Any] = {
+            "k": k, "fpir": fpir, "candidates": candidates, "where": conditions, "rates": rates,
+        }  # fmt: skip
+        many = 0 if "-" in images else len(images)
+        opening = opening_of(index, encoder, key, many, log)
+        if opening is None:
+            answers = _answers(images, signature, partial(opened.identify, **asked), log)
+        else:
+            answers = _answered_apart(images, partial(identified, opening, signature, asked))
+        for one in progress(answers, "searching", len(images)):
+            answer = one.answer
             if isinstance(answer, SigsearchError):
                 worst = FAILED
                 sink.failed(answer.code, str(answer), questioned=one.name)
                 continue
+            assert answer is not None
             worst = max(worst, one.exit_code(answer.accepted))
             sink.answer(answer, partial(_show, answer), among=max(len(images), one.among))
     raise typer.Exit(worst)
 
 
-def _answer(
-    identify: Callable[[Signature], Identification], asked: Questioned
-) -> Identification | SigsearchError:
+def _answers(
+    images: Sequence[str], signature: int | None,
+    identify: Callable[[Signature], Identification], log: bool,
+) -> Iterator[Questioned]:  # fmt: skip
+    """All that is asked about, with its answer."""
+    from sigsearch.imaging.ahead import ahead, in_turn
+
+    # What is logged is decided in its turn: nothing is noted that nobody was told
+    spread = in_turn if log else ahead
+    answering = partial(answer_to, identify=identify)
+    for one, answer in spread(answering, questioned(images, signature)):
+        yield replace(one, signature=None, answer=answer.result())
+
+
+def _answered_apart(
+    images: Sequence[str], answered: Callable[[str], list[Questioned]]
+) -> Iterator[Questioned]:
+    """The same by processes, which read the images too."""
+    from sigsearch.imaging.ahead import ahead
+    from sigsearch.imaging.crew import Crew
+
+    with Crew(spared=0) as crew:
+        for image, answering in ahead(partial(crew.call, answered), images, crew.hands):
+            for one in told_of(image, answering):
+                yield one if one.answer is not None else replace(one, answer=_fault(one))
+
+
+def _fault(one: Questioned) -> SigsearchError:
+    """Of a process that was lost."""
     from sigsearch.errors import SigsearchError
 
-    if isinstance(asked.signature, SigsearchError):
-        return asked.signature
-    try:
-        return identify(asked.signature)
-    except SigsearchError as fault:
-        return fault
+    assert isinstance(one.signature, SigsearchError)
+    return one.signature
 
 
 def _rates(strength: float, fmr: float | None, fnmr: float | None) -> Rates | None:

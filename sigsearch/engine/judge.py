@@ -94,7 +94,7 @@ class Judge:
         for at in range(count - 1):
             others = at + 1 + np.flatnonzero(np.isnan(own[at, at + 1 :, 0]))
             if len(others):
-                found = likenesses(references[at], references[others], self.matcher)[0]
+                found = self.likenesses(references[at], references[others])[0]
                 own[at, others] = own[others, at] = found
         return own
 
@@ -106,9 +106,18 @@ class Judge:
     ) -> tuple[Floats, Singles]:
         """Scores (n,) against all `references` of one writer, and the pair scores (n, R); `own`
         spares the comparison of the references where it is known."""
-        pairs = likenesses(questioned, references, self.matcher)
+        pairs = self.likenesses(questioned, references)
         agreement = self.own_scores(references) if own is None else own
-        return fuse(pairs, agreement, self.calibrations.fusion), pairs[..., 0]
+        return self.fuse(pairs, agreement), pairs[..., 0]
+
+    def likenesses(self, questioned: Embeddings, references: Embeddings) -> Singles:
+        """(questioned, references, channels): what is known of each pair."""
+        return likenesses(questioned, references, self.matcher)
+
+    def fuse(self, pairs: Singles, own: Singles) -> Floats:
+        """Scores (n,) from the likenesses (n, R, channels) with the references of one writer and
+        those among them."""
+        return fuse(pairs, own, self.calibrations.fusion)
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates

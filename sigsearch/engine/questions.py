@@ -158,9 +158,7 @@ class Questions:
 
     def scores(self, judge: Judge, questioned: Embeddings, nearest: Nearest) -> list[float]:
         """Of each of the nearest writers, by both readings as `judge` fuses them."""
-        score = self.own_judge.scores
-        enrolled = nearest.references.values()
-        return [float(score(judge, questioned, held)[0][0]) for held in enrolled]
+        return self.own_judge.scores_of(judge, questioned, list(nearest.references.values()))
 
 
 def _verdict(

@@ -30,11 +30,12 @@ ASKED = 300
 CLOSE = 12  # other writers compared closely
 WITH = 8  # references a writer that are compared: more have no calibration of their own
 OTHERS = 4  # other writers drawn at random
+_COPIES_FROM = 4.0  # how rare (minus the log of a rate): no copy is as ordinary as that
 _KEPT = 512  # writers' references held in memory
 
 T = TypeVar("T")
-Weigh = Callable[[Embeddings, Sequence[Reference]], float]
-"""The fused score of a questioned signature with a writer's references."""
+Weigh = Callable[[Embeddings, Sequence[Sequence[Reference]]], list[float]]
+"""The fused scores of a questioned signature with the references of each of some writers."""
 
 
 def read_population(
@@ -87,9 +88,10 @@ def _ask(
         # Empty for one who was forgotten meanwhile.
         return _spread(index.references_of([name])[0], WITH)
 
-    def rarity(questioned: Embeddings, group: Sequence[Reference]) -> float:
-        rates = calibrations.choose("random", len(group)).rates
-        return rates.rarity(weigh(questioned, group))
+    def rarities(questioned: Embeddings, groups: list[list[Reference]]) -> list[float]:
+        chosen = [calibrations.choose("random", len(group)) for group in groups]
+        scores = zip(chosen, weigh(questioned, groups), strict=True)
+        return [one.rates.rarity(score) for one, score in scores]
 
     for writer, picked, rest in _sample(writers, references_of):
         questioned = readings_of([picked], card)
@@ -98,23 +100,29 @@ def _ask(
         groups = [group for group in groups if group][:CLOSE]
         if not groups:
             continue
-        scores = [weigh(questioned, group) for group in groups]
+        scores = weigh(questioned, groups)
         chosen = [calibrations.choose("random", len(group)) for group in groups]
         first = ranked(scores, chosen)[0]
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
-        print_of_it = fingerprint_of(picked, card) or b""
-        rival = groups[first]
-        likeness = (readings_of(rival, card).vectors @ questioned.vectors[0]).tolist()
-        copied = copied_among(picked.content_hash, print_of_it, originals_of(rival, card), likeness)
+        rival, best = groups[first], chosen[first].rates.rarity(scores[first])
         yield Asked(
             writer=writer,
             rival=rival[0].writer,
-            best=chosen[first].rates.rarity(scores[first]),
-            own=rarity(questioned, rest) if rest else float("nan"),
-            others=tuple(rarity(questioned, group) for group in others[:OTHERS] if group),
-            copied=copied is not None,
+            best=best,
+            own=rarities(questioned, [rest])[0] if rest else float("nan"),
+            others=tuple(rarities(questioned, [one for one in others[:OTHERS] if one])),
+            copied=best > _COPIES_FROM and _is_copied(picked, questioned, rival, card),
         )
+
+
+def _is_copied(
+    picked: Reference, questioned: Embeddings, rival: Sequence[Reference], card: ModelCard
+) -> bool:
+    print_of_it = fingerprint_of(picked, card) or b""
+    likeness = (readings_of(rival, card).vectors @ questioned.vectors[0]).tolist()
+    originals = originals_of(rival, card)
+    return copied_among(picked.content_hash, print_of_it, originals, likeness) is not None
 
 
 def _sample(

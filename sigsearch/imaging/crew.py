@@ -23,7 +23,7 @@ from sigsearch.imaging.ahead import cores
 
 R = TypeVar("R")
 
-SPARED = 256
+SPARED = 96
 """Calls that are answered by the caller's own thread: as many take about as long as a start."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _ENDED = "nobody waits for this any more"

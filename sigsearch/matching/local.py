@@ -109,10 +109,11 @@ class LocalMatcher:
     def _chunk(self, a: Singles, share: Singles, b: Singles, shares: Singles) -> Singles:
         band = band_of(self.grid, self.reach)
         likeness = band.products(a, b)
-        there = _best(likeness, band.there, band, shares) @ share[0]
+        # Sums that come out alike however many are compared at once; BLAS's do not.
+        there = np.einsum("nt,t->n", _best(likeness, band.there, band, shares), share[0])
         back = np.einsum("nt,nt->n", _best(likeness, band.back, band, share), shares)
         mean, theirs = (np.matmul(s[:, None], x)[:, 0] for s, x in ((share, a), (shares, b)))
-        common = theirs @ mean[0]
+        common = np.einsum("nc,c->n", theirs, mean[0])
         beyond = (there + back) / 2 - np.float32(self.common) * common
         logits: Singles = np.float32(self.scale) * beyond + np.float32(self.bias)
         return np.stack([logits, common], axis=1)

@@ -37,6 +37,6 @@ def likenesses(a: Readings, b: Readings, matcher: LocalMatcher) -> Singles:
     """What is known of each pair, (n, m, channels) as `head.CHANNELS` names them: the pair score,
     the cosine, and what the two have in common wherever one looks."""
     global_weight, local_weight, bias = (np.float32(value) for value in matcher.pair)
-    wide = a.vectors @ b.vectors.T
+    wide = np.einsum("nd,md->nm", a.vectors, b.vectors)  # alike for one pair and for many
     fine, common = np.moveaxis(matcher.compare_parts(a, b), 2, 0)
     return np.stack([global_weight * wide + local_weight * fine + bias, wide, common], axis=2)

@@ -29,6 +29,7 @@ EACH, TEMPLATES, RUNS = 10, 16, 7
 
 def build(base: Base, path: Path, writers: int) -> None:
     from sigsearch.encoder import Encoder
+    from sigsearch.engine.agreement import keep_agreement
     from sigsearch.engine.enrolment import identity_of
     from sigsearch.engine.template import pack_template
     from sigsearch.imaging import signature_from_ink
@@ -43,15 +44,14 @@ def build(base: Base, path: Path, writers: int) -> None:
         for start in range(0, writers, 1000):
             centres = base.centres(rng, min(1000, writers - start))
             vectors = base.specimens(rng, np.repeat(centres, EACH, axis=0))
-            index.enrol(
-                [
-                    Reference(
-                        f"writer {row // EACH}", one, local[row % TEMPLATES], f"{row:064x}",
-                        f"{row}.png",
-                    )
-                    for row, one in enumerate(vectors, start * EACH)
-                ]
-            )  # fmt: skip
+            references = [
+                Reference(
+                    f"writer {row // EACH}", one, local[row % TEMPLATES], f"{row:016x}{0:048x}",
+                    f"{row}.png",
+                )
+                for row, one in enumerate(vectors, start * EACH)
+            ]  # fmt: skip
+            index.enrol(keep_agreement(index, encoder, references))
         index.optimise()
 
 

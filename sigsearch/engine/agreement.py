@@ -69,6 +69,8 @@ def agreement_of(references: Sequence[Reference], card: ModelCard) -> Singles:
     among = np.full((len(references), len(references), len(CHANNELS)), np.nan, np.float32)
     among[np.diag_indices(len(references))] = 0
     places = {_number(one): at for at, one in enumerate(references)}
+    if len(places) < len(references):  # two that begin alike cannot be told apart
+        return among
     comparison = _comparison(card)
     for row, reference in enumerate(references):
         kept = kept_agreement(reference, card)

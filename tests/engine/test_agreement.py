@@ -45,6 +45,9 @@ def test_it_is_what_a_comparison_finds(index: SignatureIndex, encoder: Encoder):
     np.testing.assert_allclose(kept, compared, atol=1e-4)
     some = held(index)[1::2]
     np.testing.assert_allclose(agreement_of(some, encoder.card), compared[1::2, 1::2], atol=1e-4)
+    twice = [held(index)[0], held(index)[1], replace(held(index)[2], content_hash="00" * 32),
+             replace(held(index)[3], content_hash="00" * 31 + "01")]  # fmt: skip
+    assert np.isnan(agreement_of(twice, encoder.card)[0, 1]).all()
     assert agreement_of(index.index.references("bo"), encoder.card).tolist() == [[[0, 0, 0]]]
 
 

@@ -62,7 +62,7 @@ def test_folders_become_an_encoder_and_training_goes_on(
     with pytest.raises(CalibrationError, match="sigsearch calibrate DATA"):
         Judge.of(encoder)
     told, said = train(*command, "--steps", "3", "--loss", "triplet")
-    assert "going on from step 2" in said
+    assert "continuing from step 2" in said
     assert str(out / "encoder") in told
 
 

@@ -39,8 +39,8 @@ COMMANDS = {
     "embed": Entry(
         "sigsearch.cli.embed",
         "embed_",
-        "Embed the images of an archive IN into Parquet files in the folder OUT, on all cores or on "
-        "many machines.",
+        "Embed the images of an archive IN into Parquet files in the folder OUT, on all cores or "
+        "on many machines.",
     ),
     "find": Entry(
         "sigsearch.cli.find",

@@ -252,7 +252,7 @@ async def remove_reference(
     "/writers/{name}",
     response_model=Removed | Receipt,
     responses=problems(
-        not_found=_NO_WRITER, conflict="An account names the writer, or remains were found."
+        not_found=_NO_WRITER, conflict="An account names the writer, or the erasure is incomplete."
     ),
 )
 @needs("enrol")

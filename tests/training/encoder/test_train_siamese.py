@@ -106,5 +106,7 @@ def test_an_unknown_loss_is_refused_before_anything_is_read(tmp_path: Path):
 
 
 def test_a_set_that_the_protocol_does_not_know_is_named(references: Path, tmp_path: Path):
-    with pytest.raises(DatasetError, match=rf"no train writers of {references.name}; it knows"):
+    with pytest.raises(
+        DatasetError, match=rf"no train writers of {references.name}; it only knows"
+    ):
         train(str(references), "-o", str(tmp_path / "run"))

@@ -89,7 +89,8 @@ class Judge:
         symmetric, so each pair is compared once, and only those that are NaN in `known`. The
         diagonal is zero."""
         count = len(references)
-        own = np.full((count, count, len(CHANNELS)), np.nan, np.float32) if known is None else known
+        nothing = np.full((count, count, len(CHANNELS)), np.nan, np.float32)
+        own = nothing if known is None else known.copy()
         own[np.diag_indices(count)] = 0
         for at in range(count - 1):
             others = at + 1 + np.flatnonzero(np.isnan(own[at, at + 1 :, 0]))

@@ -133,7 +133,7 @@ def main() -> None:
     last = given.out / "last.pt"
     if last.exists():
         trainer.resume(last)
-        print(f"going on from step {trainer.step}")
+        print(f"continuing from step {trainer.step}")
     elif given.start:
         start = shipped_weights() if given.start == Path("shipped") else given.start
         warm_start(trainer.model, start)

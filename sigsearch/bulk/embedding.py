@@ -109,7 +109,7 @@ def _refuse_odd(source: str, out: str, shard: tuple[int, int], parts: int) -> No
     if parts < 0:
         raise ArgumentRefused(f"{parts} parts: give 1 or more")
     if source.rstrip("/") == out.rstrip("/"):
-        raise ArgumentRefused(f"{out}: write into another folder than that of the images")
+        raise ArgumentRefused(f"{out}: choose another folder than that of the images")
 
 
 def _settled(place: Place, out: str, parts: int, identity: EncoderIdentity) -> int:

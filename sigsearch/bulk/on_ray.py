@@ -96,8 +96,8 @@ def _got(ray: Any, task: Any) -> Counts:
         raise ClusterUnfit(f"a worker failed: {_first_line(cause or fault)}") from fault
     except ray.exceptions.RayError as fault:
         raise ClusterUnfit(
-            f"a part was lost {_AGAIN + 1} times ({_first_line(fault)}); run it again, parts that "
-            "are done stay"
+            f"a part was lost {_AGAIN + 1} times ({_first_line(fault)}); run it again: "
+            "finished parts are kept"
         ) from fault
     return counts
 

@@ -92,7 +92,7 @@ def _image_kind(schema: Any, path: str) -> bool:
         if types.is_binary(kind) or types.is_large_binary(kind):
             return False
     raise DatasetError(
-        f"{path}: no column `image` of bytes, or of {{bytes, path}}; it has "
+        f"{path}: no column `image` of bytes, or of {{bytes, path}}; its columns are "
         f"{', '.join(schema.names[:12])}"
     )
 

@@ -23,16 +23,18 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("set")
 def set_rules(
-    account: Annotated[str, typer.Argument(help="The account: any text.")],
+    account: Annotated[str, typer.Argument(help="The account's name: any text.")],
     rules: Annotated[
         list[str],
-        typer.Argument(help="At least one must be satisfied. They replace the previous rules."),
+        typer.Argument(
+            help="Rules, of which one must be satisfied. They replace the previous ones."
+        ),
     ],
     index: IndexOption = DEFAULT_INDEX,
     key_file: KeyOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Keep the rules of an account in the index. Every writer that they name must be enrolled.
+    """Store the rules of an account in the index. Every writer they name must be enrolled.
 
     \b
       sigsearch account set ACME "any two of Anna, Bernd, Clara"

@@ -39,8 +39,8 @@ COMMANDS = {
     "embed": Entry(
         "sigsearch.cli.embed",
         "embed_",
-        "Embed an archive IN of images into Parquet files in the folder OUT, on all cores or many "
-        "machines.",
+        "Embed the images of an archive IN into Parquet files in the folder OUT, on all cores or "
+        "on many machines.",
     ),
     "find": Entry(
         "sigsearch.cli.find",
@@ -50,7 +50,7 @@ COMMANDS = {
     "clean": Entry(
         "sigsearch.cli.clean",
         "clean",
-        "Write the ink of a signature as it is compared: without paper, print, lines and stamps.",
+        "Write the ink of a signature as it is compared: without paper, print, lines or stamps.",
     ),
     "synth": Entry(
         "sigsearch.cli.synth",
@@ -99,7 +99,7 @@ COMMANDS = {
     "serve": Entry(
         "sigsearch.cli.service.group",
         "app",
-        "Answer over HTTP: enrol, identify, verify, find; and a desk for people.",
+        "Serve an index over HTTP, with a desk where people decide.",
     ),
     "train": Entry("sigsearch.cli.train", "app", "Train your own encoder or classifier."),
 }

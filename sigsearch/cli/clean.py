@@ -19,7 +19,7 @@ def clean(
     signature: SignatureOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the ink of a signature as it is compared: without paper, print, lines and stamps.
+    """Write the ink of a signature as it is compared: without paper, print, lines or stamps.
 
     \b
       sigsearch clean scan.png -o ink.png

@@ -20,32 +20,35 @@ def embed_(
         typer.Argument(
             metavar="IN",
             help="A folder of images, a CSV manifest, a document, or Parquet files with a column "
-            "image; a path or a URL such as s3://bucket/scans.",
+            "`image`. Give a path, or a URL such as s3://bucket/scans.",
         ),
     ],
-    out: Annotated[str, typer.Argument(help="The folder to write, a path or a URL.")],
+    out: Annotated[str, typer.Argument(help="The folder to write to: a path or a URL.")],
     shard: Annotated[
         str,
-        typer.Option(metavar="I/N", help="Make only this share of the parts: one of 1/4 to 4/4."),
+        typer.Option(
+            metavar="I/N", help="Make only share I of N. Run 1/4, 2/4, 3/4 and 4/4 to make all."
+        ),
     ] = "1/1",
     layout: LayoutOption = "auto",
     writer_folder: Annotated[WriterFolder, typer.Option(help="As for `index build`.")] = "auto",
     no_writers: Annotated[
         bool,
         typer.Option(
-            "--no-writers", help="The writers are not known: one row for each signature found."
+            "--no-writers", help="The writers are not known: make one row per signature found."
         ),
     ] = False,
     parts: Annotated[
         int,
         typer.Option(
-            min=0, help="How many files; 0: one per thousand images. The first run decides."
+            min=0,
+            help="How many files to make; 0: one per thousand images. Later runs keep this number.",
         ),
     ] = 0,
     engine: Annotated[
         Engine,
         typer.Option(
-            help="ray: on the Ray cluster that RAY_ADDRESS names, else on one started here."
+            help="ray: use the Ray cluster that RAY_ADDRESS names, or start one on this machine."
         ),
     ] = "local",
     workers: Annotated[
@@ -54,17 +57,19 @@ def embed_(
     encoder: EncoderOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Embed an archive IN of images into Parquet files in the folder OUT, on all cores or many
-    machines.
+    """Embed the images of an archive IN into Parquet files in the folder OUT, on all cores or on
+    many machines.
 
     Columns: id, writer, source, sha256, page, box, vector, tokens, metadata, warnings, error,
-    encoder. Where folders or a manifest name the writers, each image is one row, as `index build`
-    reads it, and `index import OUT` enrols them; forgeries are left out. Otherwise (--no-writers, a
-    document, Parquet without a `writer` column) each signature found is a row. What cannot be read
-    becomes a row with its error, and the exit code is 2.
+    encoder.
+
+    If folders or a manifest name the writers, each image becomes one row, read as `index build`
+    reads it. Forgeries are left out. `index import OUT` enrols the rows. Otherwise (--no-writers, a
+    document, Parquet without a `writer` column) each signature found becomes a row. An image that
+    cannot be read becomes a row with its error, and the exit code is 2.
 
     Which part an image goes to depends on the input alone. If you run the command again, it skips
-    the parts that are done: those whose files have the same names, writers and sizes. A damaged
+    parts that are done and whose files still have the same names, writers and sizes. A damaged
     part is reported and made again. A row group of a Parquet file stays in one part.
 
     \b

@@ -22,7 +22,7 @@ def find(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write each signature, cut out, to this folder."),
+        typer.Option("--out", "-o", help="Cut out each signature and write it to this folder."),
     ] = None,
     show: Annotated[
         Path | None,
@@ -36,9 +36,8 @@ def find(
 ) -> None:
     """List the signatures on DOCUMENT: page, box, confidence and kind, and how to ask for each.
 
-    Pages are turned upright, and a photographed sheet is cut out and flattened first; boxes are in
-    pixels of the page as --show draws it. The exit code is 0 if a signature was found, otherwise
-    1.
+    Pages are first turned upright, and a photographed sheet is cut out and flattened. Boxes are in
+    pixels of the page that --show draws. The exit code is 0 if a signature was found, otherwise 1.
 
     \b
       sigsearch find contract.pdf
@@ -79,8 +78,8 @@ def _tell(answer: FoundDocument) -> None:
         line(f"{answer.document}: a signature alone, not a page; it is compared as it is")
     elif crops:
         line(
-            f"{answer.document}: perhaps a signature alone, but that is not sure; look at it, and "
-            f"add #signature=1 to the path to enrol it"
+            f"{answer.document}: this may be a signature alone, but that is not sure; look at it, "
+            f"and to enrol it, add #signature=1 to the path"
         )
     else:
         pages = len(answer.found)

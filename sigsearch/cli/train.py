@@ -37,13 +37,15 @@ def siamese(
     protocol: Annotated[
         str,
         typer.Option(
-            help="Which writers train and which validate: the name of a protocol, or a JSON file."
+            help="Which writers to train and validate on: the name of a protocol, or a JSON file."
         ),
     ] = "unseen-writers-1",
     loss: Annotated[
-        Loss, typer.Option(help="The loss that gathers the signatures of a writer.")
+        Loss, typer.Option(help="The loss that brings a writer's signatures together.")
     ] = "supcon",
-    steps: Annotated[int, typer.Option(min=1, help="How many batches of 12 writers.")] = 3000,
+    steps: Annotated[
+        int, typer.Option(min=1, help="How many steps: each is a batch of 12 writers.")
+    ] = 3000,
     synthetic: Annotated[int, typer.Option(min=0, help="How many invented writers to add.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed draws the same batches.")] = 1,
     patience: Annotated[
@@ -52,7 +54,7 @@ def siamese(
     ] = 0,
     json: JsonOption = False,
 ) -> None:
-    """Train the Siamese encoder on DATA. If it is stopped, the same command continues.
+    """Train the Siamese encoder on DATA. If you stop it, run the command again: it continues.
 
     The checkpoint that is best on validation writers is exported to OUT/encoder, for use with
     --encoder. With five or more validation writers it is also calibrated; otherwise run
@@ -94,11 +96,11 @@ def classifier(
     seed: Annotated[int, typer.Option(help="The same seed gives the same split and training.")] = 1,
     json: JsonOption = False,
 ) -> None:
-    """Train a classifier that names one of DATA's writers. If it is stopped, the same command
-    continues.
+    """Train a classifier that names one of DATA's writers. If you stop it, run the command
+    again: it continues.
 
-    Pixel-identical copies are dropped before the split. Writers with fewer images are split in the
-    same proportion.
+    Pixel-identical copies are dropped before the split. If a writer has fewer images than you ask
+    for, they are split in the same proportion.
 
     \b
       sigsearch train classifier DATA/bhsig260/Bengali -o model/

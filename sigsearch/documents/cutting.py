@@ -38,7 +38,7 @@ def signature_in(page: Page, box: Box) -> Signature:
     region = _around(page, box, _AROUND)
     if not region[2] or not region[3]:
         height, width = page.grey.shape
-        raise NoSignature(f"{page.name}: the box lies outside of the page ({width} x {height})")
+        raise NoSignature(f"{page.name}: the box lies outside the page ({width} x {height})")
     wide = _part(page, region)
     grey, cut_through = _own(page, wide, box, region)
     cut = replace(page, grey=grey, number=1, pages=1)

@@ -46,7 +46,7 @@ class Rule(Jsonable):
         needed = len(names) if word == "all" else _NUMBERS.get(word, 0)
         needed = int(word) if word.isdecimal() else needed
         if not 1 <= needed <= len(names):
-            raise ArgumentRefused(f"{text!r}: {word} of {len(names)} writers cannot be asked for")
+            raise ArgumentRefused(f"{text!r}: a rule cannot ask for {word} of {len(names)} writers")
         return cls(needed, names, limit)
 
     @classmethod

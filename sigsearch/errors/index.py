@@ -52,7 +52,7 @@ class IndexClosed(IndexFault):
 
 
 class IndexReplaced(IndexFault):
-    """Another index was put in the place of the open one. Open it again."""
+    """Another index has taken the place of the open one. Open it again."""
 
     code = "index_replaced"
 

@@ -12,7 +12,7 @@ class ServiceFault(SigsearchError):
 
 
 class NotSignedIn(ServiceFault):
-    """No key was given, or one that is not known or was revoked."""
+    """No key was given, or one that is unknown or revoked."""
 
     code = "not_signed_in"
 
@@ -24,19 +24,19 @@ class ProviderFault(ServiceFault):
 
 
 class NotAllowed(ServiceFault):
-    """The key is known, but not for this."""
+    """The key does not have the role for this."""
 
     code = "not_allowed"
 
 
 class RequestRefused(ServiceFault):
-    """The request is not what this address takes: its form, its type or a part of it."""
+    """The request does not fit this address: its form, its type or a part of it is wrong."""
 
     code = "request"
 
 
 class BodyTooLarge(ServiceFault):
-    """The request has more bytes than the service takes. Send fewer files at once."""
+    """The request is larger than the service accepts. Send fewer files at once."""
 
     code = "body_too_large"
 
@@ -48,7 +48,7 @@ class BodyTooSlow(ServiceFault):
 
 
 class MediaRefused(ServiceFault):
-    """The request's content is of a type, or packed in a way, that is not taken."""
+    """The service does not accept content of this type, or packed in this way."""
 
     code = "media_refused"
 
@@ -66,62 +66,62 @@ class ServiceBusy(ServiceFault):
 
 
 class TenantUnknown(ServiceFault):
-    """There is no tenant of this name."""
+    """There is no tenant with this name."""
 
     code = "tenant_unknown"
 
 
 class KeyUnknown(ServiceFault):
-    """There is no key of this id."""
+    """There is no key with this id."""
 
     code = "key_unknown"
 
 
 class EvidenceUnknown(ServiceFault):
-    """There is no evidence of this id."""
+    """There is no evidence with this id."""
 
     code = "evidence_unknown"
 
 
 class EvidenceGone(ServiceFault):
-    """The evidence was erased with its writer, or is past its time."""
+    """The evidence was erased with its writer, or has expired."""
 
     code = "evidence_gone"
 
 
 class EvidenceChanged(ServiceFault):
-    """A sheet cannot be drawn any more: no image was kept, or the references have changed. The
-    answer itself is there as JSON."""
+    """A sheet can no longer be drawn: no image was kept, or the references have changed. The answer
+    itself is still there as JSON."""
 
     code = "evidence_changed"
 
 
 class JobUnknown(ServiceFault):
-    """There is no job of this id."""
+    """There is no job with this id."""
 
     code = "job_unknown"
 
 
 class JobAtWork(ServiceFault):
-    """The job is at work. It stops at its next step; ask again."""
+    """The job is running. It will stop at its next step; ask again."""
 
     code = "job_at_work"
 
 
 class CaseRefused(ServiceFault):
-    """The case cannot be judged: decided already, held by somebody else, or judged by you."""
+    """The case cannot be judged: it is decided, somebody else holds it, or you have judged it."""
 
     code = "case_refused"
 
 
 class FormRefused(ServiceFault):
-    """A form of the desk was not sent from the desk, or is too old. Load the page again."""
+    """A form of the desk was not sent from the desk, or has expired. Load the page again."""
 
     code = "form_refused"
 
 
 class RepeatedDifferently(ServiceFault):
-    """An Idempotency-Key was used before, with other content."""
+    """An Idempotency-Key was already used with other content."""
 
     code = "repeated_differently"
 
@@ -139,6 +139,6 @@ class StateFault(SigsearchError):
 
 
 class NotServed(SigsearchError):
-    """The service cannot listen at this address: it is taken, or not this machine's."""
+    """The service cannot listen on this address: it is in use, or not of this machine."""
 
     code = "not_served"

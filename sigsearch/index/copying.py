@@ -63,8 +63,8 @@ def copy_index(source: Copyable, target: Copyable, seen: Seen = lambda count: No
         told = source.store.read(_sha256)
         if target.store.read(_sha256) != told or not _as_many(source, target):
             raise IndexFault(
-                f"{target.place} is not as {source.place}, which has changed since the copy was "
-                "begun; delete it and copy again"
+                f"{target.place} differs from {source.place}, which has changed since the copy "
+                "began; delete the copy and start again"
             )
         settings = source.store.read(lambda ledger: ledger.settings())
         target.store.change(lambda ledger: _put_settings(ledger, settings))

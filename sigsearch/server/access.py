@@ -75,11 +75,11 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             entry = caller_of(request)
             if not any(map(entry.may, roles)):
-                raise NotAllowed(f"this takes a key with the role {' or '.join(roles)}")
+                raise NotAllowed(f"this needs a key with the role {' or '.join(roles)}")
             if kinds:
                 kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind not in kinds:
-                    raise MediaRefused(f"send {kinds[0]}")
+                    raise MediaRefused(f"send the request as {kinds[0]}")
             response: Response = await answer(request)
             return response
 

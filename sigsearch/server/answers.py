@@ -13,7 +13,7 @@ from sigsearch.schema import Jsonable
 
 @dataclass(frozen=True, slots=True)
 class Verified(Jsonable):
-    """`evidence`: where the sheet is, /v1/evidence/{id}; None where nothing is kept."""
+    """`evidence`: where the sheet is, /v1/evidence/{id}; null if nothing is kept."""
 
     answer: Verification
     evidence: str | None
@@ -21,7 +21,7 @@ class Verified(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class Identified(Jsonable):
-    """`evidence`: where the sheet is, /v1/evidence/{id}; None where nothing is kept."""
+    """`evidence`: where the sheet is, /v1/evidence/{id}; null if nothing is kept."""
 
     answer: Identification
     evidence: str | None
@@ -29,7 +29,7 @@ class Identified(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class MandateChecked(Jsonable):
-    """`evidence`: where the answer is kept; None where nothing is."""
+    """`evidence`: where the answer is kept; null if nothing is kept."""
 
     answer: MandateAnswer
     evidence: str | None
@@ -53,7 +53,7 @@ class BatchLine(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentReport(Jsonable):
-    """What an enrolment did, as `Enrolment` has it; `generation`: that of the index after it."""
+    """What an enrolment did; `generation`: the generation of the index after it."""
 
     writer: str
     enrolled: int
@@ -83,7 +83,7 @@ class EnrolledWriter(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class WriterPage(Jsonable):
-    """Writers in order of enrolment; `next`: the cursor of the next page, None on the last."""
+    """Writers in order of enrolment; `next`: the cursor of the next page, null on the last."""
 
     writers: tuple[Writer, ...]
     next: str | None
@@ -91,7 +91,7 @@ class WriterPage(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class Removed(Jsonable):
-    """How many references are gone."""
+    """How many references were removed."""
 
     writer: str
     removed: int
@@ -99,9 +99,9 @@ class Removed(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class ListedJob(Jsonable):
-    """A job; done of total: how far it is; at, ended_at: in seconds since 1970; report: what came
-    of it: of an enrolment how many were `enrolled`, `known` and which `refused`, of an erasure the
-    `receipt`; an `error` where it failed."""
+    """A job. done of total: its progress. at, ended_at: in seconds since 1970. report: its result.
+    An enrolment reports how many images were `enrolled` or `known` and which were `refused`, an
+    erasure its `receipt`, a job that failed its `error`."""
 
     id: str
     kind: str

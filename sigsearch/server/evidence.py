@@ -51,12 +51,12 @@ def case_of(tenant: Tenant, piece: Piece) -> Case:
     """The question asked again, with all that a sheet shows. Raises EvidenceChanged where that is
     not the same question any more, or no image was kept."""
     if piece.kind not in ("verify", "compare", "identify") or not piece.images:
-        raise EvidenceChanged("there is no sheet of this: no image was kept of it, or several")
+        raise EvidenceChanged("there is no sheet of this: no image was kept, or more than one")
     if piece.kind == "compare":
         return _against_images(tenant, piece)
     writer, rates = piece.asked["writer"], piece.asked["rates"]
     if writer is None:
-        raise EvidenceChanged("there is no sheet of this: nobody was verified")
+        raise EvidenceChanged("there is no sheet of this: no writer was verified")
     upload, index = _upload(piece, 0), tenant.asked_by(piece.person)
     # Past the log: nobody decides anything here.
     quiet = type(index)(tenant.index, index.encoder)
@@ -85,7 +85,7 @@ def _against_images(tenant: Tenant, piece: Piece) -> Case:
 def _must_be_same(piece: Piece, examined: Examination) -> None:
     if list(examined.content_hashes) != list(piece.references):
         raise EvidenceChanged(
-            "the writer's references have changed since; a sheet would not show what was decided"
+            "the writer's references have changed; a sheet would not show what was decided on"
         )
 
 

@@ -73,12 +73,12 @@ class Gate:
         if scope["path"] == _UPLOADS:
             most = self._settings.most_upload
         if headers.get("content-encoding", "identity").lower() != "identity":
-            raise MediaRefused("compressed requests are not taken; send the files as they are")
+            raise MediaRefused("compressed requests are not accepted; send the files as they are")
         if "content-length" in headers and "transfer-encoding" in headers:
             raise RequestRefused("give Content-Length or Transfer-Encoding, not both")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()):
-            raise RequestRefused("Content-Length is no number")
+            raise RequestRefused("Content-Length is not a number")
         if int(length) > most:
             raise too_large(most)
         return most
@@ -90,7 +90,7 @@ class Gate:
         entry = await self._ring.caller(key.strip())
         scope.setdefault("state", {})["caller"] = entry
         if wait := await self._limit.wait_for(entry.id):
-            fault = TooManyRequests(f"this key asks too often; wait {wait:.1f} seconds")
+            fault = TooManyRequests(f"this key sends too many requests; wait {wait:.1f} seconds")
             fault.retry_after = math.ceil(wait)  # type: ignore[attr-defined]
             raise fault
 

@@ -106,7 +106,7 @@ def tell_problems(app: FastAPI) -> None:
 
     async def unforeseen(_: Request, fault: Exception) -> Response:
         return Problem.made(
-            500, "internal", "this is a bug in sigsearch; the log has it"
+            500, "internal", "this is a bug in sigsearch; see the log of the service"
         ).response()
 
     app.add_exception_handler(errors.SigsearchError, ours)

@@ -34,7 +34,9 @@ class Place:
         """`box` as `x,y,width,height`. Raises ArgumentRefused."""
         found = _BOX.fullmatch(box or "")
         if box and found is None:
-            raise ArgumentRefused("box is x,y,width,height in pixels, such as 900,2400,600,200")
+            raise ArgumentRefused(
+                "give box as x,y,width,height in pixels, such as 900,2400,600,200"
+            )
         numbers = None if found is None else [int(one) for one in found.groups()]
         if numbers and 0 in numbers[2:]:
             raise ArgumentRefused("box has no width or no height")

@@ -30,7 +30,7 @@ class Work:
     def refuse_if_full(self) -> None:
         """Raises ServiceBusy where too many wait."""
         if self._inside >= self._room:
-            raise ServiceBusy(f"{self._inside} requests are being answered or wait; try again")
+            raise ServiceBusy(f"{self._inside} requests are being answered or waiting; try again")
 
     async def run(self, task: Callable[Given, T], *args: Given.args, **kwargs: Given.kwargs) -> T:
         """What `task` returns. Raises ServiceBusy where too many wait, and what `task` raises."""

@@ -112,8 +112,8 @@ def pack_datasets(
                     parts.append(_pack(chosen, workers, pack or _bits_of))
     if not parts:
         raise DatasetError(
-            f"protocol {protocol.name} has no {role} writers of {', '.join(found)}; it knows "
-            f"{', '.join(protocol.roles)}: name a JSON file of your own, "
+            f"the protocol {protocol.name} has no {role} writers of {', '.join(found)}; it only "
+            f"knows {', '.join(protocol.roles)}. Write a protocol of your own: "
             '{"name": "mine", "datasets": {"'
             + found[0]
             + '": {"train": [...], "validation": [...]}}}'

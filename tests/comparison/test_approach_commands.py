@@ -41,7 +41,7 @@ def test_train_and_train_on(few: Path, tmp_path: Path):
     assert "epoch 2:" in said
     assert {"card.json", "classifier.onnx", "curves.png"} <= {p.name for p in tmp_path.iterdir()}
     told, said = run(*command)
-    assert "going on from epoch 2" in said
+    assert "continuing from epoch 2" in said
     assert "of 8 test images correct" in told
 
 

@@ -161,7 +161,7 @@ def test_a_trained_classifier_is_kept_for_the_next_comparison(split: Split, tmp_
         return train_stage(part, tmp_path / "classifier", plan, questions, said.append)[1]
 
     first, again = stage(1), stage(1)
-    assert "going on from epoch 1" in said
+    assert "continuing from epoch 1" in said
     assert (again.train, again.right) == (first.train, first.right)
     assert not any("again" in line for line in said)
     assert stage(2).epochs == 2

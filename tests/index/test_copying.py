@@ -105,7 +105,7 @@ def test_what_changed_meanwhile_is_no_copy(
         with pytest.raises(KeyboardInterrupt):
             copying.copy_index(source, there, stop)
         source.forget("w0")
-        with pytest.raises(IndexFault, match="copy again"):
+        with pytest.raises(IndexFault, match="start again"):
             copying.copy_index(source, there)
 
 

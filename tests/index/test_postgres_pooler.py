@@ -136,7 +136,7 @@ def test_writing_ends_with_the_lock_that_it_rests_on(
                 "AND mode = 'ExclusiveLock' AND granted"
             )
             assert other.enrol([reference("bob")]) == 1
-            with pytest.raises(IndexUnreachable, match="begin them again"):
+            with pytest.raises(IndexUnreachable, match="make them again"):
                 index.enrol([reference("carl")])
         assert [one.name for one in index.writers()] == ["ann", "bob"]
         assert index.enrol([reference("carl")]) == 1

@@ -141,7 +141,7 @@ def test_several_documents_are_put_down_and_gone_through_by_keys(
     page.wait_for_selector("[data-taken] button:focus")
     told = page.locator("[data-taken] tbody").inner_text()
     assert "case opened" in told
-    assert "say whose it is" in told
+    assert "name the writer" in told
     page.keyboard.press("n")
     arrived(page, ".pair-view")
     page.keyboard.press("1")

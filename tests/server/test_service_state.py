@@ -134,7 +134,7 @@ def test_what_a_service_keeps_moves_to_a_database_and_back(
     }  # fmt: skip
     again = copy(tmp_path / "one", address)
     assert again.returncode != 0
-    assert "has keys already" in again.stderr
+    assert "already has keys" in again.stderr
     assert copy(address, tmp_path / "two").returncode == 0
     for place in (Address.parse(address), Settings(tmp_path / "two").state_folder):
         with State(place) as state:

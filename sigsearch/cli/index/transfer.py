@@ -47,15 +47,19 @@ def create(
 
 
 def copy(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="The index: folder or address.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The new one: folder or address.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="The old index: a folder or a database address.")
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="The new index: a folder or a database address.")
+    ],
     key_file: KeyOption = None,
     to_key_file: Annotated[
         Path | None,
         typer.Option(
             "--to-key-file",
             metavar="FILE",
-            help="The key of the copy. Without it the copy is not encrypted.",
+            help="File with the key of the copy. Without it, the copy is not encrypted.",
         ),
     ] = None,
     json: JsonOption = False,
@@ -64,7 +68,7 @@ def copy(
 
     Everything is copied: references, settings, accounts and the decision log. The copy gives the
     same answers. Meanwhile nobody else can write to FROM. If you stop the command, run it again: it
-    continues. A TO that holds anything else is refused.
+    continues. If TO holds anything else, the command refuses it.
 
     \b
       sigsearch index copy indexes/mine 'postgresql://db.example/signatures?index=mine'

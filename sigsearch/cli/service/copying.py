@@ -12,14 +12,17 @@ from sigsearch.cli.service.serve import state_of
 
 
 def copy(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="The index: folder or address.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The index it was copied to.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="The old index: a folder or a database address.")
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Its copy.")],
     json: JsonOption = False,
 ) -> None:
-    """Bring keys, evidence and cases along when an index moves.
+    """Copy keys, evidence and cases when an index moves.
 
-    Stop the service of FROM first. What it keeps is copied to where a service of TO keeps it.
-    `sigsearch index copy` copies the index itself, and those of the tenants.
+    Stop the service of FROM first. Its keys, evidence, cases and jobs are copied to the place where
+    a service of TO looks for them. Copy the index itself, and that of each tenant, with
+    `sigsearch index copy`.
 
     \b
       sigsearch serve copy indexes/mine 'postgresql://db.example/signatures?index=mine'

@@ -11,7 +11,7 @@ from sigsearch.cli.options import DEFAULT_INDEX, IndexOption, JsonOption
 from sigsearch.cli.output import line, sink, table
 from sigsearch.cli.service.serve import StateOption, state_of
 
-KEYS_HELP = """Keys: who is let in, and what they may do.
+KEYS_HELP = """Make, list and revoke keys: who may use the service, and for what.
 
 Roles: enrol (change who is enrolled), ask (identify, verify, find), decide (the
 desk) and audit (evidence, decision log, metrics).
@@ -21,9 +21,9 @@ desk) and audit (evidence, decision log, metrics).
   sigsearch serve keys list
   sigsearch serve keys revoke 3f2a9c01d4be
 """
-TENANTS_HELP = """Tenants: each has an index of its own.
+TENANTS_HELP = """Add, change and list tenants. Each tenant has its own index.
 
-Its keys and evidence are its own too. It sees nothing of another tenant.
+It also has its own keys and evidence. A tenant sees nothing of the others.
 
 \b
   sigsearch serve tenants add branch-hanoi
@@ -34,7 +34,7 @@ DESK = typer.Option(
     "--desk",
     metavar="ORDER",
     help="own-opinion-first: hide the machine's answer until a person has given an opinion; "
-    "answer-first: show it at once; as-service: as the service was started.",
+    "answer-first: show it at once; as-service: use the setting of `sigsearch serve`.",
 )
 
 keys = typer.Typer(help=KEYS_HELP, no_args_is_help=True, rich_markup_mode=None)
@@ -43,11 +43,11 @@ tenants = typer.Typer(help=TENANTS_HELP, no_args_is_help=True, rich_markup_mode=
 
 @keys.command("add")
 def add_key(
-    person: Annotated[str, typer.Argument(help="Whose it is: a person or a program.")],
+    person: Annotated[str, typer.Argument(help="The person or program that the key is for.")],
     role: Annotated[
         list[str], typer.Option("--role", help="enrol, ask, decide or audit. May be repeated.")
     ],
-    tenant: Annotated[str, typer.Option(help="Whose index it opens.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant whose index it opens.")] = "default",
     index: IndexOption = DEFAULT_INDEX,
     state: StateOption = None,
     json: JsonOption = False,
@@ -67,7 +67,7 @@ def add_key(
 def list_keys(
     index: IndexOption = DEFAULT_INDEX, state: StateOption = None, json: JsonOption = False
 ) -> None:
-    """List all keys, also revoked ones, without their secrets.
+    """List all keys, including revoked ones, without their secrets.
 
     \b
       sigsearch serve keys list
@@ -89,7 +89,7 @@ def revoke_key(
     state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Refuse a key from now on, also in a service that is running.
+    """Revoke a key. A running service refuses it within a second.
 
     \b
       sigsearch serve keys revoke 3f2a9c01d4be
@@ -101,13 +101,13 @@ def revoke_key(
 
 @tenants.command("add")
 def add_tenant(
-    name: Annotated[str, typer.Argument(help="Of a-z, 0-9, - and _.")],
+    name: Annotated[str, typer.Argument(help="The tenant's name, made of a-z, 0-9, - and _.")],
     desk: Annotated[str, DESK] = "as-service",
     index: IndexOption = DEFAULT_INDEX,
     state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Add a tenant, whose index is made when it is first asked.
+    """Add a tenant. Its index is created when it is first used.
 
     \b
       sigsearch serve tenants add branch-hanoi
@@ -119,13 +119,13 @@ def add_tenant(
 
 @tenants.command("change")
 def change_tenant(
-    name: Annotated[str, typer.Argument(help="As `list` shows it.")],
+    name: Annotated[str, typer.Argument(help="The tenant's name, as `list` shows it.")],
     desk: Annotated[str, DESK],
     index: IndexOption = DEFAULT_INDEX,
     state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Say when a tenant's desk shows the machine's answer, also in a service that is running.
+    """Set when a tenant's desk shows the machine's answer. A running service obeys at once.
 
     \b
       sigsearch serve tenants change branch-hanoi --desk answer-first

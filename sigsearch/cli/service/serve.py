@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sigsearch.server.service import Service
     from sigsearch.server.state.state import State
 
-HELP = """Answer over HTTP: enrol, identify, verify, find; and a desk for people.
+HELP = """Serve an index over HTTP, with a desk where people decide.
 
-Nobody is let in without a key. The first start prints one, once; `serve keys`
-adds more. Keys, evidence and cases are kept beside the index: in INDEX.service, or in the
-same database. Any number of services may share a database.
+Every request needs a key. The first start prints one, once; `serve keys add` makes more.
+Keys, evidence and cases are kept beside the index: in INDEX.service, or in the same database.
+Any number of services may share a database.
 
 \b
   sigsearch serve --index indexes/mine
@@ -40,7 +40,8 @@ StateOption = Annotated[
     typer.Option(
         "--state",
         metavar="PLACE",
-        help="Where keys, evidence and cases are kept instead: a folder, or an address.",
+        help="Where keys, evidence and cases are kept, if not beside the index: a folder or a "
+        "database address.",
     ),
 ]
 
@@ -52,28 +53,34 @@ def serve(
     context: typer.Context,
     index: IndexOption = DEFAULT_INDEX,
     host: Annotated[
-        str, typer.Option(help="The address to listen at; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines connect.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8470,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free port.")
+    ] = 8470,
     keep_days: Annotated[
         float,
-        typer.Option(min=0, help="Days for which evidence and questioned images are kept; 0: not."),
+        typer.Option(
+            min=0, help="Days to keep evidence and questioned images; 0: do not keep them."
+        ),
     ] = 30,
     rate: Annotated[
-        float, typer.Option(min=0.01, help="Requests a second that one key may send.")
+        float, typer.Option(min=0.01, help="Requests that one key may send per second.")
     ] = 50,
     max_body: Annotated[
-        int, typer.Option(min=1, max=4096, help="MiB that a request may have.")
+        int, typer.Option(min=1, max=4096, help="The largest request, in MiB.")
     ] = 64,
     body_seconds: Annotated[
-        float, typer.Option(min=1, help="Seconds in which a request must have arrived.")
+        float, typer.Option(min=1, help="Seconds a client has to send a request.")
     ] = 60,
     head_seconds: Annotated[
-        float, typer.Option(min=1, help="Seconds in which the head of a request must have.")
+        float, typer.Option(min=1, help="Seconds a client has to send the headers.")
     ] = 10,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=256, help="Questions answered at once; by default two a core."),
+        typer.Option(
+            min=1, max=256, help="Questions to answer at the same time. Default: two per core."
+        ),
     ] = None,
     decision_log: Annotated[
         bool,
@@ -83,7 +90,8 @@ def serve(
         ),
     ] = True,
     names_in_log: Annotated[
-        bool, typer.Option("--log-names", help="Names of writers and people in the request log.")
+        bool,
+        typer.Option("--log-names", help="Write names of writers and people to the request log."),
     ] = False,
     own_opinion: Annotated[
         bool,
@@ -95,14 +103,15 @@ def serve(
     oidc: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Also let in whom an OpenID Connect provider vouches for."
+            metavar="FILE",
+            help="Also accept people who sign in with the OpenID Connect provider in FILE (JSON).",
         ),
     ] = None,
     state: StateOption = None,
     key_file: KeyOption = None,
     encoder: EncoderOption = None,
 ) -> None:
-    """Answer over HTTP."""
+    """Serve an index over HTTP."""
     if context.invoked_subcommand is not None:
         return
     from sigsearch.cli.extras import require
@@ -132,7 +141,7 @@ def serve(
     listening = _listening(host, port)
     _tell(service, *listening.getsockname()[:2])
     if host not in ("127.0.0.1", "::1", "localhost"):
-        say("note: keys and images travel in the clear; put a server with TLS in front")
+        say("note: keys and images are sent unencrypted; put a server with TLS in front")
     running = server(service, settings, host, port)
     gc.freeze()
     gc.enable()
@@ -158,7 +167,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listening.listen(_BACKLOG)  # who comes from now on waits until it is ready
     except OSError as fault:
         raise NotServed(
-            f"cannot listen at {host}:{port} ({fault.strerror}); choose another --port"
+            f"cannot listen on {host}:{port} ({fault.strerror}); choose another --port"
         ) from None
     return listening
 
@@ -172,7 +181,7 @@ def _tell(service: Service, host: str, port: int) -> None:
     whole = service.state.keys.first(DEFAULT_TENANT, "owner", ROLES)
     place = f"http://{host}:{port}"
     if whole:
-        told = "the first key, shown this once (all roles)"
+        told = "the first key, with all roles, shown only once"
         sink.answer({"address": place, "key": whole}, lambda: line(f"{told}: {whole}"))
         sys.stdout.flush()  # a log must not wait for it until the service stops
     complain(f"listening at {place} (endpoints: {place}/docs)")

@@ -95,7 +95,7 @@ class Store:
         """Open by what the manifest says of the seal now."""
         root = self.environment.root
         if sealing["salt"] != self._sealing["salt"] and not self._is_restored(found, sealing):
-            raise IndexReplaced(f"another index was put in the place of {root}; open it again")
+            raise IndexReplaced(f"another index has taken the place of {root}; open it again")
         if sealing != self._sealing:
             self.seal = self._seal_of(sealing)
         self._state = None

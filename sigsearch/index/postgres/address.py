@@ -43,13 +43,13 @@ class Address:
         try:
             parts = urlsplit(text)
         except ValueError:
-            raise ArgumentRefused("the address of the database is no URL") from None
+            raise ArgumentRefused("the address of the database is not a URL") from None
         pairs = dict(parse_qsl(parts.query, keep_blank_values=True))
         name, cache = pairs.pop("index", ""), pairs.pop("cache", "")
         if not _NAME.fullmatch(name):
             raise ArgumentRefused(
-                f"an index in a database is named as in postgresql://host/db?index=acme (letters "
-                f"a-z, digits and _; at most 50), not {name!r}"
+                f"name an index in a database as in postgresql://host/db?index=acme (letters a-z, "
+                f"digits and _; at most 50), not {name!r}"
             )
         hosts = parts.netloc.rpartition("@")[2]
         if "," in hosts + pairs.get("host", ""):  # a standby is of no use to one who enrols

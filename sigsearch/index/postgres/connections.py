@@ -128,7 +128,7 @@ class Connections:
             connection.autocommit = False
         except psycopg.ProgrammingError:
             raise IndexFault(
-                f"{self.address.place} is no address that PostgreSQL understands"
+                f"{self.address.place} is not an address that PostgreSQL understands"
             ) from None
         except psycopg.OperationalError as fault:
             told = without_password(" ".join(str(fault).split()))

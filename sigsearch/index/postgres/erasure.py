@@ -57,8 +57,8 @@ def erase(index: Erasable, writer: str, receipt: Path | None, new_key: bytes | N
     """
     if new_key is not None:
         raise ErasureRefused(
-            "an index in a database gets no new key; `sigsearch index copy` moves it to one with "
-            "another key, after which the old one and its key can be destroyed"
+            "an index in a database cannot get a new key; copy it to a new index with another key "
+            "(`sigsearch index copy`), then destroy the old index and its key"
         )
     with index.writing():
         begun = Receipt(

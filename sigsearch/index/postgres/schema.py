@@ -72,13 +72,13 @@ def sealing_and_identity(
         number, encoder, sealing = connection.execute(about.encode()).fetchone()
     if number > len(STEPS):
         raise IndexNewer(
-            f"{address.place} has format {number}, made by a later release of sigsearch; this one "
-            f"knows formats up to {len(STEPS)}"
+            f"{address.place} has format {number}, made by a later release of sigsearch; this "
+            f"release knows formats up to {len(STEPS)}"
         )
     if number < len(STEPS):
         if not may_change:
             raise IndexFault(
-                f"{address.place} has format {number}; open it for writing once, and it is brought "
+                f"{address.place} has format {number}; open it for writing once, to update it "
                 f"to format {len(STEPS)}"
             )
         bring_up(connections)

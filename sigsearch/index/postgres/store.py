@@ -144,15 +144,15 @@ class PostgresStore:
                 if self._guard() is not None:
                     raise IndexUnreachable(
                         f"{self.address.place} was lost while it was kept for several changes "
-                        f"({fault}); begin them again"
+                        f"({fault}); make them again"
                     ) from fault
                 try:
                     self._bide(deadline, fault)
                 except IndexUnreachable as gone:
                     if attempt.committing:
                         raise ChangeUncertain(
-                            f"{gone}; whether the last change was stored is not known: look, or "
-                            "repeat it (what is enrolled already is passed over)"
+                            f"{gone}; the last change may or may not be stored: check, or "
+                            "repeat it (what is already enrolled is skipped)"
                         ) from fault
                     raise
 
@@ -235,7 +235,7 @@ class PostgresStore:
         ledger = PostgresLedger(connection, self.address.schema, self.seal, token)
         if ledger.sealing != self._sealing:
             raise IndexReplaced(
-                f"another index was put in the place of {self.address.place}; open it again"
+                f"another index has taken the place of {self.address.place}; open it again"
             )
         return ledger
 

@@ -21,7 +21,7 @@ _NO_ACCOUNT = "No such account or writer."
 
 
 class Rules(BaseModel):
-    """One of them has to be satisfied, such as `any two of Anna, Bernd`."""
+    """Rules such as `any two of Anna, Bernd`. At least one must be satisfied."""
 
     model_config = ConfigDict(extra="forbid")
     rules: Annotated[list[Annotated[str, Field(max_length=4000)]], Field(max_length=100)]
@@ -43,7 +43,7 @@ def list_accounts(tenant: Ours, caller: Caller) -> Response:
 async def put_account(
     name: Segment, rules: Annotated[Rules, Body()], service: Served, tenant: Ours, caller: Caller
 ) -> Response:
-    """Keep the rules of an account. Every writer that they name must be enrolled."""
+    """Store the rules of an account. Every writer they name must be enrolled."""
     return told(await service.work.run(_kept, tenant, name, rules.rules))
 
 

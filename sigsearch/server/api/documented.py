@@ -16,13 +16,13 @@ from sigsearch.server.answers import ProblemDetails
 
 _ALWAYS = {
     400: "The request is malformed.",
-    401: "No key, or one that is not known.",
-    403: "The key has not the role for this.",
+    401: "No key, or one that is unknown or revoked.",
+    403: "The key does not have the role for this.",
     408: "The request arrived too slowly.",
     413: "The request is too large.",
-    415: "The content is of a type that is not taken.",
+    415: "The type of the content is not accepted.",
     422: "The request cannot be answered; `code` says why.",
-    429: "This key asks too often.",
+    429: "This key sends too many requests.",
     503: "Try again later.",
 }
 

@@ -19,14 +19,14 @@ from sigsearch.server.uploads import Place, Upload
 
 _MOST_METADATA = 16_000  # characters
 
-ImageFile = Annotated[UploadFile, File(description="A signature, or a document that bears one.")]
+ImageFile = Annotated[UploadFile, File(description="A signature, or a document that contains one.")]
 ImageFiles = Annotated[list[UploadFile], File(description="Images or documents.")]
 
 
 async def _place(
     page: Annotated[int | None, Form(ge=1, le=100_000, description="Page, from 1.")] = None,
     box: Annotated[
-        str | None, Form(description="x,y,width,height in pixels of the page as find shows it.")
+        str | None, Form(description="x,y,width,height in pixels of the page, as `find` shows it.")
     ] = None,
     signature: Annotated[
         int | None, Form(ge=1, le=100_000, description="Which of several signatures, from 1.")
@@ -36,7 +36,7 @@ async def _place(
 
 
 async def _rates(
-    fmr: Annotated[float | None, Form(gt=0, lt=1, description="As of `sigsearch verify`.")] = None,
+    fmr: Annotated[float | None, Form(gt=0, lt=1, description="As for `sigsearch verify`.")] = None,
     fnmr: Annotated[float | None, Form(gt=0, lt=1)] = None,
     strength: Annotated[float | None, Form(ge=1, le=1e6)] = None,
     against: Annotated[Proposition | None, Form()] = None,
@@ -55,11 +55,14 @@ async def _search(
     rates: Annotated[Rates | None, Depends(_rates)],
     k: Annotated[int, Form(ge=1, le=100, description="How many writers to show.")] = 5,
     fpir: Annotated[
-        float, Form(gt=0, lt=1, description="Share of strangers that may get a name.")
+        float, Form(gt=0, lt=1, description="Share of strangers that may be given a name.")
     ] = DEFAULT_FPIR,
-    candidates: Annotated[int, Form(ge=1, le=1000, description="Writers looked at closely.")] = 50,
+    candidates: Annotated[
+        int, Form(ge=1, le=1000, description="How many writers to compare closely.")
+    ] = 50,
     where: Annotated[
-        str | None, Form(description="A JSON object of texts: only references with this metadata.")
+        str | None,
+        Form(description="Search only references with this metadata: a JSON object of strings."),
     ] = None,
 ) -> Search:
     return Search(k, fpir, candidates, texts(where, "where"), rates)
@@ -79,7 +82,9 @@ def texts(given: str | None, what: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, Mapping) or not all(isinstance(v, str) for v in found.values()):
-        raise ArgumentRefused(f'{what} is a JSON object of texts, such as {{"branch": "hanoi"}}')
+        raise ArgumentRefused(
+            f'give {what} as a JSON object of strings, such as {{"branch": "hanoi"}}'
+        )
     return {one_form(key): one_form(value) for key, value in found.items()}
 
 

@@ -36,6 +36,6 @@ def ready(service: Served) -> Response:
 @measured.get("/metrics", response_class=PlainTextResponse, responses=problems())
 @needs("audit")
 async def metrics(service: Served, caller: Caller) -> Response:
-    """In the text format of Prometheus."""
+    """Metrics in the text format of Prometheus."""
     service.metrics.at_work.set(service.work.inside)
     return Response(service.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -23,8 +23,8 @@ SHEET_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sa
     "/evidence/{id}",
     responses={200: {"content": {"application/json": {}, "text/html": {}, "application/pdf": {}},
                      "description": "The answer, or its sheet."},
-               **problems(not_found="No such evidence.", gone="Erased, or past its time.",
-                          conflict="There is no sheet any more.")},
+               **problems(not_found="No such evidence.", gone="Erased or expired.",
+                          conflict="The sheet can no longer be drawn.")},
 )  # fmt: skip
 @needs("ask", "decide", "audit")
 async def get_evidence(
@@ -34,7 +34,7 @@ async def get_evidence(
     caller: Caller,
     format: Annotated[Form, Query(description="json, html or pdf.")] = "json",
 ) -> Response:
-    """What was answered, and what it rests on."""
+    """An answer, and what it rests on."""
     piece = await service.work.run(service.state.evidence.find, tenant.name, id)
     if format == "json":
         return JSONResponse(document(piece))

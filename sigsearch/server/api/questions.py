@@ -55,14 +55,14 @@ async def identify(
     response_class=StreamingResponse,
     responses={200: {"content": {"application/jsonl": {"schema": {
         "$ref": f"#/components/schemas/{BatchLine.__name__}"}}},
-        "description": "One JSON object a line."}, **problems()},
+        "description": "One JSON object per line."}, **problems()},
 )  # fmt: skip
 @needs("ask", "decide")
 async def identify_batch(
     images: ImageFiles, search: AskedSearch, service: Served, caller: Caller
 ) -> Response:
-    """`identify` for many images, one JSON object a line, in their order; an image that cannot be
-    answered has its error in its place."""
+    """`identify` for many images: one JSON object per line, in the order of the images. An image
+    that cannot be answered gets an error in its place."""
     given = await uploads(images)
     service.work.refuse_if_full()
     lines = _lines(Asking(service, caller), given, search)
@@ -112,15 +112,17 @@ async def verify(
     account: Annotated[
         str | None, Form(description="Or: may the signatures sign for this account?")
     ] = None,
-    amount: Annotated[str | None, Form(max_length=40, description="With `account`.")] = None,
+    amount: Annotated[
+        str | None, Form(max_length=40, description="With `account`: the amount.")
+    ] = None,
 ) -> Response:
-    """Is it truly theirs? Give `writer`, `references` or `account`. With `account` several images
-    may belong together."""
+    """Is it truly theirs? Give `writer`, `references` or `account`. With `account` you may
+    send several images that belong together."""
     given, others = await uploads(image), await uploads(references)
     if sum((bool(others), writer is not None, account is not None)) != 1:
-        raise RequestRefused("give one of writer, references and account")
+        raise RequestRefused("give one of writer, references or account")
     if amount is not None and account is None:
-        raise RequestRefused("amount goes with account")
+        raise RequestRefused("give amount only with account")
     if account is None and len(given) != 1:
         raise RequestRefused("give one image")
     run, asked, chosen = service.work.run, Asking(service, caller), rates or Rates()

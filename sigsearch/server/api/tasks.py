@@ -35,24 +35,24 @@ async def add_job(
     archive: Annotated[
         UploadFile | None, File(description="enrol: a ZIP with a folder for each writer.")
     ] = None,
-    metadata: Annotated[str | None, Form(description="enrol: a JSON object of texts.")] = None,
-    keep_images: Annotated[bool, Form(description="enrol: keep a scan of each.")] = True,
-    writer: Annotated[str | None, Form(description="erase: whom.")] = None,
+    metadata: Annotated[str | None, Form(description="enrol: a JSON object of strings.")] = None,
+    keep_images: Annotated[bool, Form(description="enrol: keep a scan of each image.")] = True,
+    writer: Annotated[str | None, Form(description="erase: the writer's name.")] = None,
     keep: Annotated[
         str | None,
-        Form(description="retain: erase writers whose latest reference is older, such as 2y."),
+        Form(description="retain: erase writers whose latest reference is older, for example 2y."),
     ] = None,
     where: Annotated[
         str | None, Form(description="retain: only writers with this metadata, a JSON object.")
     ] = None,
     proof: Annotated[bool, Form(description="retain: erase with proof.")] = True,
 ) -> Response:
-    """Begin a job. It goes on after a restart of the service."""
+    """Start a job. It continues if the service is restarted."""
     about: dict[str, Any]
     run = service.work.run
     if kind == "enrol":
         if archive is None:
-            raise RequestRefused("enrol takes an archive")
+            raise RequestRefused("enrol needs an archive")
         about = {"metadata": texts(metadata, "metadata"), "keep_images": keep_images}
         number = secrets.token_urlsafe(9)
         await run(_stored, service, archive, number)
@@ -62,7 +62,7 @@ async def add_job(
             raise WriterUnknown.of(writer or "")
         return await run(_begun, service, caller, kind, {"writer": tenant.held_name(writer)})
     if keep is None:
-        raise RequestRefused("retain takes keep, such as 2y")
+        raise RequestRefused("retain needs keep, such as 2y")
     age_of(keep)
     return await run(
         _begun,
@@ -106,22 +106,22 @@ def listed(job: Job) -> ListedJob:
 @tasks.get("/jobs", response_model=list[ListedJob], responses=problems())
 @needs("enrol", "audit")
 def list_jobs(service: Served, caller: Caller) -> Response:
-    """The latest hundred."""
+    """The latest hundred jobs."""
     return told([listed(one).to_dict() for one in service.state.jobs.all(caller.tenant)])
 
 
 @tasks.get("/jobs/{id}", response_model=ListedJob, responses=problems(not_found=_NO_JOB))
 @needs("enrol", "audit")
 def get_job(id: Segment, service: Served, caller: Caller) -> Response:
-    """How far a job is, and what came of it."""
+    """The progress and the result of a job."""
     return told(listed(service.state.jobs.find(caller.tenant, id)))
 
 
 @tasks.delete("/jobs/{id}", status_code=204, responses=problems(
-    not_found=_NO_JOB, conflict="It is at work, and stops at its next step."))  # fmt: skip
+    not_found=_NO_JOB, conflict="It is running, and will stop at its next step."))  # fmt: skip
 @needs("enrol")
 def delete_job(id: Segment, service: Served, tenant: Ours, caller: Caller) -> Response:
-    """Stop a job, or take one out that has ended."""
+    """Stop a job, or delete one that has ended."""
     service.state.jobs.drop(tenant.name, id)
     service.state.archives.drop(id, upload_of(service, id))
     return Response(status_code=204)

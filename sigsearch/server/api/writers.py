@@ -47,7 +47,7 @@ _NO_WRITER = "No such writer."
     "/writers/{name}/references",
     response_model=EnrolmentReport,
     responses={201: {"model": EnrolmentReport, "description": "New references."},
-               **problems(conflict="Another encoder, or the request is still at work.")},
+               **problems(conflict="Another encoder, or the request is still being answered.")},
 )  # fmt: skip
 @needs("enrol")
 async def enrol(
@@ -57,14 +57,15 @@ async def enrol(
     service: Served,
     tenant: Ours,
     caller: Caller,
-    metadata: Annotated[str | None, Form(description="A JSON object of texts.")] = None,
+    metadata: Annotated[str | None, Form(description="A JSON object of strings.")] = None,
     keep_images: Annotated[
-        bool | None, Form(description="Keep a scan of each, for evidence sheets and the desk.")
+        bool | None,
+        Form(description="Keep a scan of each image, for evidence sheets and the desk."),
     ] = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
-    """Enrol references of a writer. 201 where some are new, 200 where all were known; images that
-    cannot be used are in `refused`, and 422 where no image can."""
+    """Enrol references of a writer. The status is 201 if some are new, 200 if all were known, and
+    422 if no image can be used. `refused` lists the images that cannot be used."""
     given, about = await uploads(images), texts(metadata, "metadata")
     keep = service.settings.keep_references if keep_images is None else keep_images
     if idempotency_key is None:
@@ -133,12 +134,14 @@ def _digest(
 async def list_writers(
     service: Served,
     tenant: Ours,
-    cursor: Annotated[str | None, Query(max_length=40, description="`next` of a page.")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=40, description="`next` of the previous page.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=_MOST_PAGE)] = _PAGE,
 ) -> Response:
     """Who is enrolled, a page at a time, in order of first enrolment."""
     if cursor is not None and not (cursor.isascii() and cursor.isdecimal()):
-        raise ArgumentRefused("cursor is the `next` of a page")
+        raise ArgumentRefused("give the `next` of the previous page as cursor")
     return told(await service.work.run(_page, tenant, int(cursor or 0), limit))
 
 
@@ -176,7 +179,7 @@ def _reference(number: int, one: Reference) -> EnrolledReference:
 
 
 class WriterChange(BaseModel):
-    """name: the new one; metadata: of all references, in place of the former."""
+    """name: the new name; metadata: replaces that of all references."""
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
@@ -193,7 +196,7 @@ async def change_writer(
     tenant: Ours,
     caller: Caller,
 ) -> Response:
-    """Rename a writer, or give all references other metadata."""
+    """Rename a writer, or replace the metadata of all references."""
     return told(await service.work.run(_changed, tenant, caller, name, change))
 
 
@@ -235,7 +238,7 @@ def _one(tenant: Tenant, caller: KeyEntry, name: str, named: str) -> EnrolledRef
 async def remove_reference(
     name: Segment, id: Segment, service: Served, tenant: Ours, caller: Caller
 ) -> Response:
-    """Take one reference out. A writer without references is forgotten."""
+    """Remove one reference. A writer without references is forgotten."""
 
     def removed() -> Removed:
         with tenant.changing():
@@ -248,7 +251,9 @@ async def remove_reference(
 @writers.delete(
     "/writers/{name}",
     response_model=Removed | Receipt,
-    responses=problems(not_found=_NO_WRITER, conflict="An account names them, or not complete."),
+    responses=problems(
+        not_found=_NO_WRITER, conflict="An account names the writer, or the erasure is incomplete."
+    ),
 )
 @needs("enrol")
 async def erase_writer(
@@ -258,9 +263,9 @@ async def erase_writer(
     caller: Caller,
     proof: Annotated[bool, Query(description="Rewrite the index, and search its files.")] = False,
 ) -> Response:
-    """Forget a writer, with all evidence that names them. With `proof` the answer is the receipt of
-    an erasure, which takes as long as it takes to rewrite the index; a job (POST /v1/jobs) does it
-    in the background."""
+    """Forget a writer, and all evidence that names them. With `proof` the index is rewritten, which
+    takes a while, and the answer is a receipt. To do this in the background, start a job (POST
+    /v1/jobs)."""
     if not proof:
         count = await service.work.run(forgotten, service, tenant, caller.person, name)
         return told(Removed(tenant.held_name(name), count))

@@ -44,7 +44,7 @@ class DeskRoute(APIRoute):
             try:
                 _refuse_foreign(request)
                 if session is not None and roles and not any(map(session.key.may, roles)):
-                    raise NotAllowed(f"this page takes a key with the role {' or '.join(roles)}")
+                    raise NotAllowed(f"this page needs a key with the role {' or '.join(roles)}")
                 response: Response = await answer(request)
             except SigsearchError as fault:
                 problem = Problem.of(fault)
@@ -85,7 +85,7 @@ Signed = Annotated[Session, Depends(_signed_in)]
 
 async def _own_form(session: Signed, csrf: Annotated[str, Form()] = "") -> None:
     if not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
-        raise FormRefused("this form is too old, or not from here; load the page again")
+        raise FormRefused("this form has expired, or is not from this desk; load the page again")
 
 
 OwnForm = Annotated[None, Depends(_own_form)]

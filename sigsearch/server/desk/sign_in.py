@@ -62,7 +62,7 @@ def _asked(
 def count_try(request: Request) -> None:
     """Raises TooManyRequests for who tries very often."""
     if _TRIES.wait(request.client.host if request.client else ""):
-        raise TooManyRequests("too many tries; wait a little")
+        raise TooManyRequests("too many attempts; wait a little")
 
 
 def remember(reply: Response, service: Service, entry: KeyEntry, secure: bool) -> None:

@@ -46,11 +46,11 @@ async def come_back(
     count_try(request)
     begun = request.cookies.get(_COOKIE, "").split(".", 3)
     if len(begun) != 4 or not hmac.compare_digest(begun[0].encode(), state.encode()):
-        raise NotSignedIn("this sign-in was not begun here, or too long ago; begin again")
+        raise NotSignedIn("this sign-in has expired, or was not started here; sign in again")
     if not guests.is_ours(iss):
-        raise NotSignedIn("another provider sent you back")
+        raise NotSignedIn("the answer is not from the provider you signed in with")
     if error or not code:
-        raise NotSignedIn(f"the provider refused: {error[:100] or 'no code'}")
+        raise NotSignedIn(f"the provider refused the sign-in: {error[:100] or 'no code'}")
     _, nonce, verifier, next = begun
     entry = await to_thread(guests.at_desk, code, verifier, nonce)
     # A page that leads on, and no redirect: with one, the session's strict cookie would not be

@@ -21,10 +21,10 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError) as fault:
-            raise MediaRefused(f"the archive is no ZIP file that can be read ({fault})") from None
+            raise MediaRefused(f"the archive cannot be read as a ZIP file ({fault})") from None
         self._files = [one for one in self._zip.infolist() if _is_image(one)]
         if len(self._files) > _MOST_FILES:
-            raise MediaRefused(f"the archive has more than {_MOST_FILES} files; send several")
+            raise MediaRefused(f"the archive has more than {_MOST_FILES} files; split it")
 
     def __len__(self) -> int:
         return len(self._files)
@@ -33,7 +33,7 @@ class Archive:
         """The writer, the file's place in the archive, and the file or why it cannot be read."""
         for one in self._files:
             writer, _, _ = one.filename.rpartition("/")
-            yield writer, one.filename, self._read(one) if writer else "it lies in no folder"
+            yield writer, one.filename, self._read(one) if writer else "it is not in a folder"
 
     def _read(self, one: zipfile.ZipInfo) -> Upload | str:
         if one.flag_bits & 1:
@@ -44,7 +44,7 @@ class Archive:
         except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as fault:
             return f"it cannot be unpacked ({fault})"
         if len(data) > MAX_BYTES:
-            return f"it has more than {MAX_BYTES >> 20} MiB"
+            return f"it is larger than {MAX_BYTES >> 20} MiB"
         return Upload(label_of(one.filename), data)
 
     def close(self) -> None:

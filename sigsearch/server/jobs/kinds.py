@@ -35,7 +35,7 @@ def age_of(text: str) -> timedelta:
     """`90d`, `12w`, `6m`, `2y`. Raises ArgumentRefused."""
     found = _AGE.fullmatch(text.strip().lower())
     if found is None:
-        raise ArgumentRefused(f"{text!r} is no age; it is a number and d, w, m or y, such as 2y")
+        raise ArgumentRefused(f"{text!r} is not an age; give a number and d, w, m or y, such as 2y")
     return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 

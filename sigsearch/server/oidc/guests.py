@@ -59,7 +59,7 @@ class Guests:
         try:
             self._state.tenants.find(entry.tenant)
         except TenantUnknown:
-            raise NotAllowed("the token's tenant is none of this service's") from None
+            raise NotAllowed("the token names a tenant that this service does not have") from None
         if not self._state.keys.vouch(entry, renewed):
-            raise NotSignedIn("this person was revoked here")
+            raise NotSignedIn("this person's access was revoked")
         return entry

@@ -45,9 +45,9 @@ class Provider:
             if wanted and now >= self._again:
                 self._renew(now)
             if now - self._fetched > GOOD:
-                raise ProviderFault("the provider's keys could not be had; try again")
+                raise ProviderFault("the provider's keys could not be fetched; try again")
             if number not in self._keys:
-                raise NotSignedIn("the token is signed by a key that the provider does not list")
+                raise NotSignedIn("the token is signed with a key that the provider does not list")
             return self._keys[number]
 
     def _renew(self, now: float) -> None:
@@ -88,7 +88,7 @@ class Provider:
         """Those that check signatures; no symmetric ones, which would be no secret."""
         listed = self._asked(self._endpoint("jwks_uri")).get("keys")
         if not isinstance(listed, list):
-            raise ProviderFault("the provider's list of keys has none")
+            raise ProviderFault("the provider's keys are not a list")
         ours = (
             one for one in listed
             if isinstance(one, dict) and one.get("kty") in _PUBLIC and one.get("use") != "enc"
@@ -98,16 +98,16 @@ class Provider:
     def _endpoint(self, name: str) -> str:
         if not self._about:
             if time.monotonic() < self._about_again:
-                raise ProviderFault("the provider did not answer just now; try again")
+                raise ProviderFault("the provider did not answer a moment ago; try again")
             self._about_again = time.monotonic() + _PATIENCE + MISSED
             place = self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
             found = self._asked(place)
             if found.get("issuer") != self._settings.issuer:
-                raise ProviderFault("the provider calls itself otherwise than `issuer`")
+                raise ProviderFault("the provider's issuer differs from `issuer` in the settings")
             self._about = found
         address = self._about.get(name)
         if not isinstance(address, str) or not is_safe(address):
-            raise ProviderFault(f"the provider names no safe {name}")
+            raise ProviderFault(f"the provider gives no secure address as {name}")
         return address
 
     def _asked(
@@ -120,12 +120,14 @@ class Provider:
             found = json.loads(data) if len(data) <= _MOST else None
         except URLError as fault:
             if body is not None and getattr(fault, "code", None) in (400, 401, 403):
-                raise NotSignedIn("the provider does not know this sign-in; begin again") from None
+                raise NotSignedIn(
+                    "the provider does not know this sign-in; sign in again"
+                ) from None
             raise ProviderFault(f"the provider does not answer ({fault.reason})") from None
         except (OSError, ValueError, RecursionError) as fault:
             raise ProviderFault(f"the provider's answer cannot be read ({fault})") from None
         if not isinstance(found, dict):
-            raise ProviderFault("the provider's answer is no JSON object of the usual size")
+            raise ProviderFault("the provider's answer is too large, or not a JSON object")
         return found
 
 

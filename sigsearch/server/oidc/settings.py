@@ -33,7 +33,7 @@ def is_safe(address: str) -> bool:
 
 def _safe(address: str) -> str:
     if not is_safe(address):
-        raise ValueError("it is https://HOST (http only on this machine)")
+        raise ValueError("give https://HOST (http only for this machine)")
     return address
 
 
@@ -79,7 +79,9 @@ def read_settings(file: Path) -> OidcSettings:
         place = ".".join(map(str, first["loc"]))
         raise ArgumentRefused(f"{file}: {place + ': ' if place else ''}{first['msg']}") from None
     if settings.client_id is not None and settings.address is None:
-        raise ArgumentRefused(f"{file}: the desk needs `address`, where browsers reach the service")
+        raise ArgumentRefused(f"{file}: the desk needs `address`: where browsers reach the service")
     if settings.client_secret and os.name != "nt" and file.stat().st_mode & stat.S_IROTH:
-        raise ArgumentRefused(f"{file} holds a secret and everybody can read it; chmod 600 {file}")
+        raise ArgumentRefused(
+            f"everybody can read {file}, which holds a secret; run `chmod 600 {file}`"
+        )
     return settings

@@ -41,9 +41,9 @@ class Tokens:
         assert ours is not None
         claims = self._claims(token, ours)
         if isinstance(claims["aud"], list) and claims.get("azp", ours) != ours:
-            raise NotSignedIn("the token was made for somebody else")
+            raise NotSignedIn("the token was issued for another client")
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-            raise NotSignedIn("the token was made for another sign-in")
+            raise NotSignedIn("the token was issued for another sign-in")
         return self._person(claims)
 
     def _claims(self, token: str, audience: str) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ class Tokens:
             head = jwt.get_unverified_header(token[:_MOST])
             algorithm = head.get("alg")
             if algorithm not in self._settings.algorithms:
-                raise NotSignedIn("the token is signed in a way that is not taken")
+                raise NotSignedIn("the token is signed with an algorithm that is not accepted")
             key = self.provider.key(head.get("kid"))
             if key.get("alg", algorithm) != algorithm:
                 raise NotSignedIn("the token's key is for another algorithm")
@@ -75,7 +75,7 @@ class Tokens:
             raise NotAllowed(f"the token has no `{ours.person}` that names a person")
         roles = self._roles(_claim(claims, ours.roles))
         if not roles:
-            raise NotAllowed(f"the token's `{ours.roles}` has none of {', '.join(ROLES)}")
+            raise NotAllowed(f"the token's `{ours.roles}` names none of {', '.join(ROLES)}")
         tenant = _claim(claims, ours.tenant) if ours.tenant else DEFAULT_TENANT
         if not isinstance(tenant, str) or not tenant:
             raise NotAllowed(f"the token has no `{ours.tenant}` that names a tenant")

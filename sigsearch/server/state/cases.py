@@ -111,7 +111,7 @@ class CaseBook:
         if row is None:
             raise EvidenceUnknown(f"there is no case {number!r}")
         if row["state"] == "erased":
-            raise EvidenceGone(f"the case {number!r} was erased or is past its time")
+            raise EvidenceGone(f"the case {number!r} was erased or has expired")
         return _cases(connection, [row])[0]
 
     def queue(self, tenant: str, most: int = 200) -> list[Case]:
@@ -160,7 +160,7 @@ class CaseBook:
         """An opinion, and what that makes of the case. Raises CaseRefused where this person may not
         give one."""
         if given.opinion not in OPINIONS:
-            raise CaseRefused(f"an opinion is {', '.join(OPINIONS)}")
+            raise CaseRefused(f"an opinion is one of {', '.join(OPINIONS)}")
         with self._database.begin() as connection:
             # Written first, so that two who give theirs at once come one after the other.
             whole = (cases.c.id == given.case) & (cases.c.tenant == tenant)
@@ -214,9 +214,9 @@ def decided(given: Sequence[Opinion]) -> str | None:
 
 def _refuse(case: Case, person: str) -> None:
     if case.state != "open":
-        raise CaseRefused("the case is decided already")
+        raise CaseRefused("the case has already been decided")
     if case.has_opinion_of(person):
-        raise CaseRefused("you have given your opinion; somebody else reviews it")
+        raise CaseRefused("you have given your opinion; somebody else will review the case")
     if case.leased_to_another(person):
         raise CaseRefused(f"{case.leased_by} is working on this case")
 

@@ -31,10 +31,10 @@ def copy_state(old: Database, new: Database) -> CopiedState:
     not ended: its upload would stay behind."""
     with old.connect() as source, new.begin() as target:
         if target.execute(select(tables.keys.c.id).limit(1)).first():
-            raise StateFault(f"{new.place}: has keys already; copy to a place that is new")
+            raise StateFault(f"{new.place} already has keys; copy to a new place")
         unended = tables.jobs.c.state.in_(("waiting", "running", "stopping"))
         if source.execute(select(tables.jobs.c.id).where(unended).limit(1)).first():
-            raise StateFault(f"{old.place}: a job has not ended; wait for it, or take it out")
+            raise StateFault(f"{old.place}: a job has not ended; wait for it, or delete it")
         target.execute(delete(tables.tenants))
         counts = {
             table.name: _copied(source, target, table)

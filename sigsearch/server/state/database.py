@@ -96,8 +96,8 @@ def open_database(place: Path | Address) -> Database:
 
 
 _ADVICE = {
-    False: "restore it from a backup, or put it aside to begin with new keys",
-    True: "see whether the database is there and this role may use it",
+    False: "restore it from a backup, or move it away to start with new keys",
+    True: "check that the database runs and that this role may use it",
 }
 
 

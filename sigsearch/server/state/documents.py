@@ -63,7 +63,7 @@ class DocumentBook:
         with self._database.connect() as connection:
             row = connection.execute(select(documents).where(ours)).mappings().first()
         if row is None:
-            raise EvidenceUnknown("there is no such document, or it is past its time")
+            raise EvidenceUnknown("there is no such document, or it has expired")
         return Put(**row)
 
     def without_case(self, tenant: str, most: int = 200) -> list[Put]:

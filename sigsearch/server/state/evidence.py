@@ -78,7 +78,7 @@ class EvidenceBook:
             if row is None:
                 raise EvidenceUnknown(f"there is no evidence {number!r}")
             if row["erased_at"] is not None:
-                raise EvidenceGone(f"the evidence {number!r} was erased or is past its time")
+                raise EvidenceGone(f"the evidence {number!r} was erased or has expired")
             held = select(images.c.name, images.c.data).where(images.c.owner == number)
             files = [(n, d) for n, d in connection.execute(held.order_by(images.c.number))]
         kept = {name: row[name] for name in Piece.__slots__ if name != "images"}

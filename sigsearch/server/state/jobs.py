@@ -117,7 +117,7 @@ class JobBook:
             if connection.execute(delete(jobs).where(ours)).rowcount:
                 return
             connection.execute(update(jobs).where(jobs.c.id == number).values(state="stopping"))
-        raise JobAtWork(f"the job {job.id} is at work and stops at its next step; ask again")
+        raise JobAtWork(f"the job {job.id} is running and will stop at its next step; ask again")
 
     def erase(self, tenant: str, writer: str) -> None:
         """What reports of enrolments say of a writer."""

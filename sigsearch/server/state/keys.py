@@ -108,7 +108,9 @@ class KeyBook:
         with self._database.begin() as connection:
             row = connection.execute(select(keys).where(keys.c.id == number)).mappings().first()
             if row is None:
-                raise KeyUnknown(f"there is no key {number!r}; `sigsearch serve keys list`")
+                raise KeyUnknown(
+                    f"there is no key {number!r}; `sigsearch serve keys list` shows all"
+                )
             now = row["revoked_at"] or time.time()
             connection.execute(update(keys).where(keys.c.id == number).values(revoked_at=now))
         return entry_of({**row, "revoked_at": now})
@@ -118,7 +120,7 @@ def _added(
     connection: Connection, tenant: str, person: str, roles: Sequence[Role]
 ) -> tuple[KeyEntry, str]:
     if not person.strip() or len(person) > 200 or not person.isprintable():
-        raise ArgumentRefused("a key belongs to a person or program; give a name of one line")
+        raise ArgumentRefused("a key is for a person or program; give their name on one line")
     unknown = set(roles) - set(ROLES)
     if unknown or not roles:
         raise ArgumentRefused(f"roles are {', '.join(ROLES)}, not {', '.join(unknown) or ''}")

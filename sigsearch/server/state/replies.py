@@ -32,13 +32,15 @@ class ReplyBook:
             connection.execute(delete(replies).where(replies.c.at < now - KEPT_SECONDS))
             held = connection.execute(select(replies).where(ours)).mappings().first()
             if held is not None and held["digest"] != digest:
-                raise RepeatedDifferently(f"the Idempotency-Key {key!r} was used for other content")
+                raise RepeatedDifferently(
+                    f"the Idempotency-Key {key!r} was already used with other content"
+                )
             if held is not None and held["status"] is not None:
                 return held["status"], held["body"]
             lost = self._services.is_dead(connection, replies.c.holder)
             dead = connection.execute(select(replies.c.key).where(ours & lost)).first()
             if held is not None and dead is None and held["at"] > now - _GIVEN_UP:
-                raise StillAtWork("the same request is being worked on; ask again in a moment")
+                raise StillAtWork("the same request is still being answered; ask again in a moment")
             connection.execute(delete(replies).where(ours))
             try:
                 connection.execute(
@@ -52,7 +54,7 @@ class ReplyBook:
                     )
                 )
             except IntegrityError:
-                raise StillAtWork("the same request is being worked on; ask again") from None
+                raise StillAtWork("the same request is still being answered; ask again") from None
         return None
 
     def finish(self, tenant: str, key: str, status: int, body: Any) -> None:

@@ -49,7 +49,7 @@ class TenantBook:
             with self._database.begin() as connection:
                 connection.execute(insert(tenants).values(**entry.to_dict()))
         except IntegrityError:
-            raise ArgumentRefused(f"there is a tenant {name!r} already") from None
+            raise ArgumentRefused(f"there is already a tenant {name!r}") from None
         return entry
 
     def all(self) -> list[TenantEntry]:
@@ -79,7 +79,7 @@ class TenantBook:
 def _order(desk: str) -> DeskOrder:
     found = next((one for one in ORDERS if one == desk), None)
     if found is None:
-        raise ArgumentRefused(f"a desk is {', '.join(ORDERS)}, not {desk!r}")
+        raise ArgumentRefused(f"desk is one of {', '.join(ORDERS)}, not {desk!r}")
     return found
 
 

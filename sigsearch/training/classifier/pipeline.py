@@ -68,7 +68,7 @@ def fit(
     chosen = plan or ClassifierPlan()
     trainer = ClassifierTrainer(chosen, data, out / CHECKPOINTS)
     if trainer.resume():
-        report(f"going on from epoch {trainer.epoch}")
+        report(f"continuing from epoch {trainer.epoch}")
     network = trainer.run(watch, report)
     card = export_classifier(
         network,

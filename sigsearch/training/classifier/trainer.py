@@ -104,12 +104,13 @@ class ClassifierTrainer:
         state = self._load(path)
         if state["data"] != self.data.fingerprint:
             raise ClassifierError(
-                f"{path}: belongs to a training on other images; name another folder, or remove it"
+                f"{path}: belongs to a training run on other images; name another folder, or "
+                "remove it"
             )
         if state["plan"] != self._settings():
             raise ClassifierError(
-                f"{path}: belongs to a training with other settings ({state['plan']}); repeat "
-                "those, name another folder, or remove it"
+                f"{path}: belongs to a training run with other settings ({state['plan']}); "
+                "use those, name another folder, or remove it"
             )
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -196,4 +197,4 @@ class ClassifierTrainer:
             state = torch.load(path, map_location="cpu", weights_only=True)
             return {**state}
         except (OSError, RuntimeError, TypeError, ValueError, EOFError, UnpicklingError):
-            raise ClassifierError(f"{path}: not a checkpoint of ours; remove it") from None
+            raise ClassifierError(f"{path}: not a checkpoint of sigsearch; remove it") from None

@@ -37,7 +37,7 @@ def train_siamese(
     Raises EncoderError for a loss that is not one of LOSSES, before anything is read.
     """
     if loss not in LOSSES:
-        raise EncoderError(f"unknown loss {loss!r}; known are {', '.join(LOSSES)}")
+        raise EncoderError(f"unknown loss {loss!r}; choose one of {', '.join(LOSSES)}")
     roles = Protocol.load(protocol)
     train = _packed(out / "train.npz", lambda: pack_datasets(data, roles, "train", report=report))
     validation = _packed(
@@ -55,7 +55,7 @@ def train_siamese(
     trainer = Trainer(plan, train, validation, out)
     if (out / "last.pt").exists():
         trainer.resume(out / "last.pt")
-        report(f"going on from step {trainer.step}")
+        report(f"continuing from step {trainer.step}")
     best = trainer.run(report, watch)
     draw_curves(siamese_curves, out / "log.jsonl", out / CURVES, report)
     model = load_model(best)

@@ -28,8 +28,8 @@ def warm_start(model: nn.Module, path: Path) -> None:
     homeless = sorted(name for name in old if name not in state and not name.startswith(_MATCHER))
     if homeless or not old:
         raise EncoderError(
-            f"{path}: weights of another network, or of a deeper one ({len(homeless)} of "
-            f"{len(old)} have no place here: {', '.join(homeless[:3])})"
+            f"{path}: these are weights of another network, or of a deeper one ({len(homeless)} of "
+            f"{len(old)} do not fit here: {', '.join(homeless[:3])})"
         )
     for name, fresh in state.items():
         if name in old:
@@ -55,7 +55,7 @@ def _widened(old: Tensor, fresh: Tensor, name: str, path: Path) -> Tensor:
     if old.shape == fresh.shape:
         return old
     if old.ndim != fresh.ndim or any(a > b for a, b in zip(old.shape, fresh.shape, strict=True)):
-        raise EncoderError(f"{path}: {name} is of another network")
+        raise EncoderError(f"{path}: {name} belongs to another network")
     wide = fresh.clone()
     if fresh.ndim > 1:
         parts = next((n for end, n in _JOINED.items() if name.endswith(end)), 1)

@@ -62,7 +62,7 @@ def test_folders_become_an_encoder_and_training_goes_on(
     with pytest.raises(CalibrationError, match="sigsearch calibrate DATA"):
         Judge.of(encoder)
     told, said = train(*command, "--steps", "3", "--loss", "triplet")
-    assert "going on from step 2" in said
+    assert "continuing from step 2" in said
     assert str(out / "encoder") in told
 
 
@@ -106,5 +106,7 @@ def test_an_unknown_loss_is_refused_before_anything_is_read(tmp_path: Path):
 
 
 def test_a_set_that_the_protocol_does_not_know_is_named(references: Path, tmp_path: Path):
-    with pytest.raises(DatasetError, match=rf"no train writers of {references.name}; it knows"):
+    with pytest.raises(
+        DatasetError, match=rf"no train writers of {references.name}; it only knows"
+    ):
         train(str(references), "-o", str(tmp_path / "run"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigsearch.documents.boxes import Box, Kind
 from sigsearch.documents.page_view import views_of
-from sigsearch.documents.peaks import Peaks, find_peaks, merged
+from sigsearch.documents.peaks import Peaks, find_peaks, in_company, merged
 from sigsearch.errors import EncoderError
 from sigsearch.models.folder import CARD_NAME, ModelFolder, read_card
 
@@ -45,7 +45,8 @@ class Detector:
         if int(page.max()) - int(page.min()) < _LEAST_CONTRAST:
             return ()
         least = self.threshold if least is None else least
-        corners, sure, kinds = merged([self._look(*view) for view in views_of(page)])
+        looked = merged([self._look(*view) for view in views_of(page)])
+        corners, sure, kinds = in_company(looked, self.threshold)
         found = (
             _box(corner, float(confidence), _KINDS[kind], page.shape)
             for corner, confidence, kind in zip(corners, sure, kinds, strict=True)

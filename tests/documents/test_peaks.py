@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigsearch.documents.peaks import STRIDE, find_peaks, merged, overlap
+from sigsearch.documents.peaks import STRIDE, find_peaks, in_company, merged, overlap
 
 
 def peaks(*places: tuple[int, int, int, float]):
@@ -63,3 +63,17 @@ def test_overlap_is_of_the_union_and_of_the_smaller():
     union, smaller = overlap(box, others)
     assert union.tolist() == [0.5, 0]
     assert smaller.tolist() == [1, 0]
+
+
+def test_what_is_nearly_sure_is_sure_in_line_with_two_that_are():
+    column = [(100, 100 + 120 * n, 400, 160 + 120 * n) for n in range(3)]
+    beside, alone, flat = (600, 105, 900, 165), (100, 1500, 400, 1560), (100, 460, 400, 480)
+    boxes = np.array([*column, beside, alone, flat], np.float32)
+    sure = np.array([0.6, 0.5, 0.25, 0.25, 0.25, 0.25], np.float32)
+    kinds = np.zeros(6, np.int64)
+    corners, confidence, _ = in_company((boxes, sure, kinds), 0.3)
+    assert corners[confidence >= np.float32(0.3)].tolist() == [list(map(float, b)) for b in column]
+    assert list(confidence) == sorted(confidence, reverse=True)
+    assert (in_company((boxes, sure, np.full(6, 2)), 0.3)[1] == sure).all()  # stamps
+    less = np.where(sure < 0.3, np.float32(0.15), sure)
+    assert (in_company((boxes, less, kinds), 0.3)[1] == less).all()

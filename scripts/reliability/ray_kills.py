@@ -119,13 +119,14 @@ def refused_when_taken() -> bool:
 
     holders = [Holder.remote() for _ in range(int(ray.cluster_resources()["CPU"]))]
     ray.get([holder.here.remote() for holder in holders])
-    on_ray.WAIT = 3.0
+    usual, on_ray.WAIT = on_ray.WAIT, 3.0
     try:
         on_ray.refuse_without_cpu(ray)
     except ClusterUnfit as fault:
         print(f"refused: {fault}")
         return True
     finally:
+        on_ray.WAIT = usual
         for holder in holders:
             ray.kill(holder)
     return False
@@ -157,6 +158,7 @@ def main() -> None:
             f"cores: {ratio:.2f}; load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
+        refused = refused_when_taken()  # before a node dies, which takes a while to be noticed
         killed(root / "in", root / "killed", cluster, nodes[0], given.parts)
         counts = ids_in(root / "killed")
         missing = given.images - len(counts)
@@ -164,7 +166,6 @@ def main() -> None:
         print(f"{len(counts)} rows, {missing} missing, {twice} twice")
         sound = all(same(root / name, root / "alone") for name in ("warm", "cluster", "killed"))
         print(f"every part is byte by byte what this machine makes alone: {sound}")
-        refused = refused_when_taken()
     finally:
         ray.shutdown()
         cluster.shutdown()

@@ -4,7 +4,7 @@ open: one interpreter is busy with a question for most of its time, so threads w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,10 @@ def identified(
     opening: Opening, signature: int | None, asked: Mapping[str, Any], image: str
 ) -> list[Questioned]:
     """`on_image`, each with its answer, asked as `SignatureIndex.identify` is."""
-    from sigsearch.cli.questioned import answer_to, on_image
+    from sigsearch.cli.questioned import answered, on_image
 
     identify = partial(_opened(opening).identify, **asked)
-    found = on_image(image, signature)
-    return [replace(one, signature=None, answer=answer_to(one, identify)) for one in found]
+    return [answered(one, identify) for one in on_image(image, signature)]
 
 
 def verified(opening: Opening, rates: Rates, claim: Claim) -> Verification:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,13 +29,12 @@ from sigsearch.cli.output import (
     sink,
     table,
 )
-from sigsearch.cli.questioned import Questioned, answer_to, questioned, told_of
+from sigsearch.cli.questioned import Questioned, answered, on_image, questioned
 from sigsearch.cli.verdicts import show_evidence, show_reasons, show_verdict
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.results import Identification
-    from sigsearch.errors import SigsearchError
     from sigsearch.imaging import Signature
 
 _MANY = 0.25  # of the signatures by enrolled writers: as many unknown are worth a word
@@ -119,9 +117,10 @@ def query(
         many = 0 if "-" in images else len(images)
         opening = opening_of(index, encoder, key, many, log)
         if opening is None:
-            answers = _answers(images, signature, partial(opened.identify, **asked), log)
+            read = partial(on_image, signature=signature)
+            answers = _answers(images, read, partial(opened.identify, **asked), log)
         else:
-            answers = _answered_apart(images, partial(identified, opening, signature, asked))
+            answers = questioned(images, partial(identified, opening, signature, asked), apart=True)
         for one in progress(answers, "searching", len(images)):
             answer = one.answer
             if isinstance(answer, SigsearchError):
@@ -135,7 +134,7 @@ def query(
 
 
 def _answers(
-    images: Sequence[str], signature: int | None,
+    images: Sequence[str], read: Callable[[str], list[Questioned]],
     identify: Callable[[Signature], Identification], log: bool,
 ) -> Iterator[Questioned]:  # fmt: skip
     """All that is asked about, with its answer."""
@@ -143,30 +142,8 @@ def _answers(
 
     # What is logged is decided in its turn: nothing is noted that nobody was told
     spread = in_turn if log else ahead
-    answering = partial(answer_to, identify=identify)
-    for one, answer in spread(answering, questioned(images, signature)):
-        yield replace(one, signature=None, answer=answer.result())
-
-
-def _answered_apart(
-    images: Sequence[str], answered: Callable[[str], list[Questioned]]
-) -> Iterator[Questioned]:
-    """The same by processes, which read the images too."""
-    from sigsearch.imaging.ahead import ahead
-    from sigsearch.imaging.crew import Crew
-
-    with Crew(spared=0) as crew:
-        for image, answering in ahead(partial(crew.call, answered), images, crew.hands):
-            for one in told_of(image, answering):
-                yield one if one.answer is not None else replace(one, answer=_fault(one))
-
-
-def _fault(one: Questioned) -> SigsearchError:
-    """Of a process that was lost."""
-    from sigsearch.errors import SigsearchError
-
-    assert isinstance(one.signature, SigsearchError)
-    return one.signature
+    asking = spread(partial(answered, identify=identify), questioned(images, read))
+    return (answering.result() for _, answering in asking)
 
 
 def _rates(strength: float, fmr: float | None, fnmr: float | None) -> Rates | None:

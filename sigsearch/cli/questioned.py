@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sigsearch.cli.output import ACCEPTED, NOT_ACCEPTED, say
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from sigsearch.engine.results import Identification
     from sigsearch.errors import SigsearchError
     from sigsearch.imaging import Signature
@@ -19,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Questioned:
-    """One signature `among` all those on the image `name`, or the error of an image that has none;
-    with its `answer`, where another process gave it and kept the signature."""
+    """One signature `among` all those on the image `name`, or none where that could not be read;
+    answer: what was answered, once it was asked about, or the error."""
 
     name: str
-    signature: Signature | SigsearchError | None
+    signature: Signature | None
     among: int = 1
     answer: Identification | SigsearchError | None = None
 
@@ -48,44 +46,37 @@ def on_image(image: str, signature: int | None) -> list[Questioned]:
     try:
         found = signatures_in(image, signature=signature)
     except SigsearchError as fault:
-        return [Questioned(image, fault)]
+        return [Questioned(image, None, answer=fault)]
     return [Questioned(image, one, len(found)) for one in found]
 
 
-def questioned(images: Sequence[str], signature: int | None) -> Iterator[Questioned]:
-    """`on_image` for all, in their order."""
+def questioned(
+    images: Sequence[str], read: Callable[[str], list[Questioned]], apart: bool = False
+) -> Iterator[Questioned]:
+    """What `read` gives for each image, in their order; `apart`: by processes from the first on.
+    People are told where that is several signatures."""
+    from sigsearch.errors import SigsearchError
     from sigsearch.imaging.ahead import ahead
     from sigsearch.imaging.crew import Crew
 
-    with Crew() as crew:
-        read = partial(crew.call, partial(on_image, signature=signature))
-        for image, reading in ahead(read, images):
-            yield from told_of(image, reading)
+    with Crew(spared=0) if apart else Crew() as crew:
+        for image, reading in ahead(partial(crew.call, read), images, crew.hands):
+            try:
+                found = reading.result()
+            except SigsearchError as fault:  # of the process that read it
+                found = [Questioned(image, None, answer=fault)]
+            if len(found) > 1:
+                tell_several(image, len(found))
+            yield from found
 
 
-def told_of(image: str, reading: Future[list[Questioned]]) -> list[Questioned]:
-    """What was read of an image; people are told where that is several signatures."""
+def answered(one: Questioned, identify: Callable[[Signature], Identification]) -> Questioned:
+    """With its answer in the place of the signature."""
     from sigsearch.errors import SigsearchError
 
+    if one.signature is None:
+        return one
     try:
-        found = reading.result()
-    except SigsearchError as fault:  # of the process that read it
-        return [Questioned(image, fault)]
-    if len(found) > 1:
-        tell_several(image, len(found))
-    return found
-
-
-def answer_to(
-    asked: Questioned, identify: Callable[[Signature], Identification]
-) -> Identification | SigsearchError:
-    """Raises nothing that is known of an image."""
-    from sigsearch.errors import SigsearchError
-
-    if isinstance(asked.signature, SigsearchError):
-        return asked.signature
-    assert asked.signature is not None
-    try:
-        return identify(asked.signature)
+        return replace(one, signature=None, answer=identify(one.signature))
     except SigsearchError as fault:
-        return fault
+        return replace(one, signature=None, answer=fault)

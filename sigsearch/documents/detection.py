@@ -38,7 +38,7 @@ class Detector:
         """The marks on an upright page (height, width), 255 = paper, of at least the confidence
         `least` (`threshold` when it is None), the surest first. Boxes are in the page's pixels.
 
-        Raises EncoderError when the network cannot be opened.
+        Raises EncoderError when the network or its card cannot be read.
         """
         if page.ndim != 2 or min(page.shape) < 1:
             raise ValueError(f"a page has the shape (height, width), not {page.shape}")

@@ -1,5 +1,6 @@
 """A box on a page -> the part of the page to read: all of the strokes that begin in the box, and
-nothing of what only stands beside it."""
+nothing of what only stands beside it. Print is told from ink before the box cuts through it: half a
+letter looks like a stroke."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from sigsearch.documents.boxes import Box
 from sigsearch.errors import ImageError, NoSignature
 from sigsearch.imaging.canvas import grown
 from sigsearch.imaging.components import find_components, labels, paint
-from sigsearch.imaging.ink import find_ink, paper_of
+from sigsearch.imaging.ink import count, find_ink, paper_of
 from sigsearch.imaging.load import Page
-from sigsearch.imaging.signature import Signature, signature_on
+from sigsearch.imaging.segmentation import part
+from sigsearch.imaging.signature import PRINTED, Signature, signature_on
 
 _AROUND = 0.35  # of the box's height on each side: as far as strokes may reach out of it
 _RIM = 0.06  # of the box's height: what a box may be too small by
@@ -40,13 +42,12 @@ def signature_in(page: Page, box: Box) -> Signature:
         height, width = page.grey.shape
         raise NoSignature(f"{page.name}: the box lies outside the page ({width} x {height})")
     wide = _part(page, region)
-    grey, cut_through = _own(page, wide, box, region)
-    cut = replace(page, grey=grey, number=1, pages=1)
-    found = signature_on(cut, cut_out=True)
+    grey, notes = _own(replace(page, grey=wide, number=1, pages=1), _inside(page, box, region))
+    found = signature_on(replace(page, grey=grey, number=1, pages=1), cut_out=True)
     place = (box.x, box.y, box.width, box.height)
     return replace(
         found,
-        warnings=(CUT_THROUGH, *found.warnings) if cut_through else found.warnings,
+        warnings=tuple(dict.fromkeys((*notes, *found.warnings))),
         region=place,
         confidence=box.confidence,
         around=wide,
@@ -61,22 +62,35 @@ def _part(page: Page, region: Region) -> Bytes:
     return np.ascontiguousarray(page.grey[top : top + height, left : left + width])
 
 
-def _own(page: Page, wide: Bytes, box: Box, region: Region) -> tuple[Bytes, bool]:
-    """`wide`, the pixels of `region`, with bare paper for what does not belong to the box, and
-    whether the box cuts through much of what is in it."""
-    try:
-        ink = find_ink(replace(page, grey=wide))
-    except ImageError:  # said by who reads it
-        return wide, False
-    inside = np.zeros(ink.shape, np.bool_)
+def _inside(page: Page, box: Box, region: Region) -> Mask:
+    """Which pixels of `region` lie in the box."""
+    inside = np.zeros((region[3], region[2]), np.bool_)
     x, y, width, height = _around(page, box, _RIM)
     x, y = x - region[0], y - region[1]
     inside[y : y + height, x : x + width] = True
+    return inside
+
+
+def _own(page: Page, inside: Mask) -> tuple[Bytes, list[str]]:
+    """The pixels of `page`, a region around the box, with bare paper for print and for what does
+    not belong to the box; and warnings."""
+    try:
+        ink = find_ink(page)
+    except ImageError:  # said by who reads it
+        return page.grey, []
+    parted = part(page, ink)
+    own = parted.own if parted.own.any() else ink
     foreign, cut_through = _foreign(ink, inside)
-    if not foreign.any() or np.median(wide) < _DARK_PAPER:
-        return wide, cut_through
-    paper = np.broadcast_to(paper_of(wide), wide.shape)
-    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, wide), cut_through
+    notes = [CUT_THROUGH] if cut_through else []
+    if own is not ink:
+        foreign, _ = _foreign(own, inside)
+        foreign |= ink & ~own
+        notes += ["overprinted"] * parted.crossed
+        notes += ["printed"] * (count(ink & ~own & inside) > PRINTED * count(ink & inside))
+    if not foreign.any() or np.median(page.grey) < _DARK_PAPER:
+        return page.grey, notes
+    paper = np.broadcast_to(paper_of(page.grey), ink.shape)
+    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, page.grey), notes
 
 
 def _foreign(ink: Mask, inside: Mask) -> tuple[Mask, bool]:

@@ -34,7 +34,7 @@ PREPROCESSING_VERSION = 7
 CANVAS_SHAPE = (144, 336)
 """Height and width in pixels of what the network sees."""
 _SURROUNDED = 0.15  # of the image: a photograph of a sheet, not a scan with a black edge
-_PRINTED = 0.02  # of the ink on a page: what is worth a warning when it was taken out
+PRINTED = 0.02  # of the ink on a page: what is worth a warning when it was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def normalise(
     refuse_unusable(crop, page.name)
     stroke = stroke_width(crop)
     pieces = len(parts) if parts else None
-    printed = own is not found and count(own) < (1 - _PRINTED) * count(found)
+    printed = own is not found and count(own) < (1 - PRINTED) * count(found)
     return Signature(
         canvas=canvas_of(crop),
         ink=crop,

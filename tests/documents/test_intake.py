@@ -187,6 +187,17 @@ def test_what_stands_beside_the_box_is_left_out_and_strokes_that_leave_it_are_ke
     assert agreement(found.ink, read_signature(INKS[0]).ink) > 0.95
 
 
+@pytest.mark.parametrize("inside", [4, 8, 16, 24])
+def test_print_that_a_box_cuts_through_is_left_out(tmp_path: Path, inside: int):
+    height, width = INKS[0].shape
+    name = printed(2000, 2800, 1)[200:240, 190 : 190 + width]  # 34 high
+    name = name[np.flatnonzero((name < 128).any(1))[0] :]
+    page = put(put(PAGE, INKS[0], 150, 1100), name, 150, 1100 + height - 2)
+    box = f"150,1100,{width},{height - 2 + inside}"
+    (found,) = signatures_in(f"{file_of(tmp_path, page)}#box={box}")
+    assert agreement(found.ink, read_signature(INKS[0]).ink) > 0.985
+
+
 def test_a_box_that_cuts_through_a_stroke_says_so(tmp_path: Path):
     along = np.arange(700)
     wave = np.zeros((200, 700), np.bool_)

@@ -93,7 +93,7 @@ def compose(
     signed = not unsigned if signed is None else signed
     sheet = Sheet.blank(*_size(kind, rng), dpi, rng, faces, signer)
     KINDS[kind].draw(sheet, signed)
-    _add_by_chance(sheet, kind)
+    _add_by_chance(sheet, kind, signed)
     picture, marks = reproduce(sheet.picture, sheet.marks, how, rng)
     page = np.asarray(picture)
     return Document(page, tuple(m for m in marks if _visible(page, m)), kind, how, dpi)
@@ -113,12 +113,12 @@ def _size(kind: str, rng: np.random.Generator) -> tuple[float, float]:
     return width * rng.uniform(0.97, 1.03), height * rng.uniform(0.97, 1.03)
 
 
-def _add_by_chance(sheet: Sheet, kind: str) -> None:
+def _add_by_chance(sheet: Sheet, kind: str, signed: bool) -> None:
     """What comes upon a document later."""
     if kind in ("card", "screenshot"):
         return
     if sheet.chance(0.16):
-        margin_note(sheet)
+        margin_note(sheet, signed)
     if sheet.chance(0.1):
         scrawl(sheet)
     if sheet.chance(0.1):

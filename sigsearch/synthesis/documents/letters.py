@@ -7,6 +7,8 @@ from sigsearch.synthesis.documents.sheet import Sheet
 from sigsearch.synthesis.documents.stamps import bar_code, logo, rubber_stamp
 from sigsearch.synthesis.documents.strokes import entry, initial, scrawl, sign, signing_place
 
+_TOGETHER = 0.25  # of signed letters have several signatures below one another
+
 
 def letter(sheet: Sheet, signed: bool) -> None:
     """A heading, paragraphs, a closing, and the signature above the typed name."""
@@ -64,6 +66,9 @@ def _body(sheet: Sheet, left: float, y: float, column: float, size: float, until
 
 def _closing(sheet: Sheet, left: float, y: float, column: float, size: float, signed: bool) -> None:
     at = left + sheet.pick_number((0.0, 0.0, 0.45, 0.55)) * column
+    if signed and sheet.chance(_TOGETHER):
+        _signed_together(sheet, at, y, size)
+        return
     y = min(y, sheet.height - 38)
     sheet.text(at, y, sheet.pick(words.CLOSINGS), size)
     gap = sheet.between(9, 24)
@@ -90,6 +95,25 @@ def _closing(sheet: Sheet, left: float, y: float, column: float, size: float, si
         )
 
 
+def _signed_together(sheet: Sheet, at: float, y: float, size: float) -> None:
+    """Two to five who sign closely below one another, on lines or above their typed names."""
+    count = int(sheet.rng.integers(2, 6))
+    gap = sheet.between(11, 24)
+    room = min(sheet.between(45, 80), sheet.width - at - 4)
+    ruled, named = sheet.chance(0.6), sheet.chance(0.85)
+    y = max(min(y, sheet.height - count * gap - 8), 30.0)
+    if sheet.chance(0.5):
+        sheet.text(at, y, sheet.pick(words.CLOSINGS), size)
+    for _ in range(count):
+        y += gap
+        if ruled:
+            sheet.rule(at, y, at + room, y, sheet.between(0.15, 0.5))
+        if named:
+            sheet.text(at, y + size * 1.15, words.name(sheet.rng), size)
+        if sheet.chance(0.9):
+            sign(sheet, at, y, room, highest=gap * sheet.between(0.7, 1.3))
+
+
 def contract(sheet: Sheet, signed: bool) -> None:
     """Clauses, and the places where the parties sign, in rows and columns."""
     size = sheet.between(2.4, 3.8)
@@ -107,7 +131,8 @@ def contract(sheet: Sheet, signed: bool) -> None:
         y += size * 3
     rows = int(sheet.rng.integers(1, 4))
     columns = int(sheet.rng.choice([1, 2, 2, 2, 3]))
-    need = rows * 34.0
+    high = sheet.between(22, 34)  # of a row
+    need = rows * high
     until = sheet.height - need - sheet.between(8, 60)
     clause = int(sheet.rng.integers(1, 12))
     while y < until:
@@ -117,7 +142,7 @@ def contract(sheet: Sheet, signed: bool) -> None:
         )
         y += size * sheet.between(0.4, 1.4)
         clause += 1
-    _parties(sheet, (left, y), column, (rows, columns), signed)
+    _parties(sheet, (left, y), (column / columns, high), (rows, columns), signed)
     if sheet.chance(0.3) and signed:  # each page is initialled
         for _ in range(int(sheet.rng.integers(1, 4))):
             initial(sheet, sheet.width - sheet.between(10, 45), sheet.height - sheet.between(8, 18))
@@ -130,22 +155,24 @@ def contract(sheet: Sheet, signed: bool) -> None:
 
 
 def _parties(
-    sheet: Sheet, at: tuple[float, float], column: float, grid: tuple[int, int], signed: bool
+    sheet: Sheet,
+    at: tuple[float, float],
+    cell: tuple[float, float],
+    grid: tuple[int, int],
+    signed: bool,
 ) -> None:
-    left, y = at
-    rows, columns = grid
-    wide = column / columns
+    (left, y), (wide, high), (rows, columns) = at, cell, grid
     boxed = sheet.chance(0.2)
     for row in range(rows):
         for place in range(columns):
-            x, top = left + place * wide, y + row * 34
+            x, top = left + place * wide, y + row * high
             if boxed:
-                sheet.frame(x, top - 4, wide, 34)
+                sheet.frame(x, top - 4, wide, high)
             if sheet.chance(0.5):
                 sheet.text(x + 2, top + 1, words.company(sheet.rng), 3.0)
-            signing_place(
-                sheet, x + wide * 0.08, top + 19, wide * 0.8, signed and sheet.chance(0.85)
-            )
+            there = signed and sheet.chance(0.85)
+            line = top + high * 0.56
+            signing_place(sheet, x + wide * 0.08, line, wide * 0.8, there, 1.1 * high)
 
 
 def memo(sheet: Sheet, signed: bool) -> None:
@@ -162,7 +189,9 @@ def memo(sheet: Sheet, signed: bool) -> None:
     y = _body(
         sheet, left, y + 8, sheet.width - 2 * left, size, sheet.height * sheet.between(0.35, 0.6)
     )
-    if signed:
+    if signed and sheet.chance(_TOGETHER):
+        _signed_together(sheet, left + sheet.pick_number((0.0, 70.0)), y, size)
+    elif signed:
         sign(sheet, left + sheet.between(0, 90), y + sheet.between(14, 30), 70)
 
 

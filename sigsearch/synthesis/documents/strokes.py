@@ -13,15 +13,15 @@ from sigsearch.synthesis.raster import GreyImage
 _TRIED, _NOTE_WIDE = 4, 45  # places for a note, and its width in millimetres
 
 
-def sign(sheet: Sheet, x: float, y: float, room: float) -> None:
+def sign(sheet: Sheet, x: float, y: float, room: float, highest: float = 42.0) -> None:
     """A signature on the line at `y` (its ink may go below), that starts at `x` or somewhat off;
-    larger ones than `room` mostly shrink to it, as people write."""
+    larger ones than `room` mostly shrink to it, as people write. No higher than `highest`."""
     rng = sheet.rng
     ink = sheet.signer(rng, sheet.dpi)
     wide, tall = ink.shape[1] * MM / sheet.dpi, ink.shape[0] * MM / sheet.dpi
     size = float(np.exp(rng.normal(0.1, 0.27)))
     limit = room * sheet.between(0.7, 1.25)
-    size = min(size, limit / wide, sheet.between(18, 42) / tall)
+    size = min(size, limit / wide, min(sheet.between(18, 42), highest) / tall)
     least = sheet.between(8, 11)  # people sign larger than they write
     if size * max(wide / 2, tall) < least:
         size = least / max(wide / 2, tall)
@@ -49,9 +49,9 @@ def entry(sheet: Sheet, x: float, y: float, text: str, room: float, hand: int) -
     sheet.write(ink, x, y - tall * sheet.between(0.75, 1.0))
 
 
-def margin_note(sheet: Sheet) -> None:
+def margin_note(sheet: Sheet, signed: bool) -> None:
     """A remark that somebody scribbled, often askew, of one to four lines, mostly where nobody
-    signed."""
+    signed. Where the document is `signed`, some put their initials or name below it."""
     from PIL import Image
 
     rng, hand = sheet.rng, int(sheet.rng.integers(400))
@@ -69,6 +69,11 @@ def margin_note(sheet: Sheet) -> None:
         ink = Image.fromarray(note(rng, text, sheet.dpi, hand))
         turned = ink.rotate(angle, Image.Resampling.BILINEAR, expand=True)
         sheet.write(np.asarray(turned), x, y + 8.0 * line)
+    below = y + 8.0 * lines + sheet.between(4, 9)
+    if signed and rng.random() < 0.3:
+        initial(sheet, x + sheet.between(5, 30), below)
+    elif signed and rng.random() < 0.2:
+        sign(sheet, x, below + 4, 40, highest=20)
 
 
 def scrawl(sheet: Sheet) -> None:
@@ -90,8 +95,11 @@ def scrawl(sheet: Sheet) -> None:
     sheet.draw.line(points, sheet.pen, wide, joint="curve")
 
 
-def signing_place(sheet: Sheet, x: float, y: float, room: float, signed: bool) -> None:
-    """A line or a frame with its caption, and what is written there; its line is at `y`."""
+def signing_place(
+    sheet: Sheet, x: float, y: float, room: float, signed: bool, highest: float = 42.0
+) -> None:
+    """A line or a frame with its caption, and what is written there, signatures no higher than
+    `highest`; its line is at `y`."""
     rng = sheet.rng
     caption = sheet.pick(words.CAPTIONS)
     size = sheet.between(2.0, 3.4)
@@ -121,7 +129,7 @@ def signing_place(sheet: Sheet, x: float, y: float, room: float, signed: bool) -
     stamped = sheet.chance(0.13)
     if stamped and beneath:
         _stamp_there(sheet, x, y, room)
-    sign(sheet, x, y, room)
+    sign(sheet, x, y, room, highest)
     if stamped and not beneath:
         _stamp_there(sheet, x, y, room)
     if sheet.chance(0.25):

@@ -14,7 +14,7 @@ from sigsearch.documents.boxes import Box
 from sigsearch.errors import ImageError, NoSignature
 from sigsearch.imaging.canvas import grown
 from sigsearch.imaging.components import find_components, labels, paint
-from sigsearch.imaging.ink import count, find_ink, paper_of
+from sigsearch.imaging.ink import count, cropped, find_ink, paper_of
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.segmentation import part
 from sigsearch.imaging.signature import PRINTED, Signature, signature_on
@@ -42,8 +42,9 @@ def signature_in(page: Page, box: Box) -> Signature:
         height, width = page.grey.shape
         raise NoSignature(f"{page.name}: the box lies outside the page ({width} x {height})")
     wide = _part(page, region)
-    grey, notes = _own(replace(page, grey=wide, number=1, pages=1), _inside(page, box, region))
-    found = signature_on(replace(page, grey=grey, number=1, pages=1), cut_out=True)
+    around = replace(page, grey=wide, number=1, pages=1)
+    grey, notes, bare = _own(around, _inside(page, box, region))
+    found = signature_on(replace(around, grey=grey), cut_out=True)
     place = (box.x, box.y, box.width, box.height)
     return replace(
         found,
@@ -51,6 +52,7 @@ def signature_in(page: Page, box: Box) -> Signature:
         region=place,
         confidence=box.confidence,
         around=wide,
+        bare=found.bare if bare is None else cropped(bare),
         page=page.number,
         pages=page.pages,
         content_hash=_hash(page.content_hash, place),
@@ -71,13 +73,13 @@ def _inside(page: Page, box: Box, region: Region) -> Mask:
     return inside
 
 
-def _own(page: Page, inside: Mask) -> tuple[Bytes, list[str]]:
+def _own(page: Page, inside: Mask) -> tuple[Bytes, list[str], Mask | None]:
     """The pixels of `page`, a region around the box, with bare paper for print and for what does
-    not belong to the box; and warnings."""
+    not belong to the box; warnings; and the ink in the box with the print, where there was any."""
     try:
         ink = find_ink(page)
     except ImageError:  # said by who reads it
-        return page.grey, []
+        return page.grey, [], None
     parted = part(page, ink)
     own = parted.own if parted.own.any() else ink
     foreign, cut_through = _foreign(ink, inside)
@@ -88,9 +90,12 @@ def _own(page: Page, inside: Mask) -> tuple[Bytes, list[str]]:
         notes += ["overprinted"] * parted.crossed
         notes += ["printed"] * (count(ink & ~own & inside) > PRINTED * count(ink & inside))
     if not foreign.any() or np.median(page.grey) < _DARK_PAPER:
-        return page.grey, notes
+        return page.grey, notes, None
     paper = np.broadcast_to(paper_of(page.grey), ink.shape)
-    return np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, page.grey), notes
+    bare = parted.bare & inside
+    printed = own is not ink and count(bare) > count(own & inside)
+    grey = np.where(grown(foreign, 2) & ~(ink & ~foreign), paper, page.grey)
+    return grey, notes, bare if printed else None
 
 
 def _foreign(ink: Mask, inside: Mask) -> tuple[Mask, bool]:

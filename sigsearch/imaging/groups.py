@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigsearch.imaging.components import find_components, labels
-from sigsearch.imaging.ink import Ink, ink_box
+from sigsearch.imaging.ink import Ink, cropped
 
 Counts = NDArray[np.int64]
 
@@ -48,9 +48,7 @@ def groups_alone(ink: Ink) -> Iterator[Ink]:
 
 
 def _kept(ink: Ink, keep: NDArray[np.bool_], group: NDArray[np.int64], cell: int) -> Ink:
-    rest = ink & _enlarged(np.append(keep, False)[group], cell, ink.shape)
-    left, top, right, bottom = ink_box(rest)
-    return np.ascontiguousarray(rest[top:bottom, left:right])
+    return cropped(ink & _enlarged(np.append(keep, False)[group], cell, ink.shape))
 
 
 def _groups(ink: Ink) -> tuple[NDArray[np.int64], int]:

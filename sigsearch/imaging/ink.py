@@ -91,6 +91,12 @@ def ink_box(ink: Ink) -> tuple[int, int, int, int]:
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def cropped(ink: Ink) -> Ink:
+    """`ink` cut to its box; contiguous."""
+    left, top, right, bottom = ink_box(ink)
+    return np.ascontiguousarray(ink[top:bottom, left:right])
+
+
 def count(mask: NDArray[np.bool_]) -> int:
     """How many are true; many times as fast as their sum."""
     return int(np.count_nonzero(mask))

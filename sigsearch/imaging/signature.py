@@ -17,6 +17,7 @@ from sigsearch.imaging.grain import is_screened, screen_blurred
 from sigsearch.imaging.ink import (
     Ink,
     count,
+    cropped,
     drop_margins,
     drop_specks,
     find_ink,
@@ -115,8 +116,7 @@ def signature_on(page: Page, cut_out: bool = False) -> Signature:
     signature = normalise(page, found, parted.own, notes, parts if parted.own is found else None)
     if parted.own is parted.bare:
         return signature
-    left, top, right, bottom = ink_box(parted.bare)
-    return replace(signature, bare=np.ascontiguousarray(parted.bare[top:bottom, left:right]))
+    return replace(signature, bare=cropped(parted.bare))
 
 
 def read_signatures(

@@ -196,6 +196,8 @@ def test_print_that_a_box_cuts_through_is_left_out(tmp_path: Path, inside: int):
     box = f"150,1100,{width},{height - 2 + inside}"
     (found,) = signatures_in(f"{file_of(tmp_path, page)}#box={box}")
     assert agreement(found.ink, read_signature(INKS[0]).ink) > 0.985
+    assert found.bare is not None, "what was taken for print may be looked at again"
+    assert found.bare.sum() > found.ink.sum()
 
 
 def test_a_box_that_cuts_through_a_stroke_says_so(tmp_path: Path):

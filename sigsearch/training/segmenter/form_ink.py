@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.imaging.ink import ink_box, stroke_width
+from sigsearch.imaging.ink import cropped, stroke_width
 
 Mask = NDArray[np.bool_]
 
@@ -37,12 +37,6 @@ def side_by_side(inks: Sequence[Mask], rng: np.random.Generator) -> Mask:
         rows = [np.pad(ink, ((0, gap), (0, wide - ink.shape[1]))) for ink in alike]
         return cropped(np.concatenate(rows))
     return cropped(np.concatenate([np.pad(ink, ((0, 0), (0, gap))) for ink in alike], axis=1))
-
-
-def cropped(ink: Mask) -> Mask:
-    """To the box of its ink."""
-    left, top, right, bottom = ink_box(ink)
-    return np.ascontiguousarray(ink[top:bottom, left:right])
 
 
 def resized(ink: Mask, size: tuple[int, int], least: float) -> Mask:

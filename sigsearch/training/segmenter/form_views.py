@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from sigsearch.datasets import Sample
 from sigsearch.errors import ImageError
 from sigsearch.imaging.canvas import grown
-from sigsearch.imaging.ink import Ink, find_ink, ink_box, stroke_width
+from sigsearch.imaging.ink import Ink, cropped, find_ink, ink_box, stroke_width
 from sigsearch.imaging.load import Page, load_page
 from sigsearch.imaging.rules import drop_rules
 from sigsearch.imaging.signature import normalise
 from sigsearch.imaging.view import on_view, view_of
 from sigsearch.synthesis import Writer, forgery, writer_seed
-from sigsearch.training.segmenter.form_ink import another_hand, cropped, side_by_side
+from sigsearch.training.segmenter.form_ink import another_hand, side_by_side
 from sigsearch.training.segmenter.forms import sign_form
 
 Views = NDArray[np.uint8]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sigsearch.imaging.components import find_components
-from sigsearch.imaging.ink import Ink, ink_box
+from sigsearch.imaging.ink import Ink, cropped, ink_box
 from sigsearch.synthesis import Writer
-from sigsearch.training.segmenter.form_ink import another_hand, cropped, side_by_side
+from sigsearch.training.segmenter.form_ink import another_hand, side_by_side
 
 
 def ink_of(seed: int) -> Ink:

@@ -15,7 +15,7 @@ from sigsearch.documents.detection import shipped_detector
 from sigsearch.documents.pages import Document
 from sigsearch.documents.sheet import flattened
 from sigsearch.documents.upright import quarter_turns, turned
-from sigsearch.errors import ImageError
+from sigsearch.errors import AllInk, ImageError, NoInk, WholePage
 from sigsearch.imaging.load import Page
 from sigsearch.imaging.signature import Signature, signature_on
 from sigsearch.imaging.surroundings import without_surroundings
@@ -23,6 +23,8 @@ from sigsearch.imaging.surroundings import without_surroundings
 _DOUBT, _NEARLY = 0.5, 0.75
 """Of the confidence from which on a signature is found: worth a doubt; and worth a word."""
 _BLANK = 20  # levels
+_LEAST_SEARCHED = 60_000  # pixels: in fewer there is no telling a signature from what is around it
+_OF_A_PAGE = (WholePage, AllInk, NoInk)
 _SAME, _ALIKE = 0.5, 0.8  # of a box lies in another: it is part of that; of both: they are one
 
 
@@ -90,7 +92,30 @@ def leaf_with(document: Document, address: Address) -> Leaf:
     """The page of `address`, or the first, as `leaves` would give it; where it is plainly a page it
     is not searched."""
     page = document.page(address.page or 1)
-    return leaf_of(page, document.pdf is not None, search=False)
+    leaf = leaf_of(page, document.pdf is not None, search=False)
+    try:
+        return looked_into(leaf)
+    except ImageError:  # of the whole image; there may be a signature in the part that is asked for
+        return leaf
+
+
+def looked_into(leaf: Leaf) -> Leaf:
+    """`leaf` with its signature where it is a crop; where it cannot be read as one, looked at as a
+    page.
+
+    Raises ImageError for an image that is neither.
+    """
+    if leaf.seen != "crop":
+        return leaf
+    try:
+        return replace(leaf, signature=leaf.signature or signature_on(leaf.page))
+    except _OF_A_PAGE as fault:
+        if leaf.page.grey.size < _LEAST_SEARCHED:
+            raise
+        found = searched(leaf)
+        if not found.signed and not isinstance(fault, WholePage):
+            raise
+        return found
 
 
 def leaf_of(page: Page, printed: bool = False, search: bool = True) -> Leaf:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sigsearch.documents.addresses import Address, fragment
 from sigsearch.documents.boxes import Box
 from sigsearch.documents.crop_or_page import Seen
-from sigsearch.documents.finding import Leaf, leaves
+from sigsearch.documents.finding import Leaf, leaves, looked_into
 from sigsearch.documents.pages import opened
 from sigsearch.imaging.load import ImageSource
 from sigsearch.schema import Jsonable
@@ -84,7 +84,7 @@ def looked_through(
     address = Address.of(source)
     with opened(address, name) as document:
         about = Opened(document.name, document.pages, document.signature_fields)
-        yield about, (_told(leaf, about) for leaf in leaves(document, address))
+        yield about, (_told(looked_into(leaf), about) for leaf in leaves(document, address))
 
 
 def _told(leaf: Leaf, about: Opened) -> tuple[Leaf, FoundPage]:

@@ -9,24 +9,15 @@ from dataclasses import dataclass, field, replace
 from sigsearch.documents.addresses import Address, fragment
 from sigsearch.documents.boxes import Box
 from sigsearch.documents.cutting import signature_in
-from sigsearch.documents.finding import Leaf, leaf_with, leaves, searched
+from sigsearch.documents.finding import Leaf, leaf_with, leaves, looked_into
 from sigsearch.documents.pages import Document, opened
-from sigsearch.errors import (
-    AllInk,
-    ImageError,
-    NoInk,
-    NoSignature,
-    SeveralSignatures,
-    WholePage,
-)
+from sigsearch.errors import ImageError, NoSignature, SeveralSignatures
 from sigsearch.imaging.load import ImageSource
-from sigsearch.imaging.signature import Signature, signature_on
+from sigsearch.imaging.signature import Signature
 
 DOUBTFUL, SEVERAL, PERHAPS = "doubtful_box", "several_signatures", "perhaps_several"
 """Warnings: that it is not sure to be a signature; that there are others on the document; that
 there may be."""
-_LEAST_SEARCHED = 60_000  # pixels: in fewer there is no telling a signature from what is around it
-_OF_A_PAGE = (WholePage, AllInk, NoInk)
 
 
 def signature_from(source: ImageSource | Signature, name: str | None = None) -> Signature:
@@ -71,9 +62,11 @@ def signature_to_enrol(source: ImageSource | Signature, name: str | None = None)
             f"enrolled; if it is one, add #signature=1 to the path"
         )
     if PERHAPS in found[0].warnings and not Address.of(source).chosen:
+        numbered = "signature=" in found[0].name
+        how = f"ask for {found[0].name}" if numbered else "add #signature=1 to the path"
         raise SeveralSignatures(
             f"{found[0].name}: something else on it may be a signature too, and none was enrolled; "
-            "add #signature=1 to the path to enrol the one that is sure"
+            f"{how} to enrol the one that is sure"
         )
     return found[0]
 
@@ -124,9 +117,10 @@ def _called(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A signature, the hash of the page that it was found on, and its number there."""
+    """What is in a box that was found: a signature, or why it cannot be read; the hash of the page,
+    and the number of the box there, which is the one that `find` tells."""
 
-    signature: Signature
+    signature: Signature | ImageError
     page_hash: str
     number: int
 
@@ -138,80 +132,94 @@ class _Gathered:
     document: Document
     sure: list[_Found] = field(default_factory=list)
     doubtful: list[_Found] = field(default_factory=list)
-    faults: list[ImageError] = field(default_factory=list)
     looked_at: int = 0
     may_be_more: bool = False
 
     def add(self, leaf: Leaf) -> None:
         """Raises ImageError where an image is neither a crop of a signature nor a page."""
         self.looked_at += 1
-        if leaf.seen == "crop":
-            try:
-                found = _of_crop(leaf)
-            except _OF_A_PAGE as fault:
-                leaf = _as_page(leaf, fault)
-            else:
-                certain = self.doubtful if leaf.unsure else self.sure
-                certain.append(_Found(found, found.content_hash, 1))
-                return
-        self.sure += self._read(leaf, leaf.signed)
+        leaf = looked_into(leaf)
+        if leaf.seen == "crop" and leaf.signature is not None:
+            found = _photographed(leaf.signature) if leaf.photographed else leaf.signature
+            certain = self.doubtful if leaf.unsure else self.sure
+            certain.append(_Found(found, found.content_hash, 1))
+            return
+        self.sure += self._read(leaf, leaf.signed, 1)
         self.may_be_more |= bool(leaf.nearly_sure)
-        if not self.sure:
-            self.doubtful += self._read(leaf, leaf.doubtful)
+        if not _readable(self.sure):
+            self.doubtful += self._read(leaf, leaf.doubtful, 1 + len(leaf.signed))
 
-    def _read(self, leaf: Leaf, boxes: Sequence[Box]) -> list[_Found]:
+    def _read(self, leaf: Leaf, boxes: Sequence[Box], first: int) -> list[_Found]:
         read: list[_Found] = []
-        for box in boxes:
+        for number, box in enumerate(boxes, first):
+            found: Signature | ImageError
             try:
-                signature = signature_in(leaf.page, box)
+                found = signature_in(leaf.page, box)
             except ImageError as fault:
-                self.faults.append(fault)
+                found = fault
             else:
-                noted = _photographed(signature) if leaf.slanted else signature
-                read.append(_Found(noted, leaf.page.content_hash, len(read) + 1))
+                found = _photographed(found) if leaf.slanted else found
+            read.append(_Found(found, leaf.page.content_hash, number))
         return read
 
     def signatures(self, address: Address) -> list[Signature]:
-        """Those that are asked for. Raises NoSignature."""
-        found = self.sure or self.doubtful
+        """Those that are asked for. Raises NoSignature, or ImageError where the one that is asked
+        for cannot be read."""
+        if address.signature is not None:
+            return [self._chosen(self.sure or self.doubtful, address.signature)]
+        found = _readable(self.sure)
+        if not found:
+            found = _readable(self.doubtful)
+            return [_warned(one, DOUBTFUL) for one in self._each_named(found, self.doubtful)]
+        named = self._each_named(found, self.sure)
+        # What cannot be read may be another signature all the same.
+        if len(named) == 1 and (self.may_be_more or len(self.sure) > 1):
+            return [_warned(named[0], PERHAPS)]
+        return named
+
+    def _chosen(self, found: Sequence[_Found], number: int) -> Signature:
         if not found:
             raise self._nothing()
-        named = [self._named(one, len(found) > 1) for one in found]
-        if not self.sure:
-            named = [_warned(one, DOUBTFUL) for one in named]
-        elif len(named) == 1 and self.may_be_more:
-            named = [_warned(named[0], PERHAPS)]
-        if address.signature is None:
-            return named
-        if address.signature > len(named):
+        if number > len(found):
             raise NoSignature(
-                f"{self.document.name}: {len(named)} signature(s) were found; there is no "
-                f"signature {address.signature}"
+                f"{self.document.name}: {len(found)} signature(s) were found; there is no "
+                f"signature {number}"
             )
-        return [named[address.signature - 1]]
+        chosen = found[number - 1].signature
+        if isinstance(chosen, ImageError):
+            raise chosen
+        return self._named(chosen, found[number - 1], len(found) > 1)
 
-    def _named(self, found: _Found, one_of_several: bool) -> Signature:
+    def _each_named(self, found: Sequence[Signature], of: Sequence[_Found]) -> list[Signature]:
+        if not found:
+            raise self._nothing()
+        return [
+            self._named(one.signature, one, len(of) > 1)
+            for one in of
+            if isinstance(one.signature, Signature)
+        ]
+
+    def _named(self, signature: Signature, found: _Found, one_of_several: bool) -> Signature:
         if not one_of_several:
-            return replace(found.signature, content_hash=found.page_hash)
-        page = found.signature.page if self.document.pages > 1 else None
+            return replace(signature, content_hash=found.page_hash)
+        page = signature.page if self.document.pages > 1 else None
         name = self.document.name + fragment(page, signature=found.number)
-        return replace(found.signature, name=name)
+        return replace(signature, name=name)
 
     def _nothing(self) -> NoSignature:
         pages = "the page" if self.looked_at == 1 else f"{self.looked_at} pages"
         fields = self.document.signature_fields
         digital = f"; it has {fields} digital signature(s), which are no ink" if fields else ""
-        unread = f"; what was found cannot be read ({self.faults[0]})" if self.faults else ""
+        faults = [one.signature for one in (*self.sure, *self.doubtful)]
+        unread = f"; what was found cannot be read ({faults[0]})" if faults else ""
         return NoSignature(
             f"{self.document.name}: no signature was found ({pages} looked at){digital}{unread}; "
             "if there is one, say where: #page=1&box=x,y,width,height"
         )
 
 
-def _of_crop(leaf: Leaf) -> Signature:
-    """The signature that is all that `leaf` shows. Raises a subclass of ImageError."""
-    found = leaf.signature or signature_on(leaf.page)
-    return _photographed(found) if leaf.photographed else found
+def _readable(found: Sequence[_Found]) -> list[Signature]:
+    return [one.signature for one in found if isinstance(one.signature, Signature)]
 
 
 def _photographed(signature: Signature) -> Signature:
@@ -223,14 +231,3 @@ def _warned(signature: Signature, code: str) -> Signature:
     if code in signature.warnings:
         return signature
     return replace(signature, warnings=(code, *signature.warnings))
-
-
-def _as_page(leaf: Leaf, fault: ImageError) -> Leaf:
-    """`leaf`, which cannot be read as a crop, looked at as a page; where that is no use, `fault` is
-    raised."""
-    if leaf.page.grey.size < _LEAST_SEARCHED:
-        raise fault
-    found = searched(leaf)
-    if not found.signed and not isinstance(fault, WholePage):
-        raise fault
-    return found

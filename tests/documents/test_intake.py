@@ -13,6 +13,7 @@ from PIL import Image
 
 from sigsearch.documents import finding
 from sigsearch.documents.boxes import Box
+from sigsearch.documents.findings import looked_through
 from sigsearch.documents.intake import (
     chosen_from,
     each_to_enrol,
@@ -146,6 +147,44 @@ def test_a_box_without_ink_is_no_signature(tmp_path: Path, finds):
     finds((Box(700, 1600, 300, 100, 0.9),))
     with pytest.raises(NoSignature, match="cannot be read"):
         signatures_in(file_of(tmp_path, PAGE))
+
+
+def test_what_cannot_be_read_keeps_its_number_and_counts(tmp_path: Path, finds):
+    empty, bare = Box(700, 1020, 200, 40, 0.95), Box(700, 1650, 200, 60, 0.95)
+    path = file_of(tmp_path)
+    finds((empty, SECOND))
+    (found,) = signatures_in(path)
+    assert found.name == f"{path}#signature=2"
+    assert "perhaps_several" in found.warnings
+    with pytest.raises(SeveralSignatures, match=r"ask for .*#signature=2"):
+        signature_to_enrol(path)
+    assert signature_to_enrol(f"{path}#signature=2").region == found.region
+    with pytest.raises(ImageError):
+        signatures_in(f"{path}#signature=1")
+    finds((empty, bare))
+    with pytest.raises(NoSignature, match="cannot be read"):
+        signatures_in(path)
+
+
+def test_the_doubtful_one_that_is_chosen_is_not_doubted(tmp_path: Path, finds):
+    finds((box_of(INKS[0], 150, 1100, 0.3),))
+    path = file_of(tmp_path)
+    assert "doubtful_box" in signatures_in(path)[0].warnings
+    assert "doubtful_box" not in signatures_in(f"{path}#signature=1")[0].warnings
+
+
+def test_find_says_what_a_question_says_of_a_page_that_passes_for_a_crop(
+    tmp_path: Path, finds, monkeypatch: pytest.MonkeyPatch
+):
+    finds((FIRST, SECOND))
+    path = file_of(tmp_path)
+    monkeypatch.setattr(
+        finding, "leaf_of", lambda page, printed=False, search=True: finding.Leaf(page, "crop")
+    )
+    with looked_through(path) as (_, pages):
+        ((_, page),) = pages
+    assert page.seen == "page"
+    assert [one.address for one in page.found] == [one.name for one in signatures_in(path)]
 
 
 def test_pages_are_numbered_and_chosen(tmp_path: Path, finds):

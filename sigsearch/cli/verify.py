@@ -119,7 +119,7 @@ def verify(
     from sigsearch.engine.judge import Rates
 
     if account is None:
-        _refuse_odd(questioned, references, writer, claims, report, log, amount)
+        _refuse_odd(questioned, references, writer, claims, report, log, amount, signature)
     rates, key = Rates(fmr, fnmr, against, strength), key_from(key_file)
     if account is not None:
         images = [*([questioned] if questioned else []), *(references or [])]
@@ -169,12 +169,15 @@ def _refuse_odd(
     report: Path | None,
     log: bool,
     amount: str | None,
+    signature: int | None,
 ) -> None:
     if amount is not None:
         raise Misused("--amount needs --account")
     if claims is not None:
         if questioned or writer or report:
             raise Misused("--claims takes no QUESTIONED, no --writer and no --report")
+        if signature is not None:
+            raise Misused("--claims takes no --signature: add #signature=N to the paths in it")
         return
     if questioned is None:
         raise Misused("give QUESTIONED, or --claims")

@@ -39,7 +39,7 @@ KNOWN = {
         Reason("doubtful_box", "it is not sure that this part of the page is a signature", _BOTH),
         Reason("cut_through", "the box cuts through strokes that go on outside of it", _REFUSAL),
         Reason("perhaps_several", "something else on the document may be a signature too"),
-        Reason("several_signatures", "the surest of several on the document", _REFUSAL),
+        Reason("several_signatures", "the surest of several on the document", _BOTH),
         Reason("struck_through", "a line runs through it that the references lack", _BOTH),
         Reason("marks_beside", "it fits the references better without what is beside it", _REFUSAL),
         Reason("taken_for_print", "it fits better with ink that was taken for print", _REFUSAL),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sigsearch import SignatureIndex
 from sigsearch.cli import main
 from sigsearch.encoder import Encoder
+from sigsearch.imaging import read_signature
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +93,22 @@ def test_references_without_an_index_are_those_of_one_writer(
 )
 def test_what_does_not_go_together_is_refused(words, capfd) -> None:
     assert run(capfd, *words)[0] == 2
+
+
+def test_claims_name_the_signature_in_their_paths(index: Path, tmp_path: Path, capfd) -> None:
+    path = claims(tmp_path, ("a.png", "chidi"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["verify", "--claims", str(path), "-i", str(index), "--signature", "2"])
+    assert stopped.value.code == 2
+    assert "#signature=N" in capfd.readouterr().err
+
+
+def test_the_surest_of_several_signatures_is_no_firm_answer(
+    references: Path, index: Path, encoder: Encoder
+) -> None:
+    one = replace(read_signature(references / "chidi" / "4.png"), warnings=("several_signatures",))
+    with SignatureIndex.open(index, encoder) as opened:
+        for writer in ("chidi", "dara"):
+            answer = opened.verify(one, writer)
+            assert answer.decision == "inconclusive"
+            assert "several_signatures" in answer.verdict.reasons

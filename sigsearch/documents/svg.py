@@ -55,8 +55,9 @@ def main() -> None:
     text = sys.stdin.buffer.read().decode()
     try:
         # Both sides are given: the drawing is fitted into them, its own size is not used
-        size = {"width": WIDTH, "height": WIDTH * TALLEST}
-        png = resvg_py.svg_to_bytes(svg_string=text, background="white", **size)
+        png = resvg_py.svg_to_bytes(
+            svg_string=text, background="white", width=WIDTH, height=WIDTH * TALLEST
+        )
     except ValueError as fault:
         sys.stdout.write(" ".join(str(fault).split()))
         sys.exit(_BAD)

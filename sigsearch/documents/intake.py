@@ -175,7 +175,7 @@ class _Gathered:
         """Those that are asked for. Raises NoSignature."""
         found = self.sure or self.doubtful
         if not found:
-            raise self._nothing()
+            raise self._nothing(address.page)
         named = [self._named(one, len(found) > 1) for one in found]
         if not self.sure:
             named = [_warned(one, DOUBTFUL) for one in named]
@@ -197,14 +197,16 @@ class _Gathered:
         name = self.document.name + fragment(page, signature=found.number)
         return replace(found.signature, name=name)
 
-    def _nothing(self) -> NoSignature:
+    def _nothing(self, page: int | None) -> NoSignature:
         pages = "the page" if self.looked_at == 1 else f"{self.looked_at} pages"
         fields = self.document.signature_fields
         digital = f"; it has {fields} digital signature(s), which are no ink" if fields else ""
-        unread = f"; what was found cannot be read ({self.faults[0]})" if self.faults else ""
+        why = [str(fault).removeprefix(f"{self.document.name}: ") for fault in self.faults]
+        unread = f"; what was found cannot be read ({why[0]})" if why else ""
+        at = f"page={page or 1}&" if self.document.pages > 1 else ""
         return NoSignature(
             f"{self.document.name}: no signature was found ({pages} looked at){digital}{unread}; "
-            "if there is one, say where: #page=1&box=x,y,width,height"
+            f"if there is one, say where: #{at}box=x,y,width,height"
         )
 
 

@@ -28,10 +28,11 @@ def clean(
     import numpy as np
     from PIL import Image
 
-    from sigsearch.cli.files import PICTURE, must_be_writable, whole_file
+    from sigsearch.cli.files import PICTURE, must_be_writable, must_not_be_read, whole_file
     from sigsearch.documents.intake import chosen_from
 
     must_be_writable(out, PICTURE)
+    must_not_be_read(out, image)
     found = chosen_from(image, signature)
     with whole_file(out) as file:
         Image.fromarray(np.where(found.ink, 0, 255).astype(np.uint8)).save(file, format="PNG")

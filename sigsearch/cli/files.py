@@ -36,6 +36,31 @@ def must_be_writable(path: Path, suffixes: Sequence[str] = ()) -> None:
         raise NotWritable(f"{told} cannot be written; choose another place")
 
 
+def must_not_be_read(path: Path, document: str) -> None:
+    """Refuse to write over the document that is read; `document` may end in `#page=2`.
+
+    Raises:
+        NotWritable: both are the same file, whatever they are called.
+    """
+    from sigsearch.documents.addresses import Address
+
+    with suppress(OSError, ValueError):  # one of them is not there, or no file
+        if os.path.samefile(path, Address.of(document).source):
+            raise NotWritable(
+                f"{as_text(path)}: is the document itself, which would be lost; choose another name"
+            )
+
+
+def must_be_folder(path: Path) -> None:
+    """Refuse a folder to write to, there or not, that is a file or takes no writing. Raises
+    NotWritable."""
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise NotWritable(f"{as_text(there)} is a file; give the path of a folder")
+    if not os.access(there, os.W_OK):
+        raise NotWritable(f"{as_text(there)} cannot be written to; choose another folder")
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes its place when it is whole; until then, and if the disk is full,

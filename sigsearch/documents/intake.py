@@ -146,7 +146,7 @@ class _Gathered:
             return
         self.sure += self._read(leaf, leaf.signed, 1)
         self.may_be_more |= bool(leaf.nearly_sure)
-        if not _readable(self.sure):
+        if not any(isinstance(one.signature, Signature) for one in self.sure):
             self.doubtful += self._read(leaf, leaf.doubtful, 1 + len(leaf.signed))
 
     def _read(self, leaf: Leaf, boxes: Sequence[Box], first: int) -> list[_Found]:
@@ -165,37 +165,33 @@ class _Gathered:
     def signatures(self, address: Address) -> list[Signature]:
         """Those that are asked for. Raises NoSignature, or ImageError where the one that is asked
         for cannot be read."""
-        if address.signature is not None:
-            return [self._chosen(self.sure or self.doubtful, address.signature)]
-        found = _readable(self.sure)
-        if not found:
-            found = _readable(self.doubtful)
-            return [_warned(one, DOUBTFUL) for one in self._each_named(found, self.doubtful)]
-        named = self._each_named(found, self.sure)
-        # What cannot be read may be another signature all the same.
-        if len(named) == 1 and (self.may_be_more or len(self.sure) > 1):
-            return [_warned(named[0], PERHAPS)]
-        return named
+        asked = self.sure or self.doubtful
+        if address.signature is not None and asked:
+            return [self._chosen(asked, address.signature)]
+        if found := self._each_named(self.sure):
+            # What cannot be read may be another signature all the same.
+            alone = len(self.sure) == 1 and not self.may_be_more
+            return found if alone or len(found) > 1 else [_warned(found[0], PERHAPS)]
+        if found := self._each_named(self.doubtful):
+            return [_warned(one, DOUBTFUL) for one in found]
+        raise self._nothing(address.page)
 
     def _chosen(self, found: Sequence[_Found], number: int) -> Signature:
-        if not found:
-            raise self._nothing()
         if number > len(found):
             raise NoSignature(
                 f"{self.document.name}: {len(found)} signature(s) were found; there is no "
                 f"signature {number}"
             )
-        chosen = found[number - 1].signature
-        if isinstance(chosen, ImageError):
-            raise chosen
-        return self._named(chosen, found[number - 1], len(found) > 1)
+        chosen = found[number - 1]
+        if isinstance(chosen.signature, ImageError):
+            raise chosen.signature
+        return self._named(chosen.signature, chosen, len(found) > 1)
 
-    def _each_named(self, found: Sequence[Signature], of: Sequence[_Found]) -> list[Signature]:
-        if not found:
-            raise self._nothing()
+    def _each_named(self, found: Sequence[_Found]) -> list[Signature]:
+        """Those that can be read."""
         return [
-            self._named(one.signature, one, len(of) > 1)
-            for one in of
+            self._named(one.signature, one, len(found) > 1)
+            for one in found
             if isinstance(one.signature, Signature)
         ]
 
@@ -206,20 +202,18 @@ class _Gathered:
         name = self.document.name + fragment(page, signature=found.number)
         return replace(signature, name=name)
 
-    def _nothing(self) -> NoSignature:
+    def _nothing(self, page: int | None) -> NoSignature:
         pages = "the page" if self.looked_at == 1 else f"{self.looked_at} pages"
         fields = self.document.signature_fields
         digital = f"; it has {fields} digital signature(s), which are no ink" if fields else ""
         faults = [one.signature for one in (*self.sure, *self.doubtful)]
-        unread = f"; what was found cannot be read ({faults[0]})" if faults else ""
+        why = [str(fault).removeprefix(f"{self.document.name}: ") for fault in faults]
+        unread = f"; what was found cannot be read ({why[0]})" if why else ""
+        at = f"page={page or 1}&" if self.document.pages > 1 else ""
         return NoSignature(
             f"{self.document.name}: no signature was found ({pages} looked at){digital}{unread}; "
-            "if there is one, say where: #page=1&box=x,y,width,height"
+            f"if there is one, say where: #{at}box=x,y,width,height"
         )
-
-
-def _readable(found: Sequence[_Found]) -> list[Signature]:
-    return [one.signature for one in found if isinstance(one.signature, Signature)]
 
 
 def _photographed(signature: Signature) -> Signature:

@@ -14,7 +14,7 @@ from typing import Any
 from sigsearch.documents.addresses import Address
 from sigsearch.documents.extra_formats import picture_of
 from sigsearch.documents.pdf import Pdf
-from sigsearch.errors import DocumentDamaged, ImageTooLarge
+from sigsearch.errors import ImageTooLarge, NoSuchPage
 from sigsearch.imaging.load import ImageSource, Page, file_page, held_file, load_page, page_hash
 from sigsearch.imaging.sources import is_data_url
 
@@ -40,15 +40,13 @@ class Document:
         return self.pdf.signature_fields if self.pdf else 0
 
     def page(self, number: int) -> Page:
-        """Raises what `load_page` does, or DocumentDamaged."""
+        """Raises what `load_page` does, NoSuchPage or DocumentDamaged."""
+        if not 1 <= number <= self.pages:
+            raise NoSuchPage(f"{self.name}: has {self.pages} page(s); there is no page {number}")
         if self.first is not None and number == self.first.number:
             return self.first
         if self.pdf is None:
             return file_page(self.data, self.name, number)
-        if not 1 <= number <= self.pages:
-            raise DocumentDamaged(
-                f"{self.name}: has {self.pages} page(s); there is no page {number}"
-            )
         grey = self.pdf.draw(number)
         return Page(grey, self.name, page_hash(self.file, number), number, self.pages)
 
@@ -66,6 +64,7 @@ def opened(address: Address, name: str | None = None) -> Iterator[Document]:
 
     Raises ImageError of the kind that says what is wrong.
     """
+    address.refuse_unclear(name)
     source, wanted = address.source, address.page or 1
     path = _pdf_path(source)
     held = None if path else held_file(source, name)

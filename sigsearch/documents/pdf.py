@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
+from time import monotonic
 from typing import IO, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ MAX_PAGES = 2_000
 """Of one file, unless a page of it is asked for."""
 SECONDS = 20.0
 """For opening a file, and for drawing a page."""
+MINUTES = 10.0
+"""For drawing all pages of a file."""
 _CHILD = (
     "import sys; sys.path[:] = sys.argv[1:]; from sigsearch.documents.pdfium import main; main()"
 )
@@ -34,6 +37,7 @@ class Pdf:
         """Raises DocumentLocked or DocumentDamaged."""
         self.name = name
         self._one_at_a_time = Lock()
+        self._spent = 0.0  # seconds, on drawing
         # The same modules as here, and nothing from the folder that the program was started in
         command = [sys.executable, "-I", "-c", _CHILD, *sys.path]
         pipe = subprocess.PIPE
@@ -69,10 +73,18 @@ class Pdf:
     def draw(self, number: int) -> Bytes:
         """Page `number`, from 1: grey uint8 (height, width) at 200 dpi, or fewer where it is huge.
 
-        Raises DocumentDamaged, also for a page that takes longer than SECONDS.
+        Raises DocumentDamaged, also for a page that takes longer than SECONDS, or ImageTooLarge
+        where all that were drawn took longer than MINUTES.
         """
         with self._one_at_a_time:
+            if self._spent > 60 * MINUTES:
+                raise ImageTooLarge(
+                    f"{self.name}: drawing its pages takes longer than {MINUTES:g} minutes; "
+                    f"ask for one of them: {self.name}#page={number}"
+                )
+            started = monotonic()
             told, pixels = self._ask(b"%d\n" % number, f"page {number}")
+            self._spent += monotonic() - started
         if "fault" in told:
             raise DocumentDamaged(f"{self.name}: page {number} cannot be drawn ({told['fault']})")
         return np.frombuffer(pixels, np.uint8).reshape(told["height"], told["width"])

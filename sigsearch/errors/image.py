@@ -71,6 +71,19 @@ class DocumentDamaged(ImageError):
     code = "document_damaged"
 
 
+class NoSuchPage(ImageError):
+    """The document has no page of that number."""
+
+    code = "no_such_page"
+
+
+class AddressUnclear(ImageError):
+    """The end of a path asks for what no document can have, or for two things at once. Write it as
+    `#page=2&signature=1` or `#page=2&box=x,y,width,height`."""
+
+    code = "address_unclear"
+
+
 class NoSignature(ImageError):
     """No signature was found on the pages of a document."""
 

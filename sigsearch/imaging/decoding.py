@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigsearch.errors import ImageTooLarge, ImageTruncated, NotAnImage, SigsearchError
+from sigsearch.errors import ImageTooLarge, ImageTruncated, NoSuchPage, NotAnImage, SigsearchError
 from sigsearch.imaging.colour import to_grey
 from sigsearch.imaging.depth import to_levels
 from sigsearch.imaging.formats import MAX_PAGES, format_of, tiff_pages
@@ -107,7 +107,7 @@ def _frames(image: Image, kind: str, name: str) -> int:
 
 def _go_to(image: Image, number: int, pages: int, name: str) -> None:
     if not 1 <= number <= pages:
-        raise NotAnImage(f"{name}: has {pages} page(s); there is no page {number}")
+        raise NoSuchPage(f"{name}: has {pages} page(s); there is no page {number}")
     if number > 1:
         image.seek(number - 1)
 

@@ -74,8 +74,8 @@ def _told_from(data: bytes, name: str) -> tuple[str, str]:
         if start.startswith(magic):
             raise NotAnImage(f"{name}: not an image that can be read: {what}")
     raise NotAnImage(
-        f"{name}: not an image that can be read; give PNG, TIFF, JPEG, WebP, BMP, GIF, PNM, "
-        "JPEG 2000, AVIF or PCX"
+        f"{name}: not an image that can be read; give PDF, PNG, TIFF, JPEG, WebP, BMP, GIF, "
+        "PNM, JPEG 2000, AVIF or PCX"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_pages import printed, put
+from made_pdfs import pictures_pdf
 from PIL import Image
 
 from sigsearch.cli import main
@@ -78,6 +79,62 @@ def test_find_lists_cuts_out_and_draws(home: Path, tmp_path: Path, ask):
     assert Image.open(crops[1]).size == (page["found"][1]["box"]["width"],
                                          page["found"][1]["box"]["height"])  # fmt: skip
     assert "a signature alone" in ask("find", home / "crop.png", code=0)[0]
+
+
+def test_find_tells_each_address_whole_and_quoted(home: Path, ask, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = ask("find", home / "both.png", code=0)[0].splitlines()
+    for number in (1, 2):
+        assert f"  '{home / 'both.png'}#signature={number}'" in lines
+
+
+@pytest.mark.parametrize("end", ["#signature=1", "#box=150,1100,300,100", "#page=1&signature=1"])
+def test_find_is_asked_for_no_single_signature(home: Path, ask, end: str):
+    _, err = ask("find", f"{home / 'both.png'}{end}", code=2)
+    assert "both.png: `find` lists all" in err
+
+
+def test_the_document_is_never_written_over(home: Path, tmp_path: Path, ask):
+    both, pages = tmp_path / "both.png", tmp_path / "p-2.png"
+    both.write_bytes((home / "both.png").read_bytes())
+    link = tmp_path / "link.png"
+    link.symlink_to(both)
+    for out in (both, link):
+        assert "the document itself" in ask("find", both, "--show", out, code=2)[1]
+        asked = f"{both}#signature=1"
+        assert "the document itself" in ask("clean", asked, "-o", out, code=2)[1]
+    assert both.read_bytes() == (home / "both.png").read_bytes()
+    data = pictures_pdf([np.asarray(Image.open(both))] * 2)
+    pages.write_bytes(data)
+    _, err = ask("find", pages, "--show", tmp_path / "p.png", code=2)
+    assert "p-2.png: is the document itself" in err
+    assert pages.read_bytes() == data
+    assert not (tmp_path / "p-1.png").exists()
+
+
+def test_one_page_is_drawn_to_the_name_that_is_given(home: Path, tmp_path: Path, ask):
+    pages, show = tmp_path / "two.pdf", tmp_path / "p.png"
+    pages.write_bytes(pictures_pdf([np.asarray(Image.open(home / "both.png"))] * 2))
+    ask("find", f"{pages}#page=2", "--show", show, code=0)
+    assert show.is_file()
+    ask("find", pages, "--show", show, code=0)
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["p-1.png", "p-2.png", "p.png"]
+
+
+def test_a_folder_is_made_for_crops_alone(home: Path, tmp_path: Path, ask):
+    out = tmp_path / "new"
+    ask("find", tmp_path / "nope.pdf", "-o", out, code=2)
+    _, err = ask("find", home / "crop.png", "-o", out, code=0)
+    assert "nothing to cut out" in err
+    assert not out.exists()
+    file = tmp_path / "text.png"
+    file.write_bytes(b"")
+    assert (
+        "is a file; give the path of a folder"
+        in ask("find", home / "both.png", "-o", file, code=2)[1]
+    )
+    ask("find", home / "both.png", "-o", out / "deep", code=0)
+    assert len(list((out / "deep").iterdir())) == 2
 
 
 def test_find_says_that_a_crop_is_in_doubt(home: Path, ask, monkeypatch: pytest.MonkeyPatch):

@@ -21,7 +21,13 @@ from sigsearch.documents.intake import (
     signature_to_enrol,
     signatures_in,
 )
-from sigsearch.errors import ImageError, NoSignature, SeveralSignatures
+from sigsearch.errors import (
+    AddressUnclear,
+    ImageError,
+    NoSignature,
+    NoSuchPage,
+    SeveralSignatures,
+)
 from sigsearch.imaging import read_signature
 from sigsearch.synthesis import Writer
 
@@ -136,8 +142,12 @@ def test_a_page_without_a_signature_gives_none(tmp_path: Path, finds):
     with pytest.raises(NoSignature, match=r"page\.png: no signature was found \(the page looked"):
         signatures_in(file_of(tmp_path, PAGE))
     data = pictures_pdf([PAGE, PAGE])
-    with pytest.raises(NoSignature, match="2 pages looked at"):
+    with pytest.raises(NoSignature, match=r"2 pages looked at.*#page=1&box="):
         signatures_in(data, "two.pdf")
+    path = tmp_path / "two.pdf"
+    path.write_bytes(data)
+    with pytest.raises(NoSignature, match="say where: #page=2&box="):
+        signatures_in(f"{path}#page=2")
     digital = annotated_pdf([signature_field(5)], [black()], fields=b"4 0 R")
     with pytest.raises(NoSignature, match="1 digital signature"):
         signatures_in(digital, "digital.pdf")
@@ -145,8 +155,44 @@ def test_a_page_without_a_signature_gives_none(tmp_path: Path, finds):
 
 def test_a_box_without_ink_is_no_signature(tmp_path: Path, finds):
     finds((Box(700, 1600, 300, 100, 0.9),))
-    with pytest.raises(NoSignature, match="cannot be read"):
-        signatures_in(file_of(tmp_path, PAGE))
+    path = file_of(tmp_path, PAGE)
+    with pytest.raises(NoSignature, match=r"cannot be read.*say where: #box=") as refused:
+        signatures_in(path)
+    assert str(refused.value).count(str(path)) == 1
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_signatures_are_counted_from_one(tmp_path: Path, finds, number: int):
+    finds((FIRST, SECOND))
+    with pytest.raises(AddressUnclear, match=r"page\.png: .*counted from 1"):
+        signatures_in(file_of(tmp_path), signature=number)
+
+
+def test_a_choice_that_contradicts_itself_is_refused(tmp_path: Path, finds):
+    finds((FIRST, SECOND))
+    path = file_of(tmp_path)
+    with pytest.raises(AddressUnclear, match="a box and for a signature"):
+        chosen_from(f"{path}#box=150,1100,300,100", 2)
+    with pytest.raises(AddressUnclear, match="signature 1 and for 2"):
+        chosen_from(f"{path}#signature=1", 2)
+    with pytest.raises(AddressUnclear, match="page more than once"):
+        signatures_in(f"{path}#page=1#page=1")
+    with pytest.raises(AddressUnclear, match="counted from 1"):
+        signatures_in(f"{path}#page=0")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "tif", "svg"])
+def test_a_page_that_is_not_there_is_named(tmp_path: Path, finds, kind: str):
+    finds(())
+    path = tmp_path / f"a.{kind}"
+    if kind == "pdf":
+        path.write_bytes(pictures_pdf([PAGE]))
+    elif kind == "svg":
+        path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100"/>')
+    else:
+        Image.fromarray(PAGE).save(path)
+    with pytest.raises(NoSuchPage, match=r"has 1 page\(s\); there is no page 2"):
+        signatures_in(f"{path}#page=2")
 
 
 def test_what_cannot_be_read_keeps_its_number_and_counts(tmp_path: Path, finds):

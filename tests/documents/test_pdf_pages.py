@@ -22,7 +22,7 @@ from sigsearch.documents.addresses import Address
 from sigsearch.documents.pages import opened
 from sigsearch.documents.pdf import MAX_PAGES, Pdf
 from sigsearch.documents.pdfium import MAX_PIXELS
-from sigsearch.errors import DocumentDamaged, DocumentLocked, ImageTooLarge
+from sigsearch.errors import DocumentDamaged, DocumentLocked, ImageTooLarge, NoSuchPage
 
 PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %s] %s >>"
 CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
@@ -62,7 +62,7 @@ def test_ink_is_drawn_and_digital_signatures_are_not():
 def test_a_missing_page_is_named():
     with (
         opened(Address(one_page()), "short.pdf") as document,
-        pytest.raises(DocumentDamaged, match=r"short\.pdf: has 1 page"),
+        pytest.raises(NoSuchPage, match=r"short\.pdf: has 1 page"),
     ):
         document.page(2)
 
@@ -137,6 +137,14 @@ def test_a_page_that_never_ends_is_named(monkeypatch: pytest.MonkeyPatch):
             document.draw(1)
         with pytest.raises(DocumentDamaged):
             document.draw(1)  # the process is gone
+
+
+def test_pages_that_together_take_too_long_are_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_module, "MINUTES", 0.0)
+    with Pdf(pictures_pdf([np.zeros((20, 30), np.uint8)] * 2), "slow.pdf") as document:
+        document.draw(1)
+        with pytest.raises(ImageTooLarge, match=r"slow\.pdf: .*0 minutes.*slow\.pdf#page=2"):
+            document.draw(2)
 
 
 def test_a_path_is_not_read_into_memory(tmp_path: Path):

@@ -24,7 +24,7 @@ def answer_mandate(
     """Tell whether the signatures on all `images` satisfy a rule of the account; whether they
     do."""
     from sigsearch.documents.intake import signatures_in
-    from sigsearch.engine.mandates import amount_of
+    from sigsearch.engine.amounts import amount_of
 
     stated = None if amount is None else amount_of(amount)
     with opened:

@@ -10,6 +10,7 @@ from sigsearch.arguments import NAME, NUMBER, POSITIVE, TEXTS, of_kind, takes
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import rules_of
+from sigsearch.engine.amounts import amount_of
 from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
@@ -115,12 +116,13 @@ class Answering:
         self,
         signatures: Sequence[Signature],
         account: str,
-        amount: Decimal | None = None,
+        amount: Decimal | int | str | None = None,
         rates: Rates | None = None,
     ) -> MandateAnswer:
         """Do these signatures, of one document or of several, satisfy a rule of the account? Each
-        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
-        CalibrationError."""
+        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown,
+        CalibrationError, or ArgumentRefused for what is no amount."""
+        stated = None if amount is None else amount_of(amount)
         rules = rules_of(self.index, account)
         writers = dict.fromkeys(name for rule in rules for name in rule.writers)
         answers = {
@@ -129,7 +131,7 @@ class Answering:
             for writer in writers
         }
         names = [signature.name for signature in signatures]
-        return weigh_mandate(account, rules, names, answers, amount)
+        return weigh_mandate(account, rules, names, answers, stated)
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

@@ -41,4 +41,6 @@ def _show(answer: MandateAnswer) -> None:
         line(f"  {rule.rule}: {'satisfied' if rule.satisfied else rule.failed}")
         for one in rule.counted:
             line(f"    {one.signature}: {one.writer}")
+    for again in answer.repeated:
+        line(f"  {again.signature} is the same signature as {again.same_as}; it counts once")
     say(f"signatures looked at: {len(answer.signatures)}")

@@ -16,8 +16,9 @@ from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
 from sigsearch.engine.log_entries import note
-from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
+from sigsearch.engine.mandates import MandateAnswer, most_accepted, weigh_mandate
 from sigsearch.engine.questions import Asked, Questions
+from sigsearch.engine.repeated import repeated_among
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.engine.second_look import Postures
 from sigsearch.errors import SigsearchError
@@ -131,7 +132,8 @@ class Answering:
             for writer in writers
         }
         names = [signature.name for signature in signatures]
-        return weigh_mandate(account, rules, names, answers, stated)
+        repeated = repeated_among(signatures, most_accepted(answers))
+        return weigh_mandate(account, rules, names, answers, stated, repeated)
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,15 +87,25 @@ class RuleAnswer(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated(Jsonable):
+    """A signature that was given before, as `same_as`, and counts for nothing."""
+
+    signature: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class MandateAnswer(Jsonable):
     """answer: accepted where a rule is satisfied; review where one would be if the signatures that
-    are to be reviewed were accepted; otherwise rejected."""
+    are to be reviewed were accepted; otherwise rejected. repeated: of the signatures that might
+    count, those that were given twice."""
 
     account: str
     amount: str | None
     answer: Answer
     rules: tuple[RuleAnswer, ...]
     signatures: tuple[str, ...]
+    repeated: tuple[Repeated, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -111,8 +122,12 @@ def weigh_mandate(
     signatures: Sequence[str],
     answers: Answers,
     amount: Decimal | None,
+    repeated: Mapping[int, int] | None = None,
 ) -> MandateAnswer:
-    """Whether the `signatures` (their names) satisfy one of the rules for `amount`."""
+    """Whether the `signatures` (their names) satisfy one of the rules for `amount`; `repeated`: the
+    places of those that do not count, for they are the same as others."""
+    again = dict(sorted((repeated or {}).items()))
+    answers = {(at, writer): one for (at, writer), one in answers.items() if at not in again}
     told = [_weighed(rule, signatures, answers, amount) for rule in rules]
     possible = [
         rule.covers(amount) and len(_matched(rule, answers, ("accepted", "review"))) >= rule.needed
@@ -122,7 +137,15 @@ def weigh_mandate(
     if any(one.satisfied for one in told):
         answer = "accepted"
     stated = None if amount is None else plain_text(amount)
-    return MandateAnswer(account, stated, answer, tuple(told), tuple(signatures))
+    twice = tuple(Repeated(signatures[at], signatures[same]) for at, same in again.items())
+    return MandateAnswer(account, stated, answer, tuple(told), tuple(signatures), twice)
+
+
+def most_accepted(answers: Answers) -> list[int]:
+    """The places of the signatures that may count, those first that are accepted most often."""
+    accepted = Counter(at for (at, _), answer in answers.items() if answer == "accepted")
+    possible = {at for (at, _), answer in answers.items() if answer != "rejected"}
+    return sorted(possible, key=lambda at: (-accepted[at], at))
 
 
 def _weighed(

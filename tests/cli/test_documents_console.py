@@ -152,6 +152,8 @@ def test_an_account_is_signed_for_as_its_rules_say(home: Path, ask):
     assert "the amount 12,000 is over 10,000" in out
     _, err = ask("verify", crop, "--account", "ACME", "--amount", "12.500,00", *index, code=2)
     assert "'12.500,00' is not an amount; give a number such as" in err
+    out, _ = ask("verify", crop, crop, "--account", "ACME", "--amount", "2500", *index, code=0)
+    assert f"{crop} is the same signature as {crop}; it counts once" in out
     assert "any 2 of Anna, Bernd" in ask("account", "list", *index, code=0)[0]
     _, err = ask("index", "forget", "Anna", *index, code=2)
     assert "named by the rules of ACME" in err

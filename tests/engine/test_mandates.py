@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sigsearch.engine.amounts import amount_of, plain_text
-from sigsearch.engine.mandates import Rule, weigh_mandate
+from sigsearch.engine.mandates import Rule, most_accepted, weigh_mandate
 from sigsearch.errors import ArgumentRefused
 
 ANY_TWO = Rule.parse("any two of Anna, Bernd, Clara")
@@ -108,6 +108,14 @@ def test_one_signature_counts_once():
     answer = weighed({(0, "Anna"): "accepted", (0, "Bernd"): "accepted"}, signatures=1)
     assert answer.answer == "rejected"
     assert answer.rules[0].failed == "1 of 2 signatures accepted; none for Bernd, Clara"
+
+
+def test_of_those_given_twice_the_one_that_is_accepted_most_often_stays():
+    answers = {(0, "Anna"): "review", (1, "Anna"): "accepted", (2, "Anna"): "rejected"}
+    assert most_accepted(answers) == [1, 0]
+    told = weigh_mandate("ACME", [ANY_TWO], ["a", "b", "c"], answers, None, {0: 1})
+    assert [(one.signature, one.same_as) for one in told.repeated] == [("a", "b")]
+    assert told.answer == "rejected"
 
 
 def test_one_writer_counts_once():

@@ -154,6 +154,15 @@ def test_an_account_is_signed_for_as_its_rules_say(home: Path, ask):
     assert "'12.500,00' is not an amount; give a number such as" in err
     out, _ = ask("verify", crop, crop, "--account", "ACME", "--amount", "2500", *index, code=0)
     assert f"{crop} is the same signature as {crop}; it counts once" in out
+    blank, empty = home / "blank.png", home / "empty.png"
+    Image.fromarray(np.full((2300, 1650), 255, np.uint8)).save(blank)
+    Image.fromarray(np.full((200, 400), 255, np.uint8)).save(empty)
+    asked = ("--account", "ACME", "--amount", "2500", *index)
+    _, err = ask("verify", crop, blank, empty, *asked, code=0)
+    assert [f"passed over: {path}" in err for path in (blank, empty)] == [True, True]
+    ask("verify", blank, crop, *asked, code=0)
+    ask("verify", blank, empty, *asked, code=2)
+    ask("verify", crop, f"{blank}#signature=1", *asked, code=2)
     assert "any 2 of Anna, Bernd" in ask("account", "list", *index, code=0)[0]
     _, err = ask("index", "forget", "Anna", *index, code=2)
     assert "named by the rules of ACME" in err

@@ -9,7 +9,7 @@ from sigsearch.cli.output import line, say, sink
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
-    from sigsearch.engine.mandates import MandateAnswer
+    from sigsearch.engine.mandates import MandateAnswer, SignatureAnswer
     from sigsearch.engine.signature_index import SignatureIndex
     from sigsearch.imaging import Signature
 
@@ -52,8 +52,8 @@ def _signatures_on(images: Sequence[str], signature: int | None) -> list[Signatu
             unsigned.append(fault)
     if not found:
         raise unsigned[0]
-    for fault in unsigned:
-        say(f"note: passed over: {fault}")
+    for one in unsigned:
+        say(f"note: passed over: {one}")
     return found
 
 
@@ -66,4 +66,15 @@ def _show(answer: MandateAnswer) -> None:
             line(f"    {one.signature}: {one.writer}")
     for again in answer.repeated:
         line(f"  {again.signature} is the same signature as {again.same_as}; it counts once")
+    for seen in answer.looked_at:
+        why = seen.sentence if seen.answer == "review" else ""
+        line(f"  {_where(seen)}: {seen.answer} ({seen.decision} with {seen.writer}) {why}".rstrip())
     say(f"signatures looked at: {len(answer.signatures)}")
+
+
+def _where(seen: SignatureAnswer) -> str:
+    """The signature, and where on a document it was found, unless its name says that."""
+    places = [f"page {seen.page}"] if seen.page > 1 and "#page=" not in seen.signature else []
+    if seen.box and "box=" not in seen.signature:
+        places.append(f"box {','.join(map(str, seen.box))}")
+    return ", ".join([seen.signature, *places])

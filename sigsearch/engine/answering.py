@@ -4,6 +4,7 @@ it is given."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sigsearch.arguments import NAME, NUMBER, POSITIVE, TEXTS, of_kind, takes
@@ -15,8 +16,13 @@ from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.log_entries import note
-from sigsearch.engine.mandates import MandateAnswer, most_accepted, weigh_mandate
+from sigsearch.engine.log_entries import note, note_mandate
+from sigsearch.engine.mandates import (
+    MandateAnswer,
+    SignatureAnswer,
+    most_accepted,
+    weigh_mandate,
+)
 from sigsearch.engine.questions import Asked, Questions
 from sigsearch.engine.repeated import repeated_among
 from sigsearch.engine.results import Identification, Verification
@@ -126,14 +132,23 @@ class Answering:
         stated = None if amount is None else amount_of(amount)
         rules = rules_of(self.index, account)
         writers = dict.fromkeys(name for rule in rules for name in rule.writers)
+        told = [
+            {writer: self.verify(signature, writer, rates) for writer in writers}
+            for signature in signatures
+        ]
         answers = {
-            (at, writer): self.verify(signature, writer, rates).verdict.answer
-            for at, signature in enumerate(signatures)
-            for writer in writers
+            (at, writer): one.verdict.answer
+            for at, verified in enumerate(told)
+            for writer, one in verified.items()
         }
         names = [signature.name for signature in signatures]
         repeated = repeated_among(signatures, most_accepted(answers))
-        return weigh_mandate(account, rules, names, answers, stated, repeated)
+        answer = weigh_mandate(account, rules, names, answers, stated, repeated)
+        best = tuple(SignatureAnswer.best_of(verified.values()) for verified in told)
+        answer = replace(answer, looked_at=best)
+        if self.log:
+            note_mandate(self.index, signatures, answer, self.by)
+        return answer
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

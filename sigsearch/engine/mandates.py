@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sigsearch.engine.amounts import amount_of, limit_text, plain_text
+from sigsearch.engine.results import Verification
 from sigsearch.engine.verdict import Answer
 from sigsearch.errors import ArgumentRefused
+from sigsearch.matching.decision import Decision
 from sigsearch.names import one_form
 from sigsearch.schema import Jsonable
 
@@ -22,6 +24,7 @@ _LIMIT = re.compile(r"^(?P<rest>.+?)\s+up to\s+(?P<amount>\S+|\d[^\"]*)$", re.I 
 _ANY = re.compile(r"^(?:any\s+)?(?P<number>\w+)\s+of\s+(?P<names>.+)$", re.I | re.S)
 _ALONE = re.compile(r"^(?P<name>.+?)\s+alone$", re.I | re.S)
 _NAME = re.compile(r'\s*(?:"([^"]*[^"\s][^"]*)"|([^,"\s][^,"]*))\s*(?:,|$)')
+_FIT: tuple[Answer, ...] = ("rejected", "review", "accepted")
 _FORMS = '"any two of Anna, Bernd, Clara", "all of Anna, Bernd", "Anna alone up to 10,000"'
 
 
@@ -95,10 +98,34 @@ class Repeated(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureAnswer(Jsonable):
+    """What a verification of a signature answers for the writer, of those whom the rules name, that
+    it fits best; reasons, sentence: of its verdict. `page`, `box` (x, y, width, height): where on a
+    document it was found; a crop has no box."""
+
+    signature: str
+    page: int
+    box: tuple[int, int, int, int] | None
+    writer: str
+    answer: Answer
+    decision: Decision
+    reasons: tuple[str, ...]
+    sentence: str
+
+    @classmethod
+    def best_of(cls, told: Iterable[Verification]) -> SignatureAnswer:
+        """The best of the verifications of one signature."""
+        best = max(told, key=lambda one: (_FIT.index(one.verdict.answer), one.evidence.llr))
+        verdict = best.verdict
+        return cls(best.questioned, best.page, best.box, str(best.writer), verdict.answer,
+                   best.decision, verdict.reasons, verdict.sentence)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class MandateAnswer(Jsonable):
     """answer: accepted where a rule is satisfied; review where one would be if the signatures that
     are to be reviewed were accepted; otherwise rejected. repeated: of the signatures that might
-    count, those that were given twice."""
+    count, those that were given twice. looked_at: each signature, and for whom it is best."""
 
     account: str
     amount: str | None
@@ -106,6 +133,7 @@ class MandateAnswer(Jsonable):
     rules: tuple[RuleAnswer, ...]
     signatures: tuple[str, ...]
     repeated: tuple[Repeated, ...] = ()
+    looked_at: tuple[SignatureAnswer, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -146,6 +146,13 @@ def test_an_account_is_signed_for_as_its_rules_say(home: Path, ask):
     rules = json.loads(out)["rules"]
     assert [rule["satisfied"] for rule in rules] == [True, False]
     assert {one["writer"] for one in rules[0]["counted"]} == {"Anna", "Bernd"}
+    assert [one["box"][:2] for one in json.loads(out)["looked_at"]] == [list(at) for at in PLACES]
+    out, _ = ask("verify", both, "--account", "ACME", *index, code=0)
+    assert f"{both}#signature=2, box 150,1400," in out
+    assert "accepted (match with Bernd)" in out
+    copy = home / "refs" / "Anna" / "0.png"
+    out, _ = ask("verify", copy, "--account", "ACME", "--amount", "1", *index, code=1)
+    assert f"{copy}: review (match with Anna) A person should look at it: it seems" in out
     crop = home / "crop.png"
     ask("verify", crop, "--account", "ACME", "--amount", "2500", *index, code=0)
     out, _ = ask("verify", crop, "--account", "ACME", "--amount", "12,000", *index, code=1)

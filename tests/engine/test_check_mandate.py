@@ -107,3 +107,40 @@ def test_what_is_no_amount_is_refused_here_too(index: SignatureIndex, amount):
 )
 def test_amounts_may_be_texts_and_whole_numbers(index: SignatureIndex, amount, answer: str):
     assert index.check_mandate([crop(5)], "X", amount).answer == answer
+
+
+def test_it_says_of_each_signature_for_whom_it_is_and_where_it_lies(
+    index: SignatureIndex, page: Path
+):
+    stranger = signature_from(Writer.from_seed(12, "latin").specimen(5).page, "other")
+    mine, other = index.check_mandate([boxed(page), stranger], "X", 5).looked_at
+    height, width = ANNA.specimen(5).page.shape
+    assert (mine.writer, mine.answer, mine.decision) == ("anna", "accepted", "match")
+    assert (mine.page, mine.box) == (1, (X, Y, width, height))
+    assert (other.signature, other.answer, other.box) == ("other", "rejected", None)
+    assert other.reasons == ("non_match",)
+
+
+def test_what_is_in_review_says_why(index: SignatureIndex):
+    copy = signature_from(ANNA.specimen(0).page, "copy")
+    answer = index.check_mandate([copy], "X", 5)
+    (seen,) = answer.looked_at
+    assert (answer.answer, seen.answer, seen.reasons) == ("review", "review", ("suspected_copy",))
+    assert "copy of a reference" in seen.sentence
+
+
+def test_the_decision_on_an_account_is_logged(tmp_path: Path, index: SignatureIndex):
+    with SignatureIndex.create(tmp_path / "log", index.encoder, log=True, by="clerk 7") as logged:
+        logged.enrol("anna", [ANNA.specimen(number).page for number in range(4)])
+        set_account(logged.index, "ACME", [Rule.parse("anna alone up to 100")])
+        asked = crop(5)
+        logged.check_mandate([asked], "ACME", "12.50")
+        entry = list(logged.index.decisions())[-1]
+        assert (entry.event, logged.index.names(entry.writers)) == ("mandate", ["anna"])
+        assert entry.facts == {
+            "account": "ACME",
+            "amount": "12.50",
+            "verdict": "accepted",
+            "questioned_sha256": [asked.content_hash],
+            "by": "clerk 7",
+        }

@@ -9,8 +9,9 @@ from sigsearch.cli.output import line, say, sink
 
 if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
-    from sigsearch.engine.mandates import MandateAnswer
+    from sigsearch.engine.mandates import MandateAnswer, SignatureAnswer
     from sigsearch.engine.signature_index import SignatureIndex
+    from sigsearch.imaging import Signature
 
 
 def answer_mandate(
@@ -23,15 +24,37 @@ def answer_mandate(
 ) -> bool:
     """Tell whether the signatures on all `images` satisfy a rule of the account; whether they
     do."""
-    from sigsearch.documents.intake import signatures_in
-    from sigsearch.engine.mandates import amount_of
+    from sigsearch.engine.amounts import amount_of
 
     stated = None if amount is None else amount_of(amount)
     with opened:
-        found = [one for image in images for one in signatures_in(image, signature=signature)]
+        found = _signatures_on(images, signature)
         answer = opened.check_mandate(found, account, stated, rates)
     sink.answer(answer, lambda: _show(answer))
     return answer.accepted
+
+
+def _signatures_on(images: Sequence[str], signature: int | None) -> list[Signature]:
+    """The signatures on all images that belong together. An image without one is passed over, like
+    a page of a document, unless one on it was asked for or there is none at all."""
+    from sigsearch.documents.addresses import Address
+    from sigsearch.documents.intake import signatures_in
+    from sigsearch.errors import ImageBlank, NoInk, NoSignature
+
+    found: list[Signature] = []
+    unsigned: list[ImageBlank | NoInk | NoSignature] = []
+    for image in images:
+        try:
+            found += signatures_in(image, signature=signature)
+        except (ImageBlank, NoInk, NoSignature) as fault:
+            if Address.of(image).asking(signature).chosen:
+                raise
+            unsigned.append(fault)
+    if not found:
+        raise unsigned[0]
+    for one in unsigned:
+        say(f"note: passed over: {one}")
+    return found
 
 
 def _show(answer: MandateAnswer) -> None:
@@ -41,4 +64,17 @@ def _show(answer: MandateAnswer) -> None:
         line(f"  {rule.rule}: {'satisfied' if rule.satisfied else rule.failed}")
         for one in rule.counted:
             line(f"    {one.signature}: {one.writer}")
+    for again in answer.repeated:
+        line(f"  {again.signature} is the same signature as {again.same_as}; it counts once")
+    for seen in answer.looked_at:
+        why = seen.sentence if seen.answer == "review" else ""
+        line(f"  {_where(seen)}: {seen.answer} ({seen.decision} with {seen.writer}) {why}".rstrip())
     say(f"signatures looked at: {len(answer.signatures)}")
+
+
+def _where(seen: SignatureAnswer) -> str:
+    """The signature, and where on a document it was found, unless its name says that."""
+    places = [f"page {seen.page}"] if seen.page > 1 and "#page=" not in seen.signature else []
+    if seen.box and "box=" not in seen.signature:
+        places.append(f"box {','.join(map(str, seen.box))}")
+    return ", ".join([seen.signature, *places])

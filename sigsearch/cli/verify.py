@@ -70,7 +70,8 @@ def verify(
         typer.Option(help="Ask whether the signatures satisfy a rule of this account."),
     ] = None,
     amount: Annotated[
-        str | None, typer.Option(help="With --account: the amount that is signed for.")
+        str | None,
+        typer.Option(help="With --account: the amount signed for, such as 2500 or 10,000.50."),
     ] = None,
     signature: SignatureOption = None,
     index: IndexOption = DEFAULT_INDEX,

@@ -15,6 +15,7 @@ from sigsearch.client.forms import Form, file_of, place_of, questioned, search, 
 from sigsearch.client.revival import fault_of, revived
 from sigsearch.client.transport import Transport
 from sigsearch.documents.findings import FoundDocument
+from sigsearch.engine.amounts import amount_of, plain_text
 from sigsearch.engine.judge import Rates
 from sigsearch.engine.mandates import MandateAnswer
 from sigsearch.engine.results import Enrolment, Identification, Verification
@@ -184,12 +185,14 @@ class RemoteIndex:
         self,
         images: Iterable[ImageSource] | ImageSource,
         account: str,
-        amount: Decimal | None = None,
+        amount: Decimal | int | str | None = None,
         rates: Rates | None = None,
     ) -> MandateAnswer:
-        """Do the signatures on these images satisfy a rule of the account?"""
+        """Do the signatures on these images satisfy a rule of the account? Raises ArgumentRefused
+        for what is no amount."""
+        stated_amount = None if amount is None else plain_text(amount_of(amount))
         form: Form = [("image", file_of(one)) for one in several(images)]
-        form += [("account", account), *([("amount", str(amount))] if amount is not None else [])]
+        form += [("account", account), *([("amount", stated_amount)] if stated_amount else [])]
         answer = self._transport.json("POST", "/v1/verify", [*form, *stated(rates)])
         return revived(MandateChecked, answer).answer
 

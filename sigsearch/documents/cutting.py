@@ -59,6 +59,17 @@ def signature_in(page: Page, box: Box) -> Signature:
     )
 
 
+def ink_corner(signature: Signature) -> tuple[int, int]:
+    """x and y on the page of the top left corner of a signature's ink, also where it was found in
+    a box."""
+    left, top = signature.box[:2]
+    if signature.region is None:
+        return left, top
+    x, y, width, height = signature.region
+    rim = _rim(width, height, _AROUND)
+    return left + max(x - rim, 0), top + max(y - rim, 0)
+
+
 def _part(page: Page, region: Region) -> Bytes:
     left, top, width, height = region
     return np.ascontiguousarray(page.grey[top : top + height, left : left + width])
@@ -114,11 +125,15 @@ def _foreign(ink: Mask, inside: Mask) -> tuple[Mask, bool]:
 
 
 def _around(page: Page, box: Box, share: float) -> Region:
-    rim = round(share * min(box.height, box.width)) + 2
+    rim = _rim(box.width, box.height, share)
     left, top = max(box.x - rim, 0), max(box.y - rim, 0)
     right = min(box.x + box.width + rim, page.grey.shape[1])
     bottom = min(box.y + box.height + rim, page.grey.shape[0])
     return left, top, max(right - left, 0), max(bottom - top, 0)
+
+
+def _rim(width: int, height: int, share: float) -> int:
+    return round(share * min(height, width)) + 2
 
 
 def _hash(page: str, region: Region) -> str:

@@ -4,19 +4,27 @@ it is given."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sigsearch.arguments import NAME, NUMBER, POSITIVE, TEXTS, of_kind, takes
 from sigsearch.documents.intake import signature_from
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.accounts import rules_of
+from sigsearch.engine.amounts import amount_of
 from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
 from sigsearch.engine.judge import Judge, Rates
-from sigsearch.engine.log_entries import note
-from sigsearch.engine.mandates import MandateAnswer, weigh_mandate
+from sigsearch.engine.log_entries import note, note_mandate
+from sigsearch.engine.mandates import (
+    MandateAnswer,
+    SignatureAnswer,
+    most_accepted,
+    weigh_mandate,
+)
 from sigsearch.engine.questions import Asked, Questions
+from sigsearch.engine.repeated import repeated_among
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.engine.second_look import Postures
 from sigsearch.errors import SigsearchError
@@ -115,21 +123,32 @@ class Answering:
         self,
         signatures: Sequence[Signature],
         account: str,
-        amount: Decimal | None = None,
+        amount: Decimal | int | str | None = None,
         rates: Rates | None = None,
     ) -> MandateAnswer:
         """Do these signatures, of one document or of several, satisfy a rule of the account? Each
-        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown or
-        CalibrationError."""
+        is verified against every writer whom a rule names. Raises AccountUnknown, WriterUnknown,
+        CalibrationError, or ArgumentRefused for what is no amount."""
+        stated = None if amount is None else amount_of(amount)
         rules = rules_of(self.index, account)
         writers = dict.fromkeys(name for rule in rules for name in rule.writers)
+        told = [
+            {writer: self.verify(signature, writer, rates) for writer in writers}
+            for signature in signatures
+        ]
         answers = {
-            (at, writer): self.verify(signature, writer, rates).verdict.answer
-            for at, signature in enumerate(signatures)
-            for writer in writers
+            (at, writer): one.verdict.answer
+            for at, verified in enumerate(told)
+            for writer, one in verified.items()
         }
         names = [signature.name for signature in signatures]
-        return weigh_mandate(account, rules, names, answers, amount)
+        repeated = repeated_among(signatures, most_accepted(answers))
+        answer = weigh_mandate(account, rules, names, answers, stated, repeated)
+        best = tuple(SignatureAnswer.best_of(verified.values()) for verified in told)
+        answer = replace(answer, looked_at=best)
+        if self.log:
+            note_mandate(self.index, signatures, answer, self.by)
+        return answer
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES

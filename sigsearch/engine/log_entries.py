@@ -1,7 +1,8 @@
 """What the index's decision log keeps: decisions, and what was enrolled and removed.
 
 A questioned image appears by its content hash, a writer by number, and of references only how many
-there were: nothing of a writer is in the log, so that erasing one leaves it whole.
+there were: nothing of a writer is in the log, so that erasing one leaves it whole. An account
+appears by its name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from sigsearch.engine.mandates import MandateAnswer
 from sigsearch.engine.results import Identification, Verification
 from sigsearch.imaging import Signature
 from sigsearch.index.index import Index
@@ -50,6 +52,23 @@ def note(
     facts |= {"fmr": evidence.fmr, "fnmr": evidence.fnmr, "against": evidence.against}
     facts |= {"strength": evidence.strength, "llr": round(evidence.llr, 4)}
     return index.note("verify", facts, [answer.writer] if answer.writer else [])
+
+
+def note_mandate(
+    index: Index, signatures: Sequence[Signature], answer: MandateAnswer, by: str = ""
+) -> LogEntry:
+    """Append what was decided for an account, and with whom the signatures were compared that
+    counted or came nearest. Raises as `note` does."""
+    facts: dict[str, Any] = {
+        "account": answer.account,
+        "amount": answer.amount,
+        "verdict": answer.answer,
+        "questioned_sha256": [one.content_hash for one in signatures],
+        **_by(by),
+    }
+    counted = [one.writer for rule in answer.rules for one in rule.counted]
+    writers = dict.fromkeys([*counted, *(one.writer for one in answer.looked_at)])
+    return index.note("mandate", facts, list(writers))
 
 
 def note_change(

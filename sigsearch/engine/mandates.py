@@ -4,22 +4,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from sigsearch.engine.amounts import amount_of, limit_text, plain_text
+from sigsearch.engine.results import Verification
 from sigsearch.engine.verdict import Answer
 from sigsearch.errors import ArgumentRefused
+from sigsearch.matching.decision import Decision
 from sigsearch.names import one_form
 from sigsearch.schema import Jsonable
 
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
-_LIMIT = re.compile(r"^(?P<rest>.+?)\s+up to\s+(?P<amount>\S+)$", re.I | re.S)
+_LIMIT = re.compile(r"^(?P<rest>.+?)\s+up to\s+(?P<amount>\S+|\d[^\"]*)$", re.I | re.S)
 _ANY = re.compile(r"^(?:any\s+)?(?P<number>\w+)\s+of\s+(?P<names>.+)$", re.I | re.S)
 _ALONE = re.compile(r"^(?P<name>.+?)\s+alone$", re.I | re.S)
-_NAME = re.compile(r'\s*(?:"([^"]+)"|([^,"]+))\s*(?:,|$)')
+_NAME = re.compile(r'\s*(?:"([^"]*[^"\s][^"]*)"|([^,"\s][^,"]*))\s*(?:,|$)')
+_FIT: tuple[Answer, ...] = ("rejected", "review", "accepted")
 _FORMS = '"any two of Anna, Bernd, Clara", "all of Anna, Bernd", "Anna alone up to 10,000"'
 
 
@@ -36,9 +41,12 @@ class Rule(Jsonable):
         """Raises ArgumentRefused for what is no rule. Names with a comma stand in double quotes."""
         body, limit = text.strip(), None
         if found := _LIMIT.match(body):
-            body, limit = found["rest"], str(amount_of(found["amount"]))
+            body, limit = found["rest"], plain_text(amount_of(found["amount"]))
         if found := _ALONE.match(body):
-            return cls(1, _names(found["name"]), limit)
+            names = _names(found["name"])
+            if len(names) > 1:
+                raise ArgumentRefused(f'{text!r} names several writers; say "any one of" them')
+            return cls(1, names, limit)
         found = _ANY.match(body)
         if found is None:
             raise ArgumentRefused(f"{text!r} is not a rule; the forms are {_FORMS}")
@@ -56,7 +64,7 @@ class Rule(Jsonable):
     def __str__(self) -> str:
         names = ", ".join(f'"{name}"' if "," in name else name for name in self.writers)
         who = f"{names} alone" if len(self.writers) == 1 else f"any {self.needed} of {names}"
-        return who if self.up_to is None else f"{who} up to {Decimal(self.up_to):,}"
+        return who if self.up_to is None else f"{who} up to {limit_text(Decimal(self.up_to))}"
 
     def covers(self, amount: Decimal | None) -> bool:
         return self.up_to is None or (amount is not None and amount <= Decimal(self.up_to))
@@ -82,15 +90,50 @@ class RuleAnswer(Jsonable):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated(Jsonable):
+    """A signature that was given before, as `same_as`, and counts for nothing."""
+
+    signature: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureAnswer(Jsonable):
+    """What a verification of a signature answers for the writer, of those whom the rules name, that
+    it fits best; reasons, sentence: of its verdict. `page`, `box` (x, y, width, height): where on a
+    document it was found; a crop has no box."""
+
+    signature: str
+    page: int
+    box: tuple[int, int, int, int] | None
+    writer: str
+    answer: Answer
+    decision: Decision
+    reasons: tuple[str, ...]
+    sentence: str
+
+    @classmethod
+    def best_of(cls, told: Iterable[Verification]) -> SignatureAnswer:
+        """The best of the verifications of one signature."""
+        best = max(told, key=lambda one: (_FIT.index(one.verdict.answer), one.evidence.llr))
+        verdict = best.verdict
+        return cls(best.questioned, best.page, best.box, str(best.writer), verdict.answer,
+                   best.decision, verdict.reasons, verdict.sentence)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class MandateAnswer(Jsonable):
     """answer: accepted where a rule is satisfied; review where one would be if the signatures that
-    are to be reviewed were accepted; otherwise rejected."""
+    are to be reviewed were accepted; otherwise rejected. repeated: of the signatures that might
+    count, those that were given twice. looked_at: each signature, and for whom it is best."""
 
     account: str
     amount: str | None
     answer: Answer
     rules: tuple[RuleAnswer, ...]
     signatures: tuple[str, ...]
+    repeated: tuple[Repeated, ...] = ()
+    looked_at: tuple[SignatureAnswer, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -107,8 +150,12 @@ def weigh_mandate(
     signatures: Sequence[str],
     answers: Answers,
     amount: Decimal | None,
+    repeated: Mapping[int, int] | None = None,
 ) -> MandateAnswer:
-    """Whether the `signatures` (their names) satisfy one of the rules for `amount`."""
+    """Whether the `signatures` (their names) satisfy one of the rules for `amount`; `repeated`: the
+    places of those that do not count, for they are the same as others."""
+    again = dict(sorted((repeated or {}).items()))
+    answers = {(at, writer): one for (at, writer), one in answers.items() if at not in again}
     told = [_weighed(rule, signatures, answers, amount) for rule in rules]
     possible = [
         rule.covers(amount) and len(_matched(rule, answers, ("accepted", "review"))) >= rule.needed
@@ -117,19 +164,16 @@ def weigh_mandate(
     answer: Answer = "review" if any(possible) else "rejected"
     if any(one.satisfied for one in told):
         answer = "accepted"
-    stated = None if amount is None else str(amount)
-    return MandateAnswer(account, stated, answer, tuple(told), tuple(signatures))
+    stated = None if amount is None else plain_text(amount)
+    twice = tuple(Repeated(signatures[at], signatures[same]) for at, same in again.items())
+    return MandateAnswer(account, stated, answer, tuple(told), tuple(signatures), twice)
 
 
-def amount_of(text: str) -> Decimal:
-    """Raises ArgumentRefused for what is no amount."""
-    try:
-        amount = Decimal(text.replace(",", "").replace("_", "").replace("'", ""))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise ArgumentRefused(f"{text!r} is not an amount; give a number such as 2500 or 10,000.50")
-    return amount
+def most_accepted(answers: Answers) -> list[int]:
+    """The places of the signatures that may count, those first that are accepted most often."""
+    accepted = Counter(at for (at, _), answer in answers.items() if answer == "accepted")
+    possible = {at for (at, _), answer in answers.items() if answer != "rejected"}
+    return sorted(possible, key=lambda at: (-accepted[at], at))
 
 
 def _weighed(
@@ -145,7 +189,7 @@ def _failed(rule: Rule, counted: Sequence[Counted], amount: Decimal | None) -> s
     if not rule.covers(amount):
         if amount is None:
             return "it has a limit, and no amount was given"
-        return f"the amount {amount:,} is over {Decimal(rule.up_to or 0):,}"
+        return f"the amount {amount:,f} is over {limit_text(Decimal(rule.up_to or 0))}"
     if len(counted) >= rule.needed:
         return None
     signed = {one.writer for one in counted}
@@ -175,7 +219,17 @@ def _matched(rule: Rule, answers: Answers, fit: Sequence[Answer]) -> dict[str, i
 
 
 def _names(text: str) -> tuple[str, ...]:
-    names = tuple(one_form((a or b).strip()) for a, b in _NAME.findall(text) if (a or b).strip())
+    """The names that make up `text`, all of it: a name left out would make the rule weaker."""
+    text, names, at = text.strip(), [], 0
+    while at < len(text):
+        found = _NAME.match(text, at)
+        if found is None:
+            raise ArgumentRefused(
+                f"{text[at:].strip()!r} cannot be read as names of writers; put commas between "
+                "them, and one that has a comma in double quotes"
+            )
+        names.append(one_form((found[1] or found[2]).strip()))
+        at = found.end()
     if not names or len(set(names)) < len(names):
         raise ArgumentRefused(f"{text!r}: name each writer once, with commas between them")
-    return names
+    return tuple(names)

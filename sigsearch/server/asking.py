@@ -98,6 +98,7 @@ def mandate(
     signatures = [one for upload in given for one in upload.signatures(place)]
     answer = asked.index.check_mandate(signatures, account, amount, rates)
     writers = {one.writer for rule in answer.rules for one in rule.counted}
+    writers |= {one.writer for one in answer.looked_at}
     told = {**evidence.asked_for(place, rates), "account": account}
     kept_as = evidence.keep(
         asked.service, asked.caller, "mandate", answer, told, [], writers, given

@@ -203,10 +203,30 @@ def test_an_account_is_signed_for_as_its_rules_say(home: Path, ask):
     rules = json.loads(out)["rules"]
     assert [rule["satisfied"] for rule in rules] == [True, False]
     assert {one["writer"] for one in rules[0]["counted"]} == {"Anna", "Bernd"}
+    assert [one["box"][:2] for one in json.loads(out)["looked_at"]] == [list(at) for at in PLACES]
+    out, _ = ask("verify", both, "--account", "ACME", *index, code=0)
+    assert f"{both}#signature=2, box 150,1400," in out
+    assert "accepted (match with Bernd)" in out
+    copy = home / "refs" / "Anna" / "0.png"
+    out, _ = ask("verify", copy, "--account", "ACME", "--amount", "1", *index, code=1)
+    assert f"{copy}: review (match with Anna) A person should look at it: it seems" in out
     crop = home / "crop.png"
     ask("verify", crop, "--account", "ACME", "--amount", "2500", *index, code=0)
     out, _ = ask("verify", crop, "--account", "ACME", "--amount", "12,000", *index, code=1)
     assert "the amount 12,000 is over 10,000" in out
+    _, err = ask("verify", crop, "--account", "ACME", "--amount", "12.500,00", *index, code=2)
+    assert "'12.500,00' is not an amount; give a number such as" in err
+    out, _ = ask("verify", crop, crop, "--account", "ACME", "--amount", "2500", *index, code=0)
+    assert f"{crop} is the same signature as {crop}; it counts once" in out
+    blank, empty = home / "blank.png", home / "empty.png"
+    Image.fromarray(np.full((2300, 1650), 255, np.uint8)).save(blank)
+    Image.fromarray(np.full((200, 400), 255, np.uint8)).save(empty)
+    asked = ("--account", "ACME", "--amount", "2500", *index)
+    _, err = ask("verify", crop, blank, empty, *asked, code=0)
+    assert [f"passed over: {path}" in err for path in (blank, empty)] == [True, True]
+    ask("verify", blank, crop, *asked, code=0)
+    ask("verify", blank, empty, *asked, code=2)
+    ask("verify", crop, f"{blank}#signature=1", *asked, code=2)
     assert "any 2 of Anna, Bernd" in ask("account", "list", *index, code=0)[0]
     _, err = ask("index", "forget", "Anna", *index, code=2)
     assert "named by the rules of ACME" in err

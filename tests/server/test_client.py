@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,23 @@ def test_images_of_every_kind_are_sent(remote: RemoteIndex, specimens: Specimens
         kinds = [path, str(path), path.read_bytes(), file, picture, np.asarray(picture)]
         answers = [remote.verify(one, "anna") for one in kinds]
     assert len({round(answer.score, 3) for answer in answers}) == 1
+
+
+def test_an_account_is_asked_about_as_in_the_library(
+    shared: Running, remote: RemoteIndex, specimens: Specimens
+):
+    with shared.client() as client:
+        rules = {"rules": ["anna alone up to 100"]}
+        assert client.put("/v1/accounts/remote", json=rules).status_code == 200
+        image = specimens["anna"][4]
+        for amount, stated in ((Decimal("12.500"), "12.50"), (12, "12"), ("1,000.5", "1000.5")):
+            answer = remote.check_mandate(image, "remote", amount)
+            assert answer.amount == stated
+            assert [one.signature for one in answer.looked_at] == [image.name]
+        for amount in ("12.500", Decimal("NaN"), -1):
+            with pytest.raises(errors.ArgumentRefused):
+                remote.check_mandate(image, "remote", amount)
+        assert client.delete("/v1/accounts/remote").status_code == 204
 
 
 def test_writers_are_enrolled_renamed_and_erased(remote: RemoteIndex, specimens: Specimens):

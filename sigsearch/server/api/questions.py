@@ -12,8 +12,8 @@ from fastapi import File, Form, UploadFile
 from starlette.responses import Response, StreamingResponse
 
 from sigsearch.documents.findings import FoundDocument, looked_through
+from sigsearch.engine.amounts import amount_of
 from sigsearch.engine.judge import Rates
-from sigsearch.engine.mandates import amount_of
 from sigsearch.errors import RequestRefused, SigsearchError
 from sigsearch.server import asking
 from sigsearch.server.access import Caller, needs

@@ -88,7 +88,7 @@ def _entries(service: Service, tenant: Tenant, person: str) -> Sequence[dict[str
     for one in reversed(last):
         names = tenant.index.names(list(one.writers))
         writers = [name or "?" for name in names]
-        if one.event in ("verify", "identify"):
+        if one.event in ("verify", "identify", "mandate"):
             outcome = None if hidden & set(writers) else one.facts.get("verdict")
         else:
             outcome = one.facts.get("opinion") or one.facts.get("decision")

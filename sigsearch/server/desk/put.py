@@ -8,8 +8,8 @@ from fastapi import Form, Request, UploadFile
 from starlette.responses import Response
 
 from sigsearch.engine.accounts import accounts_of
+from sigsearch.engine.amounts import amount_of
 from sigsearch.engine.judge import Rates
-from sigsearch.engine.mandates import amount_of
 from sigsearch.errors import ArgumentRefused
 from sigsearch.server import asking
 from sigsearch.server.access import needs

@@ -30,6 +30,7 @@ def clean(
 
     from sigsearch.cli.files import PICTURE, must_be_writable, must_not_be_read, whole_file
     from sigsearch.documents.intake import chosen_from
+    from sigsearch.matching.reasons import reasons_for
 
     must_be_writable(out, PICTURE)
     must_not_be_read(out, image)
@@ -42,5 +43,5 @@ def clean(
          "page": found.page, "box": found.region, "warnings": list(found.warnings)},
         lambda: line(f"{found.name} -> {out} ({width} x {height} pixels)"),
     )  # fmt: skip
-    if found.warnings:
-        say(f"noticed: {', '.join(found.warnings)}")
+    for reason in reasons_for(found.warnings):
+        say(f"{found.name}: {reason.text} ({reason.code})")

@@ -47,10 +47,10 @@ def explain(
 
 
 def _maps(image: str, model: Path | None, out: Path) -> None:
+    from sigsearch.documents.intake import signature_to_enrol
     from sigsearch.explanation import draw_maps, feature_maps
-    from sigsearch.imaging import read_signature
 
-    signature = read_signature(image)
+    signature = signature_to_enrol(image)
     name, maps = feature_maps(signature, model)
     draw_maps(signature, maps, out)
     layers = [{"layer": m.layer, "shape": list(m.values.shape)} for m in maps]
@@ -61,13 +61,13 @@ def _maps(image: str, model: Path | None, out: Path) -> None:
 
 
 def _pair(image: str, other: str, encoder: Path | None, out: Path) -> None:
+    from sigsearch.documents.intake import signature_to_enrol
     from sigsearch.encoder import Encoder
     from sigsearch.engine.judge import Judge
     from sigsearch.explanation import compare_regions, draw_pair
-    from sigsearch.imaging import read_signature
 
     opened = Encoder.load(encoder)
-    a, b = read_signature(image), read_signature(other)
+    a, b = signature_to_enrol(image), signature_to_enrol(other)
     regions = compare_regions(a, b, opened, Judge.of(opened))
     draw_pair(a, b, regions, out)
     sink.answer(

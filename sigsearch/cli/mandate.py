@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from sigsearch.engine.judge import Rates
     from sigsearch.engine.mandates import MandateAnswer, SignatureAnswer
     from sigsearch.engine.signature_index import SignatureIndex
-    from sigsearch.imaging import Signature
 
 
 def answer_mandate(
@@ -24,37 +23,19 @@ def answer_mandate(
 ) -> bool:
     """Tell whether the signatures on all `images` satisfy a rule of the account; whether they
     do."""
+    from sigsearch.documents.addresses import Address
+    from sigsearch.documents.intake import signatures_together
     from sigsearch.engine.amounts import amount_of
 
     stated = None if amount is None else amount_of(amount)
     with opened:
-        found = _signatures_on(images, signature)
+        asked = [(Address.of(image).asking(signature), None) for image in images]
+        found, unsigned = signatures_together(asked)
+        for fault in unsigned:
+            say(f"note: passed over: {fault}")
         answer = opened.check_mandate(found, account, stated, rates)
     sink.answer(answer, lambda: _show(answer))
     return answer.accepted
-
-
-def _signatures_on(images: Sequence[str], signature: int | None) -> list[Signature]:
-    """The signatures on all images that belong together. An image without one is passed over, like
-    a page of a document, unless one on it was asked for or there is none at all."""
-    from sigsearch.documents.addresses import Address
-    from sigsearch.documents.intake import signatures_in
-    from sigsearch.errors import ImageBlank, NoInk, NoSignature
-
-    found: list[Signature] = []
-    unsigned: list[ImageBlank | NoInk | NoSignature] = []
-    for image in images:
-        try:
-            found += signatures_in(image, signature=signature)
-        except (ImageBlank, NoInk, NoSignature) as fault:
-            if Address.of(image).asking(signature).chosen:
-                raise
-            unsigned.append(fault)
-    if not found:
-        raise unsigned[0]
-    for one in unsigned:
-        say(f"note: passed over: {one}")
-    return found
 
 
 def _show(answer: MandateAnswer) -> None:

@@ -11,7 +11,7 @@ from sigsearch.documents.boxes import Box
 from sigsearch.documents.cutting import signature_in
 from sigsearch.documents.finding import Leaf, leaf_with, leaves, looked_into
 from sigsearch.documents.pages import Document, opened
-from sigsearch.errors import ImageError, NoSignature, SeveralSignatures
+from sigsearch.errors import ImageBlank, ImageError, NoInk, NoSignature, SeveralSignatures
 from sigsearch.imaging.load import ImageSource
 from sigsearch.imaging.signature import Signature
 
@@ -53,20 +53,20 @@ def signature_to_enrol(source: ImageSource | Signature, name: str | None = None)
     choices = ", ".join(one.name for one in found[:5])
     if len(found) > 1:
         raise SeveralSignatures(
-            f"{name or Address.of(source).source}: {len(found)} signatures were found, and none "
-            f"was enrolled; choose one: {choices}"
+            f"{name or Address.of(source).source}: {len(found)} signatures were found, and only "
+            f"one can be taken; choose one: {choices}"
         )
     if DOUBTFUL in found[0].warnings and not Address.of(source).chosen:
         raise NoSignature(
-            f"{found[0].name}: something was found that may not be a signature, and was not "
-            f"enrolled; if it is one, add #signature=1 to the path"
+            f"{found[0].name}: something was found that may not be a signature, and was not taken; "
+            "if it is one, add #signature=1 to the path"
         )
     if PERHAPS in found[0].warnings and not Address.of(source).chosen:
         numbered = "signature=" in found[0].name
         how = f"ask for {found[0].name}" if numbered else "add #signature=1 to the path"
         raise SeveralSignatures(
-            f"{found[0].name}: something else on it may be a signature too, and none was enrolled; "
-            f"{how} to enrol the one that is sure"
+            f"{found[0].name}: something else on it may be a signature too, and none was taken; "
+            f"{how} to take the one that is sure"
         )
     return found[0]
 
@@ -83,7 +83,7 @@ def each_to_enrol(
 
 
 def signatures_in(
-    source: ImageSource | Signature, name: str | None = None, signature: int | None = None
+    source: ImageSource | Address | Signature, name: str | None = None, signature: int | None = None
 ) -> list[Signature]:
     """All signatures in an image or a document, in the order of its pages and from the top down;
     with `signature` (or `#signature=` at the end of a path) the one of that number alone. Where
@@ -106,8 +106,30 @@ def signatures_in(
     return [_called(found[0], source, name, address)] if len(found) == 1 else found
 
 
+def signatures_together(
+    asked: Iterable[tuple[Address, str | None]],
+) -> tuple[list[Signature], list[ImageError]]:
+    """The signatures on images that belong together, like the pages of a document, each with its
+    name or None; and why some have none, which only matters where one on them was asked for.
+
+    Raises ImageError of the kind that says what is wrong, also where there is no signature at all.
+    """
+    found: list[Signature] = []
+    unsigned: list[ImageError] = []
+    for address, name in asked:
+        try:
+            found += signatures_in(address, name)
+        except (ImageBlank, NoInk, NoSignature) as fault:
+            if address.chosen:
+                raise
+            unsigned.append(fault)
+    if unsigned and not found:
+        raise unsigned[0]
+    return found, unsigned
+
+
 def _called(
-    signature: Signature, source: ImageSource, name: str | None, address: Address
+    signature: Signature, source: ImageSource | Address, name: str | None, address: Address
 ) -> Signature:
     """By the whole address, where it was asked for by one."""
     if name is not None or source is address.source:

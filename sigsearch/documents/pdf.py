@@ -86,7 +86,10 @@ class Pdf:
             told, pixels = self._ask(b"%d\n" % number, f"page {number}")
             self._spent += monotonic() - started
         if "fault" in told:
-            raise DocumentDamaged(f"{self.name}: page {number} cannot be drawn ({told['fault']})")
+            raise DocumentDamaged(
+                f"{self.name}: page {number} cannot be drawn ({told['fault']}); ask for another "
+                f"page by its number: {self.name}#page=1"
+            )
         return np.frombuffer(pixels, np.uint8).reshape(told["height"], told["width"])
 
     def _open(self, source: Path | bytes) -> dict[str, Any]:

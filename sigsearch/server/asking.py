@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sigsearch.documents.intake import signature_to_enrol
+from sigsearch.documents.intake import signature_to_enrol, signatures_together
 from sigsearch.engine.judge import Rates
 from sigsearch.engine.pair import examine
 from sigsearch.engine.signature_index import SignatureIndex
@@ -95,7 +95,7 @@ def mandate(
     rates: Rates,
 ) -> MandateChecked:
     """Do the signatures satisfy a rule of the account? Raises AccountUnknown too."""
-    signatures = [one for upload in given for one in upload.signatures(place)]
+    signatures, _ = signatures_together((one.address(place), one.name) for one in given)
     answer = asked.index.check_mandate(signatures, account, amount, rates)
     writers = {one.writer for rule in answer.rules for one in rule.counted}
     writers |= {one.writer for one in answer.looked_at}

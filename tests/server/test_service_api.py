@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
+from PIL import Image
 from running_service import Running
 
 from sigsearch import SignatureIndex, verify
@@ -182,7 +183,13 @@ def test_an_idempotency_key_is_answered_once(shared: Running, specimens: Specime
         assert (third.status_code, third.json()["code"]) == (422, "repeated_differently")
 
 
-def test_an_account_asks_for_its_signatures(shared: Running, specimens: Specimens):
+def blank(folder: Path) -> Path:
+    path = folder / "blank.png"
+    Image.new("L", (400, 200), 255).save(path)
+    return path
+
+
+def test_an_account_asks_for_its_signatures(shared: Running, specimens: Specimens, tmp_path: Path):
     with shared.client() as client:
         rules = {"rules": ["anna alone up to 100", "all of anna, bo"]}
         assert client.put("/v1/accounts/ACME", json=rules).status_code == 200
@@ -190,6 +197,12 @@ def test_an_account_asks_for_its_signatures(shared: Running, specimens: Specimen
         reply = client.post("/v1/verify", files=image, data={"account": "ACME", "amount": "500"})
         as_promised(shared, reply.json(), "MandateChecked")
         assert reply.json()["answer"]["answer"] != "accepted"
+        asked = {"account": "ACME", "amount": "50"}
+        alone = client.post("/v1/verify", files=image, data=asked).json()["answer"]["answer"]
+        empty = ("image", file(blank(tmp_path)))  # another page of the document
+        both = client.post("/v1/verify", files=[*image.items(), empty], data=asked)
+        assert both.json()["answer"]["answer"] == alone
+        assert client.post("/v1/verify", files=[empty], data=asked).status_code == 422
         assert client.delete("/v1/writers/anna").status_code == 409
         assert client.delete("/v1/accounts/ACME").status_code == 204
         assert client.get("/v1/accounts").json() == []

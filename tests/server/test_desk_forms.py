@@ -130,6 +130,21 @@ def test_names_are_shown_as_text_on_every_page(served: Running, specimens: Speci
     assert "<script>" not in problem.text
 
 
+def test_the_answer_on_an_account_says_of_each_signature(served: Running, specimens: Specimens):
+    image = specimens["anna"][4]
+    with served.client() as client:
+        rules = {"rules": ["anna alone", "all of anna, bo"]}
+        assert client.put("/v1/accounts/ACME", json=rules).status_code == 200
+        asked = {"image": ("q.png", image.read_bytes(), "image/png")}
+        told = client.post("/v1/verify", files=asked, data={"account": "ACME"}).json()["answer"]
+    clerk = Clerk(served, "Clara")
+    put = clerk.send("/desk/documents", {"image": ("q.png", image.read_bytes(), "image/png")})
+    page = clerk.send(put.headers["location"], what="account", account="ACME").text
+    (seen,) = told["looked_at"]
+    assert re.search(rf"<ol>\s*<li>anna: {seen['answer']}</li>\s*</ol>", page)
+    assert "given twice" not in page
+
+
 @pytest.mark.parametrize(
     "place", ["//evil.example/", "https://evil.example", "/desk/\\evil", "/v1/"]
 )

@@ -93,10 +93,9 @@ def _own(page: Page, inside: Mask) -> tuple[Bytes, list[str], Mask | None]:
         return page.grey, [], None
     parted = part(page, ink)
     own = parted.own if parted.own.any() else ink
-    foreign, cut_through = _foreign(ink, inside)
+    foreign, cut_through = _foreign(own, inside)  # a line to sign on goes on outside of any box
     notes = [CUT_THROUGH] if cut_through else []
     if own is not ink:
-        foreign, _ = _foreign(own, inside)
         foreign |= ink & ~own
         notes += ["overprinted"] * parted.crossed
         notes += ["printed"] * (count(ink & ~own & inside) > PRINTED * count(ink & inside))

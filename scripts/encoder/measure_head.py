@@ -71,7 +71,7 @@ def figure(trials: Sequence[Trial], against: str, references: int, weights: Fusi
     mated, others = fuse_all(claims, replace(weights, plain=0.0))
     writers = 1 + max(c.writer for c in claims)
     bootstrap = WriterBootstrap.draw(writers, 500)
-    curves = bootstrap.curves(mated.values, mated.writers, others.values, others.writers)
+    curves = bootstrap.curves(mated, others)
     return 100 * eer(mated.values, others.values), *spread(curves), writers
 
 

@@ -33,7 +33,7 @@ def main(folder: Path) -> int:
     for one in held:
         mark = "WORSE" if one.worse else "ok"
         print(
-            f"{one.set:20} {one.references} refs: EER {100 * one.eer:5.2f} %, "
+            f"{one.set:20} {one.reference_count} refs: EER {100 * one.eer:5.2f} %, "
             f"card {100 * one.card:5.2f} % (at most {100 * one.card_high:.2f} %) {mark}"
         )
     return int(any(one.worse for one in held))

@@ -62,7 +62,7 @@ def signature_to_enrol(source: ImageSource | Signature, name: str | None = None)
             "if it is one, add #signature=1 to the path"
         )
     if PERHAPS in found[0].warnings and not Address.of(source).chosen:
-        numbered = "signature=" in found[0].name
+        numbered = Address.of(found[0].name).chosen
         how = f"ask for {found[0].name}" if numbered else "add #signature=1 to the path"
         raise SeveralSignatures(
             f"{found[0].name}: something else on it may be a signature too, and none was taken; "

@@ -88,7 +88,7 @@ class Pdf:
         if "fault" in told:
             raise DocumentDamaged(
                 f"{self.name}: page {number} cannot be drawn ({told['fault']}); ask for another "
-                f"page by its number: {self.name}#page=1"
+                f"page by its number: {self.name}#page=N"
             )
         return np.frombuffer(pixels, np.uint8).reshape(told["height"], told["width"])
 

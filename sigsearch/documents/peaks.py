@@ -19,11 +19,9 @@ _SAME = 0.45  # overlap: of two boxes of one kind that share more, the likelier 
 _WITHIN = 0.75  # of the smaller box: a part of a signature is not another
 _NEARLY = 0.68  # of the confidence that makes a box sure
 _COMPANY = 2  # sure boxes in line with it: on validation pages one brought more false ones
-_IN_LINE, _SPACING, _LIKE_SIZE = (
-    0.5,
-    4.0,
-    2.5,
-)  # of the shorter side; heights apart; ratio of heights
+_IN_LINE = 0.5  # of the shorter side of two boxes in a row or a column is shared
+_SPACING = 4.0  # heights: those in a column are no further apart
+_LIKE_SIZE = 2.5  # ratio of their heights
 
 
 def find_peaks(middles: Floats, sides: Floats) -> Peaks:

@@ -66,9 +66,7 @@ def note_mandate(
         "questioned_sha256": [one.content_hash for one in signatures],
         **_by(by),
     }
-    counted = [one.writer for rule in answer.rules for one in rule.counted]
-    writers = dict.fromkeys([*counted, *(one.writer for one in answer.looked_at)])
-    return index.note("mandate", facts, list(writers))
+    return index.note("mandate", facts, answer.writers)
 
 
 def note_change(

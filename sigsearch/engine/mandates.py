@@ -139,6 +139,12 @@ class MandateAnswer(Jsonable):
     def accepted(self) -> bool:
         return self.answer == "accepted"
 
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Of whom it says something: those whose signatures counted, and those who came nearest."""
+        counted = [one.writer for rule in self.rules for one in rule.counted]
+        return tuple(dict.fromkeys([*counted, *(one.writer for one in self.looked_at)]))
+
 
 Answers = Mapping[tuple[int, str], Answer]
 """Of each signature (by its place) against each writer, what a verification answers."""

@@ -97,10 +97,8 @@ def mandate(
     """Do the signatures satisfy a rule of the account? Raises AccountUnknown too."""
     signatures, _ = signatures_together((one.address(place), one.name) for one in given)
     answer = asked.index.check_mandate(signatures, account, amount, rates)
-    writers = {one.writer for rule in answer.rules for one in rule.counted}
-    writers |= {one.writer for one in answer.looked_at}
     told = {**evidence.asked_for(place, rates), "account": account}
     kept_as = evidence.keep(
-        asked.service, asked.caller, "mandate", answer, told, [], writers, given
+        asked.service, asked.caller, "mandate", answer, told, [], answer.writers, given
     )
     return MandateChecked(answer, kept_as)

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 
 from sigsearch.documents.addresses import Address, fragment
-from sigsearch.documents.intake import signature_from, signatures_in
+from sigsearch.documents.intake import signature_from
 from sigsearch.errors import ArgumentRefused, RequestRefused
 from sigsearch.imaging import Signature
 from sigsearch.names import as_text, one_form
@@ -73,9 +73,6 @@ class Upload:
         Raises ImageError of the kind that says what is wrong.
         """
         return signature_from(self.address(place), self.name)
-
-    def signatures(self, place: Place) -> list[Signature]:
-        return signatures_in(self.address(place), self.name)
 
 
 def label_of(filename: str) -> str:

@@ -11,9 +11,10 @@ from sigsearch.synthesis.documents.stamps import rubber_stamp
 from sigsearch.synthesis.raster import GreyImage
 
 _TRIED, _NOTE_WIDE = 4, 45  # places for a note, and its width in millimetres
+_HIGHEST = 42.0  # millimetres: a signature
 
 
-def sign(sheet: Sheet, x: float, y: float, room: float, highest: float = 42.0) -> None:
+def sign(sheet: Sheet, x: float, y: float, room: float, highest: float = _HIGHEST) -> None:
     """A signature on the line at `y` (its ink may go below), that starts at `x` or somewhat off;
     larger ones than `room` mostly shrink to it, as people write. No higher than `highest`."""
     rng = sheet.rng
@@ -21,7 +22,7 @@ def sign(sheet: Sheet, x: float, y: float, room: float, highest: float = 42.0) -
     wide, tall = ink.shape[1] * MM / sheet.dpi, ink.shape[0] * MM / sheet.dpi
     size = float(np.exp(rng.normal(0.1, 0.27)))
     limit = room * sheet.between(0.7, 1.25)
-    size = min(size, limit / wide, min(sheet.between(18, 42), highest) / tall)
+    size = min(size, limit / wide, min(sheet.between(18, _HIGHEST), highest) / tall)
     least = sheet.between(8, 11)  # people sign larger than they write
     if size * max(wide / 2, tall) < least:
         size = least / max(wide / 2, tall)
@@ -96,7 +97,7 @@ def scrawl(sheet: Sheet) -> None:
 
 
 def signing_place(
-    sheet: Sheet, x: float, y: float, room: float, signed: bool, highest: float = 42.0
+    sheet: Sheet, x: float, y: float, room: float, signed: bool, highest: float = _HIGHEST
 ) -> None:
     """A line or a frame with its caption, and what is written there, signatures no higher than
     `highest`; its line is at `y`."""

@@ -5,6 +5,7 @@ Forking saves a second a process; the parent itself never opens an index.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -49,8 +50,8 @@ class Forked:
             os.kill(self.pid, number)
 
     def stopped(self) -> bool:
-        """Whether the child suspended itself, rather than end."""
-        _, status = os.waitpid(self.pid, os.WUNTRACED)
+        """Whether the child suspended itself, rather than end; raises Hangs if it does neither."""
+        status = self._waited(os.WUNTRACED)
         if os.WIFSTOPPED(status):
             return True
         self.code = os.waitstatus_to_exitcode(status)
@@ -58,17 +59,28 @@ class Forked:
 
     def wait(self) -> int:
         """How it ended; raises Hangs if it does not."""
-        deadline = time.monotonic() + LONGEST
-        while self.code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.code = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
-                raise Hangs(f"{self.said.name}: {self.said.read_text()[-2000:]}")
-            else:
-                time.sleep(0.002)
+        if self.code is None:
+            self.code = os.waitstatus_to_exitcode(self._waited(0))
         return self.code
+
+    def hangs(self) -> Hangs:
+        """The child is ended; what is raised tells where it was."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGABRT)  # which makes it write its stacks
+            os.kill(self.pid, signal.SIGCONT)
+        time.sleep(1.0)
+        self.send(signal.SIGKILL)
+        return Hangs(f"{self.said.name}: {self.said.read_text()[-4000:]}")
+
+    def _waited(self, options: int) -> int:
+        """The status that the child comes to within `LONGEST` seconds."""
+        deadline = time.monotonic() + LONGEST
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, options | os.WNOHANG)
+            if pid:
+                return status
+            time.sleep(0.002)
+        raise self.hangs()
 
     def _run(self, work: Callable[[], int]) -> None:
         code = 99
@@ -78,6 +90,7 @@ class Forked:
             descriptor = os.open(self.said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             os.dup2(descriptor, 1)
             os.dup2(descriptor, 2)
+            faulthandler.enable()
             code = work()
         except KeyboardInterrupt:  # before the command took care of it
             code = 130
@@ -137,7 +150,7 @@ class Live(Forked):
         from select import select
 
         if not select([self._hear], [], [], LONGEST)[0]:
-            raise Hangs(f"{self.said.name} does not answer")
+            raise self.hangs()
         line = self._hear.readline()
         if not line:
             self.wait()

@@ -57,7 +57,7 @@ class _Found:
 
 def run_verdicts(order: VerdictsOrder) -> None:
     from sigsearch.datasets import Protocol
-    from sigsearch.evaluation.model_card import put_verdicts
+    from sigsearch.evaluation.model_card import VERDICTS, put_beside
     from sigsearch.evaluation.session import roles_of
 
     encoder, protocol = encoder_that_states(order.encoder), Protocol.load(order.protocol)
@@ -72,7 +72,7 @@ def run_verdicts(order: VerdictsOrder) -> None:
     _pool(encoder, order, found)
     _keep(order, found)
     if order.card:
-        put_verdicts(encoder.folder, found.document())
+        put_beside(encoder.folder, VERDICTS, found.document())
         say(f"model card: {encoder.folder}")
     sink.answer(found.document(), lambda: _show(found))
     for note in notes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,16 @@ from sigsearch.encoder import ModelCard
 from sigsearch.errors import DatasetError
 from sigsearch.evaluation.card_check import sample_figures
 from sigsearch.evaluation.figures import Figures
-from sigsearch.evaluation.figures.estimate import plain
+from sigsearch.evaluation.figures.estimate import Estimate, plain
+from sigsearch.evaluation.figures.identification import UNRELATED, IdentificationFigures
+from sigsearch.evaluation.figures.verification import VerificationFigures
 from sigsearch.evaluation.provenance import versions
 from sigsearch.evaluation.session import Run
+from sigsearch.trials.drawing import TrialPlan
 
 VERDICTS = "verdicts"
+UNSEEN = "unseen"
+_NAMED_AT = 0.01  # FPIR
 
 
 def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
@@ -32,31 +37,13 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
         "versions": versions(),
         "verification": [
             {
-                "set": v.slice,
-                "reference_count": v.reference_count,
-                "against": v.against,
-                "writer_count": v.writer_count,
-                "genuine": v.mated,
-                "forgeries": v.non_mated,
-                "eer": v.eer.to_dict(),
+                **row,
                 "fmr_at_fixed_threshold": v.fmr.to_dict(),
                 "fnmr_at_fixed_threshold": v.fnmr.to_dict(),
-                "best_trivial": best.to_dict() if (best := figures.best_trivial(v)) else None,
             }
-            for v in figures.verification
-            if v.scorer == figures.scorer
+            for v, row in _verification(figures)
         ],
-        "identification": [
-            {
-                "set": i.slice,
-                "reference_count": i.reference_count,
-                "writer_count": i.writer_count,
-                "searches": i.mated,
-                "rank_1": i.rank_1.to_dict(),
-            }
-            for i in figures.identification
-            if i.scorer == figures.scorer
-        ],
+        "identification": [row for _, row in _identification(figures)],
         "evidence": [
             {
                 "set": c.slice,
@@ -76,6 +63,73 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
     }
 
 
+def unseen_figures(
+    figures: Figures, plan: TrialPlan, protocol: str, segmentation_saw: Iterable[str]
+) -> dict[str, Any]:
+    """What the card tells of sets that the network never saw: no threshold was fixed before.
+
+    segmentation_saw: names of those from which the segmentation of ink has learned."""
+    return {
+        "protocol": protocol,
+        "reference_counts": list(plan.references),
+        "draws": plan.draws,
+        "seed": plan.seed,
+        "versions": versions(),
+        "segmentation_saw": sorted(segmentation_saw),
+        "verification": [row for _, row in _verification(figures)],
+        "identification": [
+            {**row, "named_at_fpir_1": named.to_dict()}
+            for i, row in _identification(figures)
+            for named in [_named(i)]
+            if named is not None
+        ],
+    }
+
+
+def _verification(figures: Figures) -> Iterator[tuple[VerificationFigures, dict[str, Any]]]:
+    """The lines of the evaluated scorer, the best trivial baseline beside each."""
+    for v in figures.verification:
+        if v.scorer == figures.scorer:
+            best = figures.best_trivial(v)
+            yield (
+                v,
+                {
+                    "set": v.slice,
+                    "reference_count": v.reference_count,
+                    "against": v.against,
+                    "writer_count": v.writer_count,
+                    "genuine": v.mated,
+                    "forgeries": v.non_mated,
+                    "eer": v.eer.to_dict(),
+                    "best_trivial": best.to_dict() if best else None,
+                },
+            )
+
+
+def _identification(figures: Figures) -> Iterator[tuple[IdentificationFigures, dict[str, Any]]]:
+    for i in figures.identification:
+        if i.scorer == figures.scorer:
+            yield (
+                i,
+                {
+                    "set": i.slice,
+                    "reference_count": i.reference_count,
+                    "writer_count": i.writer_count,
+                    "searches": i.mated,
+                    "rank_1": i.rank_1.to_dict(),
+                },
+            )
+
+
+def _named(line: IdentificationFigures) -> Estimate | None:
+    """How many genuine signatures get their writer's name where one in a hundred strangers gets a
+    name; None where too few strangers asked."""
+    for rate in line.open_set:
+        if rate.strangers == UNRELATED and rate.fpir == _NAMED_AT:
+            return rate.dir if rate.supported else None
+    return None
+
+
 def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
     """Put the figures of a run into the card in `folder`. Raises EncoderError without a card,
     DatasetError when no shipped protocol was followed."""
@@ -85,13 +139,15 @@ def update_card(folder: Path, figures: Figures, run: Run) -> ModelCard:
             "a model card holds figures of a shipped protocol only; give --protocol and its "
             "datasets"
         )
-    kept = {name: before.figures[name] for name in (VERDICTS,) if name in before.figures}
+    others = (VERDICTS, UNSEEN)
+    kept = {name: before.figures[name] for name in others if name in before.figures}
     card = replace(before, figures={"encoder": before.id, **card_figures(figures, run), **kept})
     card.save(folder)
     return card
 
 
-def put_verdicts(folder: Path, found: Mapping[str, Any]) -> None:
-    """Put what `verdicts_given` found into the card in `folder`, beside its other figures."""
+def put_beside(folder: Path, name: str, found: Mapping[str, Any]) -> None:
+    """Put VERDICTS or UNSEEN into the card in `folder`, beside its other figures."""
     before = ModelCard.load(folder)
-    replace(before, figures={**before.figures, VERDICTS: dict(found)}).save(folder)
+    of_encoder = {"encoder": before.id, **found}
+    replace(before, figures={**before.figures, name: of_encoder}).save(folder)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,14 @@ with WriterIndex.open(sys.argv[1]) as index, index.writing():
     sys.stdin.readline()
 """
 
+OPENER = """
+import fcntl, sys
+table = open(sys.argv[1], "r+b")
+fcntl.lockf(table, fcntl.LOCK_EX, 1)  # as LMDB does while it makes the table of readers
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
 
 @pytest.fixture
 def index(tmp_path: Path):
@@ -32,9 +41,9 @@ def index(tmp_path: Path):
         yield made
 
 
-def holder(path: Path) -> subprocess.Popen[str]:
+def holder(path: Path, doing: str = HOLDER) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)], stdin=PIPE, stdout=PIPE, text=True
+        [sys.executable, "-c", doing, str(path)], stdin=PIPE, stdout=PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
@@ -172,3 +181,20 @@ def test_a_build_that_fails_leaves_nothing_behind(
     # A cache only: answered from memory.
     assert index.search(vector(0), 1)[0][0].writer == "ann"
     assert not list(index.path.glob("neighbours*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="LMDB's lock is seen on Linux and macOS only")
+def test_a_process_that_is_suspended_amid_its_opening_holds_nobody_up(
+    index: WriterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.enrol([reference("ann")])
+    index.close()
+    monkeypatch.setattr("sigsearch.index.local.opening._PATIENCE", 0.1)
+    with holder(next(index.path.glob("*/lock.mdb")), OPENER) as other:
+        os.kill(other.pid, signal.SIGSTOP)
+        with pytest.raises(IndexBusy, match="being opened by another process"):
+            WriterIndex.open(index.path)
+        os.kill(other.pid, signal.SIGCONT)
+        other.communicate("\n")
+    with WriterIndex.open(index.path) as opened:
+        assert opened.search(vector(0), 1)[0][0].writer == "ann"

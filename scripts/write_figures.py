@@ -18,6 +18,7 @@ from typing import Any
 from sigsearch.datasets.titles import TITLES, title_of
 from sigsearch.encoder import shipped_folder
 from sigsearch.encoder.card import ModelCard
+from sigsearch.evaluation.model_card import UNSEEN
 from sigsearch.evaluation.stated_rates.measuring import ALL_SETS
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,9 @@ BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.S)
 ANSWERS = ("accepted", "review", "rejected")
 KINDS = {"genuine": "genuine", "skilled": "imitations", "stranger": "strangers"}
 VERDICT_COLUMNS = [(asked, kind) for asked in ("verify", "query") for kind in KINDS]
+
+COUNTS = (1, 3, 8)  # references
+NAMED = "named_at_fpir_1"
 
 Row = dict[str, Any]
 
@@ -39,35 +43,55 @@ def filled(text: str, card: ModelCard) -> str:
 
 
 def verification(card: ModelCard, against: str) -> str:
-    """EER by set and number of references."""
-    rows = [row for row in card.figures["verification"] if row["against"] == against]
-    counts = card.figures["reference_counts"]
+    """EER by set and number of references, first of sets that the network never saw."""
+    unseen, seen = card.figures.get(UNSEEN), card.figures
+    lines = []
+    if unseen:
+        lines += [_heading("sets that the network never saw"), *_eers(unseen, against)]
+        lines.append(_heading("other writers of the training sets"))
+    lines += _eers(seen, against)
+    return stamp(card) + table(["set", *references(COUNTS)], lines)
+
+
+def _eers(figures: dict[str, Any], against: str) -> list[list[str]]:
+    rows = [row for row in figures["verification"] if row["against"] == against]
+    helped = figures.get("segmentation_saw", ())
     lines = []
     for name in sets(rows):
         of_set = by_references(rows, name)
-        lines.append([title_of(name), *(eer(of_set.get(count)) for count in counts)])
-    lines.append(["mean of the sets", *(eer(mean_row(rows, count)) for count in counts)])
-    heads = ["set", *references(counts)]
-    return stamp(card) + table(heads, lines)
+        mark = " †" if name in helped else ""
+        lines.append([title_of(name) + mark, *(eer(of_set.get(count)) for count in COUNTS)])
+    return [*lines, ["mean of the sets", *(eer(mean_row(rows, count)) for count in COUNTS)]]
+
+
+def _heading(text: str) -> list[str]:
+    return [f"**{text}**", *("" for _ in COUNTS)]
 
 
 def identification(card: ModelCard) -> str:
-    """Rank 1 by set and number of references."""
-    rows, counts = card.figures["identification"], card.figures["reference_counts"]
+    """Rank 1, and how many are named at FPIR 1 %, by set and number of references."""
     lines = []
-    for name in sets(rows):
-        of_set = by_references(rows, name)
-        writers = max(row["writer_count"] for row in of_set.values())
-        cells = (percent(of_set[c]["rank_1"]["value"]) if c in of_set else "" for c in counts)
-        lines.append([title_of(name), str(writers), *cells])
-    heads = ["set", "writers", *references(counts)]
-    return stamp(card) + table(heads, lines)
+    for figures in filter(None, (card.figures.get(UNSEEN), card.figures)):
+        rows = figures["identification"]
+        for name in sets(rows):
+            of_set = by_references(rows, name)
+            found = [of_set.get(count, {}) for count in COUNTS]
+            writers = max(row["writer_count"] for row in of_set.values())
+            rates = [row.get(key) for key in ("rank_1", NAMED) for row in found]
+            shown = (percent(rate["value"]) if rate else "" for rate in rates)
+            lines.append([title_of(name), str(writers), *shown])
+    columns = [f"{what}: {c}" for what in ("first", "named") for c in references(COUNTS)]
+    return stamp(card) + table(["set", "writers", *columns], lines)
 
 
 def limits(card: ModelCard) -> str:
     """What the card says of its own limits, and what the encoder learned from."""
-    learned = ", ".join(source["name"] for source in card.training_data)
-    return "".join(f"* {limit}\n" for limit in card.limits) + f"* Trained on: {learned}.\n"
+    learned = {
+        part: ", ".join(one["name"] for one in card.training_data if one["part"] == part)
+        for part in ("network", "head")
+    }
+    told = f"* The network learned from {learned['network']}; what weighs its likenesses from "
+    return "".join(f"* {limit}\n" for limit in card.limits) + told + f"{learned['head']}.\n"
 
 
 def verdicts(card: ModelCard) -> str:
@@ -150,7 +174,7 @@ def eer(row: Row | None) -> str:
     return interval(row["eer"]) + ("" if row["best_trivial"]["beaten"] else " ▲")
 
 
-def references(counts: list[int]) -> list[str]:
+def references(counts: Iterable[int]) -> list[str]:
     return [f"{count} reference{'s' * (count > 1)}" for count in counts]
 
 

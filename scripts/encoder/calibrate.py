@@ -7,7 +7,11 @@ python scripts/encoder/calibrate.py --data "$SIGSEARCH_DATA" --encoder sigsearch
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from sources import learned_by_head
 
 from sigsearch.calibration import calibrate_encoder
 from sigsearch.datasets import Protocol
@@ -23,6 +27,14 @@ UNSEEN = (
     "chisig",
 )
 """What it was not trained on: there the head learns from training writers as well."""
+
+
+def note_head(encoder: Encoder, sets: Sequence[str]) -> None:
+    """Say in the card what the head learned from."""
+    others = [entry for entry in encoder.card.training_data if entry.get("part") != "head"]
+    entries = [*others, *learned_by_head(sets)]
+    encoder.card = replace(encoder.card, training_data=entries)
+    encoder.card.save(encoder.folder)
 
 
 def main() -> None:
@@ -42,6 +54,7 @@ def main() -> None:
     unseen = [given.data / name for name in given.unseen]
     known = [given.data / name for name in FOLDERS]
     found = calibrate_encoder(encoder, known, protocol, given.cache, unseen)
+    note_head(encoder, [path.stem for path in unseen])
     print(found.fusion)
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))

@@ -10,6 +10,8 @@ that ships (they come with the extra `train`; in a checkout, `pip install ./weig
 
 A run that goes on with fewer `--steps` ends sooner: its rate falls over the last `--decay` of them.
 
+With `--only-extra` no real writer is needed, nor anything packed of them.
+
 With `--without SET ... --measure-left-out` the figures are those of the sets left out: of their
 training and validation writers, none of whom has been seen, many more than validation has.
 """
@@ -53,15 +55,17 @@ INVENTED = 0.35  # beside 1 for all real writers
 def shares(invented: float = INVENTED, sets: Iterable[str] = FIRST) -> dict[str, float]:
     """How often each of `sets` is drawn, and invented writers beside 1 for all of them."""
     real = {name: SHARES[name] for name in sets if name in SHARES}
-    return {**real, "synthetic": invented * sum(real.values())}
+    return {**real, "synthetic": invented * (sum(real.values()) or 1.0)}
 
 
-def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages]:
-    """What to train on and what to measure."""
+def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages | None]:
+    """What to train on and what to measure: nothing, where no real writers are packed."""
+    extra = [PackedImages.load(path) for path in given.extra]
+    if given.only_extra and not (given.packed / "validation.npz").exists():
+        return join(extra), None
     train, validation = (PackedImages.load(given.packed / f"{role}.npz") for role in ROLES)
     left_out = join(part.only(given.without) for part in (train, validation))
     parts = [] if given.only_extra else [train.without(given.without)]
-    extra = (PackedImages.load(path) for path in given.extra)
     asked = left_out if given.measure_left_out else validation.without(given.without)
     return join([*parts, *extra]), asked
 
@@ -124,7 +128,7 @@ def main() -> None:
         save_every=given.save_every,
         grid=tuple(given.grid),
         reach=tuple(given.reach),
-        shares=shares(given.invented, map(str, train.names)),
+        shares=shares(given.invented, train.writers_of()),
         network=NetworkShape(
             tuple(given.widths), tuple(given.blocks), token_channels=given.token_channels
         ),

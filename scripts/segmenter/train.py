@@ -68,7 +68,7 @@ def note(path: Path) -> None:
     model = onnx.load(path)
     onnx.helper.set_model_props(model, FACTS)
     onnx.save(model, path)
-    write_card(path.with_suffix(".json"), {"files": hashes_of(path.parent, [path.name])})
+    write_card(path.with_suffix(".json"), {"files": hashes_of(path.parent, [path.name]), **FACTS})
 
 
 if __name__ == "__main__":

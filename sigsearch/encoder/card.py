@@ -13,8 +13,10 @@ from sigsearch.models.folder import CARD_NAME, ModelFolder, read_card, write_car
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """token_shape: (rows, columns, channels); files: name -> SHA-256 of what lies beside the card;
-    arithmetic: what the network computes in, float32 or int8; figures: written by an evaluation
-    run, never by hand."""
+    arithmetic: what the network computes in, float32 or int8; training_data: each set and the part
+    that learned from it (network, head, segmentation); terms: what the sets mean for commercial
+    use; retraining: how to train without them; figures: written by an evaluation run, never by
+    hand."""
 
     id: str
     dimensions: int
@@ -26,6 +28,8 @@ class ModelCard:
     licence: str = "Apache-2.0"
     training_data: list[dict[str, str]] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)
+    terms: str = ""
+    retraining: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 

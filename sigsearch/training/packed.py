@@ -60,6 +60,14 @@ class PackedImages:
         columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "names"}
         return PackedImages(**{name: of[kept] for name, of in columns.items()}, names=self.names)
 
+    def writers_of(self) -> dict[str, int]:
+        """How many identities there are of each source that has images."""
+        found = {}
+        for number in np.unique(self.source).tolist():
+            identities = self.identity[self.source == number]
+            found[str(self.names[number])] = len(np.unique(identities))
+        return found
+
     def unpack(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8 (len(rows), *PACKED_SHAPE), 1 = ink."""
         return np.unpackbits(self.bits[rows], axis=1).reshape(-1, *PACKED_SHAPE)

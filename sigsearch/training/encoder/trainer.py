@@ -235,6 +235,7 @@ class Trainer:
             "stale": self.stale,
             "shape": json.dumps(self.plan.network.to_dict()),
             "plan": json.dumps(_plain(self.plan)),
+            "writers": self.train.writers_of(),
         }
         beside = path.with_suffix(".part")
         torch.save(state, beside)

@@ -161,7 +161,7 @@ def _show_population(measured: Population | None) -> None:
         line("the index has too few writers to measure how similar they are")
         return
     line(measured.name)
-    missed = measured.fnir(measured.fmr_for_fpir(DEFAULT_FPIR, measured.writer_count))
+    missed = measured.fnir(measured.rarity_for_fpir(DEFAULT_FPIR, measured.writer_count))
     if missed is not None:
         line(
             f"if {DEFAULT_FPIR:.0%} of strangers may be given a name, about {missed:.0%} of the "

@@ -70,11 +70,12 @@ class Found:
 
     @property
     def excess(self) -> float:
-        """By how much the best contender exceeds its threshold; below 0 where it does not."""
+        """By how much the best contender exceeds its threshold, below 0 where it does not, were
+        nobody else near: that can be told of a few candidates."""
         if not self.decided.standings:
             return -np.inf
         best = self.decided.standings[0]
-        return best.score - best.threshold
+        return best.score - (best.threshold - best.raised)
 
     def rates(self, judge: Judge, asked: Rates | None) -> dict[int, Rates | None]:
         """By number of references, at what rates a contender is verified: those that are `asked`

@@ -23,6 +23,7 @@ from sigsearch.index.records import Reference
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.gallery import ranked
 from sigsearch.matching.population import LEAST_WRITERS, Asked, Population, fit_population
+from sigsearch.matching.rivals import RIVALS
 
 SETTING = "population"
 ASKED = 300
@@ -102,7 +103,7 @@ def _ask(
             continue
         scores = weigh(questioned, groups)
         chosen = [calibrations.choose("random", len(group)) for group in groups]
-        first = ranked(scores, chosen)[0]
+        first, *next_ones = ranked(scores, chosen)
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
         rival, best = groups[first], chosen[first].rates.rarity(scores[first])
@@ -113,6 +114,7 @@ def _ask(
             own=rarities(questioned, [rest])[0] if rest else float("nan"),
             others=tuple(rarities(questioned, [one for one in others[:OTHERS] if one])),
             copied=best > _COPIES_FROM and _is_copied(picked, questioned, rival, card),
+            behind=tuple(chosen[n].rates.rarity(scores[n]) for n in next_ones[:RIVALS]),
         )
 
 

@@ -21,6 +21,7 @@ _NAMES = ("dataset", "role", "kind", "writer", "hand", "questioned", "group", "s
 _NUMBERS = ("draw", "references")
 _DEFAULTS = {"dataset": "scores", "role": "test", "draw": "0", "references": "1"}
 _REQUIRED = ("kind", "score")
+_LEADS = {"lead": "score", "other_lead": "other"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a formula begins with, in one spreadsheet or another, and what tells that it is none."""
 
@@ -92,13 +93,15 @@ def read_scores(path: Path) -> ScoreTable:
 def read_searches(path: Path) -> SearchTable:
     """Read searches that `write_searches` wrote. Raises DatasetError for other files."""
     columns = _columns(path)
+    for lead, score in _LEADS.items():  # which were not written at first
+        columns.setdefault(lead, columns.get(score, ()))
     wanted = [f.name for f in fields(SearchTable)]
     missing = [name for name in wanted if name not in columns]
     if missing:
         raise DatasetError(f"{path}: no column {', '.join(missing)}; not a file of searches")
     values: dict[str, Any] = {}
     for name in wanted:
-        if name in ("score", "other"):
+        if name in (*_LEADS, *_LEADS.values()):
             values[name] = _floats(path, name, columns[name])
         elif name in ("references", "gallery", "rank"):
             values[name] = _floats(path, name, columns[name]).astype(np.int32)

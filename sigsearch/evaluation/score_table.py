@@ -107,7 +107,9 @@ class SearchTable:
     kind: genuine (of `writer`) or skilled (an imitation of `writer`). rank: the place of `writer`;
     score: its score; other: the best score of any other writer; gallery: how many there are.
     Without the signature's own writer enrolled, the search would have returned `other` as its best
-    among gallery - 1: that is how non-mated searches are had from the same rows.
+    among gallery - 1: that is how non-mated searches are had from the same rows. lead, other_lead:
+    the same scores less what rivals take off (`matching.rivals`), by which it is decided whether
+    anybody is named.
     """
 
     dataset: Labels
@@ -122,6 +124,8 @@ class SearchTable:
     rank: NDArray[np.int32]
     score: Floats
     other: Floats
+    lead: Floats
+    other_lead: Floats
 
     def __len__(self) -> int:
         return len(self.rank)

@@ -1,4 +1,5 @@
-"""1:N search among the writers of a dataset, as the index does it: screen, then look closely."""
+"""1:N search among the writers of a dataset, as the index does it: screen, then look closely, and
+heed how near the others come."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from sigsearch.arrays import Floats, Ids, Mask, Singles
 from sigsearch.evaluation.score_table import KINDS, Labels, SearchTable
 from sigsearch.evaluation.verify_trials import Part
+from sigsearch.matching.rivals import crowding
 from sigsearch.metrics import ranks
 from sigsearch.trials.drawing import Draw, TrialPlan, WriterRows
 from sigsearch.trials.parallel import spread
@@ -151,6 +153,7 @@ def _table(
     length, true = len(probes.rows), probes.of[:, None]
     others = matrix.copy()
     np.put_along_axis(others, true, -np.inf, axis=1)
+    leads = matrix - _crowding(matrix)
     names = [sample.id for sample in part.dataset.samples]
     who = probes.of.astype(np.int32)
     return SearchTable(
@@ -166,4 +169,13 @@ def _table(
         rank=ranks(matrix, probes.of).astype(np.int32),
         score=np.take_along_axis(matrix, true, axis=1)[:, 0],
         other=others.max(axis=1),
+        lead=np.take_along_axis(leads, true, axis=1)[:, 0],
+        other_lead=(others - _crowding(others)).max(axis=1),
     )
+
+
+def _crowding(matrix: Floats) -> Floats:
+    """How near the others come, (probes, writers); who was put aside is as far as the farthest."""
+    seen = np.isfinite(matrix)
+    farthest = np.where(seen, matrix, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+    return crowding(np.where(seen, matrix, np.where(np.isfinite(farthest), farthest, 0.0)))

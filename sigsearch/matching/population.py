@@ -5,8 +5,8 @@ reference of an index is a stranger to all writers but its own, so asking the re
 another shows, without a label, how near strangers come *here*. Scores enter as rarities (see
 `RateTable.rarity`), which are on one scale for all numbers of references; where the population is
 that of the calibration, the rarities of comparisons are exponential and the best of N less log N
-follows Gumbel's law, and both tails below are the identity, but for the bend that few writers
-ask for.
+follows Gumbel's law, and the tail of pairs below is the identity, but for the bend that few
+writers ask for. Of the best a share of what comes next is taken off before (`rivals`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 from sigsearch.arrays import Floats, Ids
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.rates import RAREST, check_rate, rarer
+from sigsearch.matching.rivals import RIVALS, SHARE, STRANGERS_LEAD
 from sigsearch.schema import Jsonable
 
 LEAST_WRITERS, LEAST_ASKED = 10, 30
@@ -41,7 +42,8 @@ _LEVELS = np.linspace(0, 1, 41)
 class Asked:
     """One reference, asked of everybody but its writer: rival, who came nearest; best, at what
     rarity; own, the rarity of its score with its writer's other references (NaN without any);
-    others, with other writers drawn at random; copied: it is a copy of one of the rival's."""
+    others, with other writers drawn at random; copied: it is a copy of one of the rival's; behind:
+    the rarities of those who came next, nearest first."""
 
     writer: str
     rival: str
@@ -49,6 +51,17 @@ class Asked:
     own: float
     others: tuple[float, ...]
     copied: bool = False
+    behind: tuple[float, ...] = ()
+
+    @property
+    def lead(self) -> float:
+        """The rarity of the nearest, less its crowding."""
+        return self.best - _crowded(self.behind)
+
+    @property
+    def own_lead(self) -> float:
+        """That of the writer's own other references, likewise."""
+        return self.own - _crowded((self.best, *self.behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,9 @@ class Population(Jsonable):
     best: for the best of all writers, less the log of their number; pairs: for a comparison with a
     writer at random; own: quantiles of the rarity of writers' own references, or empty;
     calibration: `CalibrationSet.identity` of what made the rarities; nearest: the rarity at which
-    the nearest stranger came, infinite where that was not kept.
+    the nearest stranger came, infinite where that was not kept; rivals: which share of the rarities
+    of those who come next was taken off `best`, `own` and `nearest` (`matching.rivals`), 0 in an
+    index that was measured before that was done.
     """
 
     decimals: ClassVar[int | None] = None
@@ -98,18 +113,19 @@ class Population(Jsonable):
     own: tuple[float, ...]
     calibration: str
     nearest: float = math.inf
+    rivals: float = 0.0
 
     @property
     def name(self) -> str:
         doubted = f", {self.set_aside} of them set aside" if self.set_aside else ""
         return f"this index ({self.writer_count} writers, {self.asked} references{doubted})"
 
-    def fmr_for_fpir(self, fpir: float, writers: int) -> float:
-        """The false match rate by the calibration at which a gallery of `writers` writers like
-        these gives a name to a share `fpir` of strangers."""
+    def rarity_for_fpir(self, fpir: float, writers: int) -> float:
+        """How rare a comparison must be, beyond its crowding, so that a gallery of `writers`
+        writers like these gives a name to a share `fpir` of strangers."""
         check_rate(fpir)
-        rarity = float(np.log(max(writers, 1))) + self.best.at(_gumbel(fpir))
-        return _rate(min(rarity, self._no_further(fpir)))
+        larger = (1 - self.rivals) * float(np.log(max(writers, 1)))
+        return min(larger + self.best.at(_gumbel(fpir)), self._no_further(fpir))
 
     def _no_further(self, fpir: float) -> float:
         """The largest rarity to ask for at a rate of which so few writers cannot speak.
@@ -128,14 +144,14 @@ class Population(Jsonable):
     def fmr_for_fmr(self, fmr: float) -> float:
         """The false match rate by the calibration that is `fmr` among writers like these."""
         check_rate(fmr)
-        return _rate(self.pairs.at(float(-np.log(fmr))))
+        return rate_of(self.pairs.at(float(-np.log(fmr))))
 
-    def fnir(self, fmr: float) -> float | None:
-        """The share of the references that their writers' other references would not reach at this
-        false match rate by the calibration; None where nobody has two."""
+    def fnir(self, rarity: float) -> float | None:
+        """The share of the references whose writers' other references would not reach this rarity
+        beyond their crowding; None where nobody has two."""
         if not self.own:
             return None
-        return float(np.interp(-np.log(fmr), self.own, _LEVELS, left=0.0, right=1.0))
+        return float(np.interp(rarity, self.own, _LEVELS, left=0.0, right=1.0))
 
     def supports_fpir(self, fpir: float) -> bool:
         """Whether enough writers were asked to speak of this rate (rule of three): signatures of
@@ -167,8 +183,9 @@ class Population(Jsonable):
                 start, rise, above = (float(line[key]) for key in ("start", "rise", "above"))
                 values[name] = Tail(start, rise, above, int(line["writers"]))
             own = tuple(float(value) for value in document["own"])
-            nearest = float(document.get("nearest", math.inf))
-            return cls(**values, own=own, calibration=str(document["calibration"]), nearest=nearest)
+            optional = {"nearest": math.inf, "rivals": 0.0}
+            values |= {name: float(document.get(name, of)) for name, of in optional.items()}
+            return cls(**values, own=own, calibration=str(document["calibration"]))
         except (KeyError, TypeError, ValueError) as fault:
             raise CalibrationError(f"a population cannot be read ({fault})") from None
 
@@ -197,11 +214,11 @@ def fit_population(
     if len(kept) < LEAST_ASKED:
         return None
     # Asked of the others, so of one writer less than a stranger would be.
-    best = np.array([one.best for one in kept]) - np.log(writers - 1)
+    best = np.array([one.lead for one in kept]) - (1 - SHARE) * np.log(writers - 1)
     who = np.unique([one.writer for one in kept], return_inverse=True)[1]
     pairs = np.array([rarity for one in kept for rarity in one.others])
     whose = np.repeat(who, [len(one.others) for one in kept])
-    own = np.array([one.own for one in kept])
+    own = np.array([one.own_lead for one in kept])
     own = own[~np.isnan(own)]
     weight = writers / (writers + _WRITERS_WORTH)
     return Population(
@@ -210,11 +227,12 @@ def fit_population(
         asked=len(kept),
         set_aside=len(asked) - len(kept),
         comparisons=len(pairs),
-        best=_tail(best, who, _upper(len(best)), lambda share: -np.log(-np.log(share)), weight),
+        best=_tail(best, who, _upper(len(best)), _gumbels, weight, STRANGERS_LEAD),
         pairs=_tail(pairs, whose, _UPPER_PAIRS, lambda share: -np.log1p(-share), weight),
         own=tuple(np.quantile(own, _LEVELS).round(4).tolist()) if len(own) else (),
         calibration=calibration,
-        nearest=float(max(one.best for one in kept)),
+        nearest=float(max(one.lead for one in kept)),
+        rivals=SHARE,
     )
 
 
@@ -245,9 +263,11 @@ def _tail(
     above: float,
     law: Callable[[Floats], Floats],
     weight: float,
+    start_there: float = 0.0,
 ) -> Tail:
     """A straight line through the upper part of the quantile plot of `rarities` (n,) against a law,
-    drawn towards the identity by 1 - weight; `who` (n,) numbers the writers they come from."""
+    drawn by 1 - weight towards that of the calibration's population, which rises by one from
+    `start_there`; `who` (n,) numbers the writers they come from."""
     order = np.argsort(rarities, kind="stable")
     # One more from the same law exceeds the k-th of n with probability 1 - k / (n + 1), whatever
     # the law (Weibull 1939): what is asked for is such a rate.
@@ -255,19 +275,29 @@ def _tail(
     upper = share > above
     rise, start = np.polyfit(law(share[upper]), rarities[order[upper]], 1)
     return Tail(
-        start=float(weight * start),
+        start=float(weight * start + (1 - weight) * start_there),
         rise=float(weight * rise + 1 - weight),
         above=float(law(np.array(above))),
         writer_count=len(np.unique(who[order[upper]])),
     )
 
 
+def _crowded(rarities: Sequence[float]) -> float:
+    """What others take off who comes nearer than they, as `crowding` does it for candidates."""
+    return SHARE * sum(rarities[:RIVALS]) / RIVALS
+
+
 def _gumbel(rate: float) -> float:
     """What the largest of many exponential values, less the log of their number, exceeds at a
     `rate`."""
-    return float(-np.log(-np.log1p(-rate)))
+    return float(_gumbels(np.array(1 - rate)))
 
 
-def _rate(rarity: float) -> float:
+def _gumbels(share: Floats) -> Floats:
+    """The quantiles of that law."""
+    return np.asarray(-np.log(-np.log(share)))
+
+
+def rate_of(rarity: float) -> float:
     """A rarity as a false match rate that a table can be asked for."""
     return float(np.exp(-np.clip(rarity, np.log(2.0), RAREST)))

@@ -14,6 +14,7 @@ from sigsearch.errors import CalibrationError
 from sigsearch.matching.decision import decide
 from sigsearch.matching.gallery import identify
 from sigsearch.matching.population import Asked, Population, Tail, fit_population
+from sigsearch.matching.rivals import SHARE, STRANGERS_LEAD, crowding
 
 CALIBRATIONS = calibration_set()
 
@@ -30,7 +31,8 @@ def asked_of(
             rarities = random.exponential(spread, writers - 1) + shift
             rival = int((writer + 1 + rarities.argmax()) % writers)
             others = tuple(rarities[:4].tolist())
-            found.append(Asked(f"w{writer}", f"w{rival}", float(rarities.max()), 25.0, others))
+            best, *behind = np.sort(rarities)[::-1][:9].tolist()
+            found.append(Asked(f"w{writer}", f"w{rival}", best, 25.0, others, behind=tuple(behind)))
     return found
 
 
@@ -43,14 +45,16 @@ def fitted(asked: list[Asked], writers: int) -> Population:
 def named(population: Population, writers: int, shift: float, spread: float) -> float:
     """The share of 4,000 strangers whose nearest writer reaches the threshold of FPIR 5 %."""
     random = np.random.default_rng(99)
-    best = random.exponential(spread, (4000, writers)).max(axis=1) + shift
-    return float(np.mean(best >= -math.log(population.fmr_for_fpir(0.05, writers))))
+    near = random.exponential(spread, (4000, writers)) + shift
+    lead = (near - crowding(near, population.rivals)).max(axis=1)
+    return float(np.mean(lead >= population.rarity_for_fpir(0.05, writers)))
 
 
 def test_a_population_like_the_calibrations_changes_little():
     found = fitted(asked_of(60), 60)
     assert found.fmr_for_fmr(0.01) == pytest.approx(0.01, rel=0.5)
-    assert found.fmr_for_fpir(0.05, 60) == pytest.approx(1 - 0.95 ** (1 / 60), rel=0.5)
+    law = (1 - SHARE) * math.log(60) - math.log(-math.log(0.95)) + STRANGERS_LEAD
+    assert found.rarity_for_fpir(0.05, 60) == pytest.approx(law, abs=0.4)
 
 
 @pytest.mark.parametrize(("shift", "spread"), [(0.0, 1.0), (4.0, 1.0), (0.0, 0.6), (1.0, 1.5)])
@@ -67,17 +71,18 @@ def test_the_stated_rate_holds_among_strangers_of_its_own_kind(writers, shift, s
 def test_few_writers_who_agree_with_themselves_do_not_name_more_strangers():
     """Ten writers whose references all come equally near to others are ten observations, not a
     hundred: the stated rate has to hold on average over such galleries."""
+    near = np.random.default_rng(99).exponential(1.0, (40_000, 10))
+    lead = (near - crowding(near)).max(axis=1)
     rates = []
     for seed in range(150):
         random = np.random.default_rng(seed)
-        best = random.exponential(1.0, (10, 9)).max(axis=1)
+        others = -np.sort(-random.exponential(1.0, (10, 9)), axis=1)
         asked = [
-            Asked(f"w{n}", f"w{(n + 1) % 10}", float(best[n]), 25.0, (0.5,))
-            for n in range(10)
+            Asked(f"w{n}", f"w{(n + 1) % 10}", best, 25.0, (0.5,), behind=tuple(behind))
+            for n, (best, *behind) in enumerate(others.tolist())
             for _ in range(10)
         ]
-        level = fitted(asked, 10).fmr_for_fpir(0.01, 10)
-        rates.append(1 - (1 - level) ** 10)
+        rates.append(np.mean(lead >= fitted(asked, 10).rarity_for_fpir(0.01, 10)))
     assert 0.004 <= np.mean(rates) <= 0.02
 
 
@@ -116,9 +121,9 @@ def test_a_wrong_label_or_one_person_under_two_names_does_not_spoil_the_threshol
     assert found.set_aside == 3
     assert "3 of them set aside" in found.name
     spoiled = [replace(one, own=math.nan) for one in doubted]
-    level = -math.log(fitted(clean, 40).fmr_for_fpir(0.01, 40))
-    assert -math.log(found.fmr_for_fpir(0.01, 40)) == pytest.approx(level, abs=0.5)
-    assert -math.log(fitted(spoiled, 40).fmr_for_fpir(0.01, 40)) > level + 1
+    level = fitted(clean, 40).rarity_for_fpir(0.01, 40)
+    assert found.rarity_for_fpir(0.01, 40) == pytest.approx(level, abs=0.5)
+    assert fitted(spoiled, 40).rarity_for_fpir(0.01, 40) > level + 1
 
 
 def test_copies_are_set_aside():
@@ -130,16 +135,16 @@ def test_where_many_are_nearer_to_others_that_is_what_the_population_is_like():
     alike = [replace(one, best=24.0, own=20.0) for one in asked_of(40)]
     found = fitted(alike, 40)
     assert 4 <= found.set_aside <= 4 * 6  # no more than four pairs of writers
-    assert -math.log(found.fmr_for_fpir(0.01, 40)) > 20
+    assert found.rarity_for_fpir(0.01, 40) > 20
 
 
 def test_who_would_stay_unknown_is_read_off_the_writers_own_references():
     own = [replace(one, own=float(n)) for n, one in enumerate(asked_of(40))]
     found = fitted([replace(one, best=-1.0) for one in own], 40)
-    assert found.fnir(math.exp(-60)) == pytest.approx(0.5, abs=0.03)
-    assert found.fnir(math.exp(-300)) == 1.0
+    assert found.fnir(60.0) == pytest.approx(0.5, abs=0.03)
+    assert found.fnir(300.0) == 1.0
     alone = fitted([replace(one, own=math.nan) for one in own], 40)
-    assert alone.fnir(0.01) is None
+    assert alone.fnir(5.0) is None
 
 
 def test_a_document_gives_the_same_population_back():
@@ -210,13 +215,13 @@ def two_alike(own: float, near: float = 9.0) -> Population:
 
 def test_two_writers_who_sign_alike_do_not_make_a_small_index_name_nobody():
     found = two_alike(own=11.0)
-    threshold = -math.log(found.fmr_for_fpir(0.01, 10))
+    threshold = found.rarity_for_fpir(0.01, 10)
     assert 9.0 < threshold < 11.2
-    assert found.fnir(found.fmr_for_fpir(0.01, 10)) <= 0.11
-    assert -math.log(replace(found, nearest=math.inf).fmr_for_fpir(0.01, 10)) > 13
+    assert found.fnir(found.rarity_for_fpir(0.01, 10)) <= 0.11
+    assert replace(found, nearest=math.inf).rarity_for_fpir(0.01, 10) > 13
     # but never below the nearest stranger, and a stricter rate asks for more
-    assert -math.log(two_alike(own=9.0).fmr_for_fpir(0.01, 10)) > 9.4
-    assert found.fmr_for_fpir(0.001, 10) < found.fmr_for_fpir(0.01, 10)
+    assert two_alike(own=9.0).rarity_for_fpir(0.01, 10) > 9.4
+    assert found.rarity_for_fpir(0.001, 10) > found.rarity_for_fpir(0.01, 10)
 
 
 def test_a_population_that_was_kept_before_says_nothing_of_the_nearest_stranger():
@@ -224,3 +229,31 @@ def test_a_population_that_was_kept_before_says_nothing_of_the_nearest_stranger(
     del setting["nearest"]
     assert Population.from_setting(setting).nearest == math.inf
     assert "nearest" not in Population.from_setting(setting).to_setting()
+
+
+def test_a_candidate_has_to_come_nearer_than_the_others_do():
+    population = fitted(asked_of(40), 40)
+    far = identify([4.0, *[-3.0] * 6], [3] * 7, 40, CALIBRATIONS, population=population)
+    near = identify([4.0, *[3.9] * 6], [3] * 7, 40, CALIBRATIONS, population=population)
+    assert far.decision == "identified"
+    assert near.decision == "unknown"
+    best = near.standings[0]
+    assert best.raised > far.standings[0].raised >= 0
+    assert best.threshold - best.raised == pytest.approx(
+        far.standings[0].threshold - far.standings[0].raised
+    )
+
+
+def test_one_person_under_two_names_is_still_found():
+    population = fitted(asked_of(40), 40)
+    twice = identify([4.0, 3.9, *[-3.0] * 5], [3] * 7, 40, CALIBRATIONS, population=population)
+    assert twice.decision == "identified"
+
+
+def test_a_population_that_was_kept_before_heeds_no_rivals():
+    setting = fitted(asked_of(40), 40).to_setting()
+    del setting["rivals"]
+    before = Population.from_setting(setting)
+    assert before.rivals == 0
+    near = identify([4.0, *[3.9] * 6], [3] * 7, 40, CALIBRATIONS, population=before)
+    assert [standing.raised for standing in near.standings] == [0.0] * 7

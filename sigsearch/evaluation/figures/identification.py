@@ -71,7 +71,10 @@ def identification(
         return share_of(hits, hands, len(hits), len(mated.hand.names))
 
     # The best that a forgery returns is the imitated writer or any other.
-    strangers = {UNRELATED: mated.other, FORGERIES: np.maximum(forged.score, forged.other)}
+    strangers = {
+        UNRELATED: mated.other_lead,
+        FORGERIES: np.maximum(forged.lead, forged.other_lead),
+    }
     return IdentificationFigures(
         scorer, name, references, gallery, len(mated),
         share(mated.rank <= 1),
@@ -93,12 +96,12 @@ def _at_fpir(
     fpir: float,
     share: Callable[[Mask], Estimate],
 ) -> OpenSetRate:
-    at = open_set(mated.score, mated.rank, best, fpir)
+    at = open_set(mated.lead, mated.rank, best, fpir)
     return OpenSetRate(
         strangers,
         fpir,
         len(best),
         supports(len(best), fpir),
-        share((mated.rank == 1) & (mated.score >= at.threshold)),
+        share((mated.rank == 1) & (mated.lead >= at.threshold)),
         at.threshold,
     )

@@ -63,7 +63,9 @@ def gallery_rates(
             some = list(tallies.values())[: len(judges)]
             _ask(index, readings, hands, gallery, judges, some, stated, at)
             if population:
-                foretold = population.fnir(population.fmr_for_fpir(fpir, population.writer_count))
+                foretold = population.fnir(
+                    population.rarity_for_fpir(fpir, population.writer_count)
+                )
                 some[-1].foretold += [foretold] if foretold is not None else []
     if progress is not None:
         progress(f"galleries of {name}", len(galleries), len(galleries))

@@ -81,9 +81,11 @@ def verdicts_given(
                 for sample in samples[:number]
             )
             tallies = {(q, k): _Tally() for q in ("verify", "query") for k in KINDS}
-            for at, (claim, postures) in enumerate(questions):
+            held = {writer.name for writer in index.index.writers()}  # not whose images are refused
+            asked = [question for question in questions if question[0].writer in held]
+            for at, (claim, postures) in enumerate(asked):
                 if progress is not None:
-                    progress(f"verdicts of {used.name}, {number} enrolled", at, len(questions))
+                    progress(f"verdicts of {used.name}, {number} enrolled", at, len(asked))
                 verified, found_by = _ask(index, claim, postures)
                 tallies["verify", claim.kind].add(claim, verified, verified)
                 theirs = found_by.verification or verified

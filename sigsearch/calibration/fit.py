@@ -35,16 +35,19 @@ def fit_set(
     Without `fusion` its weights are learned too. Raises CalibrationError when there is not one.
     """
     weights = fusion or learn_fusion(trials)
-    found, reasons = [], []
+    found, searches, reasons = [], [], []
     for proposition in PROPOSITIONS:
         for number in REFERENCE_NUMBERS:
             try:
                 found.append(_fit_one(trials, population, proposition, number, weights))
+                if proposition == "random" and number > 1 and weights.head:
+                    bare = replace(weights, head=None)
+                    searches.append(_fit_one(trials, population, proposition, number, bare))
             except CalibrationError as fault:
                 reasons.append(str(fault))
     if not found:
         raise CalibrationError(f"{population}: no calibration can be fitted: {reasons[0]}")
-    return CalibrationSet(population, encoder, weights, tuple(found))
+    return CalibrationSet(population, encoder, weights, tuple(found), tuple(searches))
 
 
 def learn_fusion(trials: Sequence[Trial], more: Sequence[Trial] = ()) -> FusionWeights:
@@ -62,7 +65,8 @@ def merge(own: CalibrationSet, former: CalibrationSet) -> CalibrationSet:
     """`own`, and what only `former` knows of. Both must fuse alike."""
     known = {c.proposition for c in own.calibrations}
     kept = [c for c in former.calibrations if c.proposition not in known]
-    return replace(own, calibrations=(*own.calibrations, *kept))
+    searches = own.searches or former.searches
+    return replace(own, calibrations=(*own.calibrations, *kept), searches=searches)
 
 
 def comparisons_of(

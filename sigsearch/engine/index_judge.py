@@ -12,7 +12,7 @@ import numpy as np
 from sigsearch.arrays import Floats, Singles
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.agreement import agreement_of
-from sigsearch.engine.judge import Judge
+from sigsearch.engine.judge import Judge, Scores
 from sigsearch.engine.survey import SETTING as POPULATION_SETTING
 from sigsearch.engine.survey import measure_population, read_population
 from sigsearch.engine.template import readings_of
@@ -77,7 +77,7 @@ class OwnJudge:
         """Measure the population and judge by it from now on; None where nothing is shown."""
         judge = self.current
 
-        def weigh(questioned: Embeddings, writers: Sequence[Sequence[Reference]]) -> list[float]:
+        def weigh(questioned: Embeddings, writers: Sequence[Sequence[Reference]]) -> Scores:
             return self.scores_of(judge, questioned, writers)
 
         found = measure_population(self.index, self.encoder.card, judge.calibrations, weigh)
@@ -105,19 +105,23 @@ class OwnJudge:
 
     def scores_of(
         self, judge: Judge, questioned: Embeddings, writers: Sequence[Sequence[Reference]]
-    ) -> list[float]:
-        """The score of one questioned signature with each of many writers' references. All are
+    ) -> Scores:
+        """The scores of one questioned signature with each of many writers' references. All are
         compared at once, which takes a third less."""
         if not writers:
-            return []
+            return Scores([], [])
         everybody = readings_of([one for held in writers for one in held], self.encoder.card)
         ends = np.cumsum([len(held) for held in writers])
         found = np.split(judge.likenesses(questioned, everybody), ends[:-1], axis=1)
         groups = (everybody[end - len(held) : end] for end, held in zip(ends, writers, strict=True))
-        return [
-            float(judge.fuse(likeness, self._agreement(judge, readings, held))[0])
+        known = [
+            (likeness, self._agreement(judge, readings, held))
             for likeness, readings, held in zip(found, groups, writers, strict=True)
         ]
+        return Scores(
+            verified=[float(judge.fuse(*one)[0]) for one in known],
+            searched=[float(judge.fuse_for_search(*one)[0]) for one in known],
+        )
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]

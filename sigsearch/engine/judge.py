@@ -59,6 +59,15 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """Of one questioned signature with each of some writers: as a verification has it, and as a
+    search weighs it."""
+
+    verified: list[float]
+    searched: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Compares readings by `matcher` and weighs the scores by `calibrations`, and by what an index
     shows of its own `population`, if it does. `notes`: codes of reasons that every answer of this
@@ -119,6 +128,10 @@ class Judge:
         """Scores (n,) from the likenesses (n, R, channels) with the references of one writer and
         those among them."""
         return fuse(pairs, own, self.calibrations.fusion)
+
+    def fuse_for_search(self, pairs: Singles, own: Singles) -> Floats:
+        """The same as a search weighs them (`CalibrationSet.searches`)."""
+        return fuse(pairs, own, self.calibrations.search_fusion(pairs.shape[1]))
 
     def verify(
         self, questioned: Embeddings, references: Embeddings, rates: Rates

@@ -9,7 +9,7 @@ from functools import partial
 from sigsearch.encoder import Embeddings, Encoder
 from sigsearch.engine.examination import Examination, verification
 from sigsearch.engine.index_judge import OwnJudge
-from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.judge import Judge, Rates, Scores
 from sigsearch.engine.results import Candidate, Gallery, Identification, Verification
 from sigsearch.engine.searching import Contender, Found, Nearest, look_for
 from sigsearch.engine.second_look import Postures
@@ -156,7 +156,7 @@ class Questions:
         held = {name: references for name, references in found_with if references}
         return Nearest(held, found.writer_count)
 
-    def scores(self, judge: Judge, questioned: Embeddings, nearest: Nearest) -> list[float]:
+    def scores(self, judge: Judge, questioned: Embeddings, nearest: Nearest) -> Scores:
         """Of each of the nearest writers, by both readings as `judge` fuses them."""
         return self.own_judge.scores_of(judge, questioned, list(nearest.references.values()))
 

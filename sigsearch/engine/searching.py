@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigsearch.encoder import Embeddings
-from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.judge import Judge, Rates, Scores
 from sigsearch.engine.second_look import LEAST_GAIN, Postures
 from sigsearch.engine.verdict import Search
 from sigsearch.imaging.postures import Posture
@@ -32,11 +32,13 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One of the nearest writers, weighed by both readings."""
+    """One of the nearest writers, weighed by both readings: where it stands in the search, and the
+    score that a verification would have."""
 
     writer: str
     references: Sequence[Reference]
     standing: Standing
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,14 @@ class Found:
     @classmethod
     def weighed(
         cls, judge: Judge, reading: Embeddings, fpir: float, nearest: Nearest,
-        scores: Sequence[float],
+        scores: Scores,
     ) -> Found:  # fmt: skip
         handicap, writers = judge.handicap(reading), nearest.writer_count
         held = list(nearest.references.items())
         counts = [len(references) for _, references in held]
-        decided = judge.identify(scores, counts, writers, fpir, handicap)
+        decided = judge.identify(scores.searched, counts, writers, fpir, handicap)
         ranked = [
-            Contender(*held[at], standing)
+            Contender(*held[at], standing, scores.verified[at])
             for at, standing in zip(decided.order, decided.standings, strict=True)
         ]
         return cls(ranked, writers, decided, handicap)
@@ -89,7 +91,7 @@ class Found:
         limits = {
             n: None if at is None else judge.limits(n, at, self.handicap) for n, at in rates.items()
         }
-        known = [(limits[len(one.references)], one.standing.score) for one in self.contenders]
+        known = [(limits[len(one.references)], one.score) for one in self.contenders]
         return [None if found is None else three_way(score, *found) for found, score in known]
 
     def may_be(self, judge: Judge) -> bool:

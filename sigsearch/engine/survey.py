@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sigsearch.encoder import Embeddings, ModelCard
+from sigsearch.engine.judge import Scores
 from sigsearch.engine.suspected_copy import copied_among
 from sigsearch.engine.template import fingerprint_of, originals_of, readings_of
 from sigsearch.errors import CalibrationError, VerifyOnly
 from sigsearch.index.index import Index
 from sigsearch.index.records import Reference
-from sigsearch.matching.calibration import CalibrationSet
+from sigsearch.matching.calibration import Calibration, CalibrationSet
 from sigsearch.matching.gallery import ranked
 from sigsearch.matching.population import LEAST_WRITERS, Asked, Population, fit_population
 from sigsearch.matching.rivals import RIVALS
@@ -35,8 +36,8 @@ _COPIES_FROM = 4.0  # how rare (minus the log of a rate): no copy is as ordinary
 _KEPT = 512  # writers' references held in memory
 
 T = TypeVar("T")
-Weigh = Callable[[Embeddings, Sequence[Sequence[Reference]]], list[float]]
-"""The fused scores of a questioned signature with the references of each of some writers."""
+Weigh = Callable[[Embeddings, Sequence[Sequence[Reference]]], Scores]
+"""How a questioned signature compares with the references of each of some writers."""
 
 
 def read_population(
@@ -89,33 +90,40 @@ def _ask(
         # Empty for one who was forgotten meanwhile.
         return _spread(index.references_of([name])[0], WITH)
 
-    def rarities(questioned: Embeddings, groups: list[list[Reference]]) -> list[float]:
+    def searched(questioned: Embeddings, groups: list[list[Reference]]) -> list[float]:
+        chosen = [calibrations.choose_for_search(len(group)) for group in groups]
+        return _rarities(chosen, weigh(questioned, groups).searched)
+
+    def verified(questioned: Embeddings, groups: list[list[Reference]]) -> list[float]:
         chosen = [calibrations.choose("random", len(group)) for group in groups]
-        scores = zip(chosen, weigh(questioned, groups), strict=True)
-        return [one.rates.rarity(score) for one, score in scores]
+        return _rarities(chosen, weigh(questioned, groups).verified)
 
     for writer, picked, rest in _sample(writers, references_of):
         questioned = readings_of([picked], card)
-        near = index.search(questioned.vectors, CLOSE + 1)[0]
-        groups = [references_of(n.writer) for n in near if n.writer != writer]
+        neighbours = index.search(questioned.vectors, CLOSE + 1)[0]
+        groups = [references_of(n.writer) for n in neighbours if n.writer != writer]
         groups = [group for group in groups if group][:CLOSE]
         if not groups:
             continue
-        scores = weigh(questioned, groups)
-        chosen = [calibrations.choose("random", len(group)) for group in groups]
+        scores = weigh(questioned, groups).searched
+        chosen = [calibrations.choose_for_search(len(group)) for group in groups]
         first, *next_ones = ranked(scores, chosen)
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
-        rival, best = groups[first], chosen[first].rates.rarity(scores[first])
+        rival, near = groups[first], _rarities(chosen, scores)
         yield Asked(
             writer=writer,
             rival=rival[0].writer,
-            best=best,
-            own=rarities(questioned, [rest])[0] if rest else float("nan"),
-            others=tuple(rarities(questioned, [one for one in others[:OTHERS] if one])),
-            copied=best > _COPIES_FROM and _is_copied(picked, questioned, rival, card),
-            behind=tuple(chosen[n].rates.rarity(scores[n]) for n in next_ones[:RIVALS]),
+            best=near[first],
+            own=searched(questioned, [rest])[0] if rest else float("nan"),
+            others=tuple(verified(questioned, [one for one in others[:OTHERS] if one])),
+            copied=near[first] > _COPIES_FROM and _is_copied(picked, questioned, rival, card),
+            behind=tuple(near[n] for n in next_ones[:RIVALS]),
         )
+
+
+def _rarities(chosen: Sequence[Calibration], scores: Sequence[float]) -> list[float]:
+    return [one.rates.rarity(score) for one, score in zip(chosen, scores, strict=True)]
 
 
 def _is_copied(

@@ -43,7 +43,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
             }
             for v, row in _verification(figures)
         ],
-        "identification": [row for _, row in _identification(figures)],
+        "identification": list(_identification(figures)),
         "evidence": [
             {
                 "set": c.slice,
@@ -77,12 +77,7 @@ def unseen_figures(
         "versions": versions(),
         "segmentation_saw": sorted(segmentation_saw),
         "verification": [row for _, row in _verification(figures)],
-        "identification": [
-            {**row, "named_at_fpir_1": named.to_dict()}
-            for i, row in _identification(figures)
-            for named in [_named(i)]
-            if named is not None
-        ],
+        "identification": list(_identification(figures)),
     }
 
 
@@ -106,19 +101,18 @@ def _verification(figures: Figures) -> Iterator[tuple[VerificationFigures, dict[
             )
 
 
-def _identification(figures: Figures) -> Iterator[tuple[IdentificationFigures, dict[str, Any]]]:
+def _identification(figures: Figures) -> Iterator[dict[str, Any]]:
     for i in figures.identification:
         if i.scorer == figures.scorer:
-            yield (
-                i,
-                {
-                    "set": i.slice,
-                    "reference_count": i.reference_count,
-                    "writer_count": i.writer_count,
-                    "searches": i.mated,
-                    "rank_1": i.rank_1.to_dict(),
-                },
-            )
+            named = _named(i)
+            yield {
+                "set": i.slice,
+                "reference_count": i.reference_count,
+                "writer_count": i.writer_count,
+                "searches": i.mated,
+                "rank_1": i.rank_1.to_dict(),
+                "named_at_fpir_1": named.to_dict() if named else None,
+            }
 
 
 def _named(line: IdentificationFigures) -> Estimate | None:

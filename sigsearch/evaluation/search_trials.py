@@ -107,12 +107,13 @@ def _similarity(
         looked_at = _most_likely(coarse, len(gallery.writers), candidates)
         close = _compare_chosen(scorer, questioned, enrolled, np.repeat(looked_at, count, axis=1))
     matrix = np.full(looked_at.shape, -np.inf)
+    fuse = getattr(scorer, "fuse_for_search", scorer.fuse)  # where a scorer searches otherwise
     for n, slots in enumerate(gallery.slots):
         reached = np.flatnonzero(looked_at[:, n])
         if len(reached):
             own = take(enrolled, slots)
             among = scorer.compare(own, own)
-            matrix[reached, n] = scorer.fuse(close[np.ix_(reached, slots)], among)
+            matrix[reached, n] = fuse(close[np.ix_(reached, slots)], among)
     return matrix
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -133,12 +133,18 @@ class Calibration(CalibrationSummary):
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSet:
-    """Everything that turns pair scores into answers, for one encoder."""
+    """Everything that turns pair scores into answers, for one encoder.
+
+    searches: against random forgeries with several references, by the fusion without the head;
+    empty where there is no head. What the head makes of how well a writer's references agree tells
+    imitations, but in a search it draws strangers to variable writers.
+    """
 
     calibrated_on: str
     encoder: str
     fusion: FusionWeights
     calibrations: tuple[Calibration, ...]
+    searches: tuple[Calibration, ...] = ()
 
     def choose(self, proposition: Proposition, references: int) -> Calibration:
         """The calibration for a writer with `references` references: the nearest lower number.
@@ -152,15 +158,28 @@ class CalibrationSet:
                 f"the calibration {self.calibrated_on!r} has nothing against {proposition!r} "
                 f"(it has: {had}); calibrate on data with such comparisons"
             )
-        below = [c for c in known if c.reference_count <= references]
-        if below:
-            return max(below, key=lambda c: c.reference_count)
-        return min(known, key=lambda c: c.reference_count)
+        return _nearest(known, references)
+
+    def choose_for_search(self, references: int) -> Calibration:
+        """The calibration by which a search weighs a writer with `references` references.
+
+        Raises CalibrationError when there is none against random forgeries.
+        """
+        if self.searches and references > 1:
+            return _nearest(self.searches, references)
+        return self.choose("random", references)
+
+    def search_fusion(self, references: int) -> FusionWeights:
+        """The weights by which a search fuses, as `choose_for_search` expects it."""
+        if self.searches and references > 1:
+            return replace(self.fusion, head=None)
+        return self.fusion
 
     @property
     def identity(self) -> str:
         """Tells whether a score means the same by two calibration sets; sixteen hex digits."""
-        facts = [self.encoder, self.fusion.to_dict(), *(c.facts() for c in self.calibrations)]
+        every = (*self.calibrations, *self.searches)
+        facts = [self.encoder, self.fusion.to_dict(), *(c.facts() for c in every)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,7 +188,8 @@ class CalibrationSet:
             "population": self.calibrated_on,
             "encoder": self.encoder,
             "fusion": self.fusion.to_dict(),
-            "calibrations": [{**c.facts(), "rates": c.rates.to_dict()} for c in self.calibrations],
+            "calibrations": [_document(c) for c in self.calibrations],
+            "searches": [_document(c) for c in self.searches],
         }
 
     @classmethod
@@ -186,6 +206,7 @@ class CalibrationSet:
                 encoder=str(document["encoder"]),
                 fusion=FusionWeights.from_dict(document["fusion"]),
                 calibrations=tuple(Calibration.from_dict(c) for c in document["calibrations"]),
+                searches=tuple(Calibration.from_dict(c) for c in document.get("searches", ())),
             )
         except (KeyError, TypeError) as fault:
             raise CalibrationError(f"a calibration set cannot be read ({fault})") from None
@@ -210,3 +231,15 @@ class CalibrationSet:
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(self.to_dict(), indent=None) + "\n", encoding="utf-8")
+
+
+def _nearest(known: Sequence[Calibration], references: int) -> Calibration:
+    """That for the nearest lower number of references, or for the lowest."""
+    below = [c for c in known if c.reference_count <= references]
+    if below:
+        return max(below, key=lambda c: c.reference_count)
+    return min(known, key=lambda c: c.reference_count)
+
+
+def _document(calibration: Calibration) -> dict[str, Any]:
+    return {**calibration.facts(), "rates": calibration.rates.to_dict()}

@@ -41,9 +41,10 @@ _LEVELS = np.linspace(0, 1, 41)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One reference, asked of everybody but its writer: rival, who came nearest; best, at what
-    rarity; own, the rarity of its score with its writer's other references (NaN without any);
-    others, with other writers drawn at random; copied: it is a copy of one of the rival's; behind:
-    the rarities of those who came next, nearest first."""
+    rarity; behind, the rarities of those who came next, nearest first; own, that of its score with
+    its writer's other references (NaN without any), all as a search scores; others, those with
+    other writers drawn at random, as a verification scores; copied: it is a copy of one of the
+    rival's."""
 
     writer: str
     rival: str

@@ -57,9 +57,15 @@ class EncoderScorer:
         fusion = self._fusion if self._matcher is not None else _without_head(self._fusion)
         return fuse(questioned, own, fusion).astype(np.float32)
 
+    def fuse_for_search(self, questioned: Singles, own: Singles) -> Singles:
+        """With several references without the head, as `CalibrationSet.searches` has it."""
+        if self._matcher is None or questioned.shape[1] < 2:
+            return self.fuse(questioned, own)
+        return fuse(questioned, own, _without_head(self._fusion)).astype(np.float32)
+
 
 def _without_head(fusion: FusionWeights | None) -> FusionWeights | None:
-    """Global vectors alone have no channels for a head to weigh."""
+    """Global vectors alone have no channels for a head to weigh, and searches do without it."""
     return None if fusion is None else replace(fusion, head=None)
 
 

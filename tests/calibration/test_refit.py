@@ -9,7 +9,9 @@ from sigsearch.calibration import fit_set, refit
 from sigsearch.calibration.claims import claims_of
 from sigsearch.calibration.fit import comparisons_of
 from sigsearch.errors import CalibrationError
+from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
+from sigsearch.matching.head import Head
 from sigsearch.trials.trial import Trial
 
 PLAIN = FusionWeights(own=0.0)
@@ -120,6 +122,42 @@ def test_what_the_data_do_not_hold_is_kept():
     assert own.calibrations.choose("random", 3).calibrated_on == "own"
     assert own.calibrations.choose("skilled", 3).calibrated_on == "shipped"
     assert own.calibrations.fusion == former.fusion
+
+
+def with_channels(trials: list[Trial]) -> list[Trial]:
+    """The same, cosine and common part beside each pair score, as a head needs them."""
+
+    def wide(scores: np.ndarray) -> np.ndarray:
+        return np.stack([scores, 0.1 * scores, np.zeros_like(scores)], axis=-1)
+
+    return [
+        replace(t, genuine=wide(t.genuine), skilled=wide(t.skilled), random=wide(t.random),
+                own=wide(t.own))
+        for t in trials
+    ]  # fmt: skip
+
+
+def test_a_search_does_without_the_head_and_has_calibrations_of_its_own():
+    head = Head({1: (0.0, 1.0, 0.0, 0.0), 2: (5.0, 1.0, *[0.0] * 14)})
+    weights = replace(PLAIN, head=head)
+    found = fit_set(with_channels(invented_trials(8)), "invented", "e", weights)
+    assert [c.reference_count for c in found.searches] == [2, 3, 5, 8]
+    assert found.choose_for_search(1) == found.choose("random", 1)
+    assert found.search_fusion(1).head == head
+    assert found.search_fusion(4).head is None
+    assert found.choose_for_search(4) == found.searches[1]
+    level = found.choose("random", 3).threshold_at_fmr(0.05)
+    assert level - found.choose_for_search(3).threshold_at_fmr(0.05) == pytest.approx(5, abs=0.3)
+    again = CalibrationSet.from_dict(found.to_dict())
+    assert [c.facts() for c in again.searches] == [c.facts() for c in found.searches]
+    assert again.identity == found.identity != replace(found, searches=()).identity
+
+
+def test_without_a_head_a_search_fuses_as_a_verification_does():
+    found = fit_set(invented_trials(8), "invented", "e", PLAIN)
+    assert found.searches == ()
+    assert found.choose_for_search(3) == found.choose("random", 3)
+    assert found.search_fusion(3) == PLAIN
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def fit_set(
             try:
                 found.append(_fit_one(trials, population, proposition, number, weights))
                 if proposition == "random" and number > 1 and weights.head:
-                    bare = replace(weights, head=None)
-                    searches.append(_fit_one(trials, population, proposition, number, bare))
+                    apart = weights.for_search()
+                    searches.append(_fit_one(trials, population, proposition, number, apart))
             except CalibrationError as fault:
                 reasons.append(str(fault))
     if not found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -135,9 +135,8 @@ class Calibration(CalibrationSummary):
 class CalibrationSet:
     """Everything that turns pair scores into answers, for one encoder.
 
-    searches: against random forgeries with several references, by the fusion without the head;
-    empty where there is no head. What the head makes of how well a writer's references agree tells
-    imitations, but in a search it draws strangers to variable writers.
+    searches: against random forgeries with several references, by `FusionWeights.for_search`;
+    empty where there is no head.
     """
 
     calibrated_on: str
@@ -172,7 +171,7 @@ class CalibrationSet:
     def search_fusion(self, references: int) -> FusionWeights:
         """The weights by which a search fuses, as `choose_for_search` expects it."""
         if self.searches and references > 1:
-            return replace(self.fusion, head=None)
+            return self.fusion.for_search()
         return self.fusion
 
     @property

@@ -9,7 +9,7 @@ shrunk towards the population's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,15 @@ class FusionWeights:
     plain: float = 0.2  # found on training and validation writers (docs/research)
     head: Head | None = None
 
+    def for_search(self) -> FusionWeights:
+        """How a search fuses several references where there is a head.
+
+        What a head makes of how well the references agree tells imitations, but draws strangers to
+        variable writers. And a signature on a document does not come as near as references that
+        were scanned together come to one another: so less of that is taken off.
+        """
+        return replace(self, head=None, own=_OWN_IN_SEARCH * self.own)
+
     def to_dict(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in _NUMBERS}
         return plain if self.head is None else {**plain, "head": self.head.to_dict()}
@@ -57,6 +66,7 @@ class FusionWeights:
         return cls(**values, head=None if learnt is None else Head.from_dict(learnt))
 
 
+_OWN_IN_SEARCH = 0.5  # of a writer's own agreement (docs/research/2026-11-29-rivals.md)
 _NUMBERS = ("sharpness", "own", "agreement", "strength", "plain")
 
 

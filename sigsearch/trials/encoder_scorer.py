@@ -58,14 +58,15 @@ class EncoderScorer:
         return fuse(questioned, own, fusion).astype(np.float32)
 
     def fuse_for_search(self, questioned: Singles, own: Singles) -> Singles:
-        """With several references without the head, as `CalibrationSet.searches` has it."""
-        if self._matcher is None or questioned.shape[1] < 2:
-            return self.fuse(questioned, own)
-        return fuse(questioned, own, _without_head(self._fusion)).astype(np.float32)
+        """As `CalibrationSet.search_fusion` has it."""
+        several = self._matcher is not None and questioned.shape[1] > 1
+        if several and self._fusion is not None and self._fusion.head is not None:
+            return fuse(questioned, own, self._fusion.for_search()).astype(np.float32)
+        return self.fuse(questioned, own)
 
 
 def _without_head(fusion: FusionWeights | None) -> FusionWeights | None:
-    """Global vectors alone have no channels for a head to weigh, and searches do without it."""
+    """Global vectors alone have no channels for a head to weigh."""
     return None if fusion is None else replace(fusion, head=None)
 
 

@@ -148,6 +148,7 @@ def test_a_search_does_without_the_head_and_has_calibrations_of_its_own():
     assert found.choose_for_search(4) == found.searches[1]
     level = found.choose("random", 3).threshold_at_fmr(0.05)
     assert level - found.choose_for_search(3).threshold_at_fmr(0.05) == pytest.approx(5, abs=0.3)
+    assert replace(weights, own=0.8).for_search() == replace(PLAIN, own=0.4)
     again = CalibrationSet.from_dict(found.to_dict())
     assert [c.facts() for c in again.searches] == [c.facts() for c in found.searches]
     assert again.identity == found.identity != replace(found, searches=()).identity

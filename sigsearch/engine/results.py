@@ -63,9 +63,9 @@ class Verification(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Jsonable):
-    """A writer who may have signed: score (fused, higher = closer) against the threshold that
-    keeps the gallery's false positives at the stated rate; llr: log10 likelihood ratio against
-    somebody else's signature; verification: the decision of `verify` for this writer; None where
+    """A writer who may have signed: score (as a search fuses, higher = closer; a verification has
+    another) against the threshold that keeps the gallery's false positives at the stated rate; llr:
+    log10 likelihood ratio against somebody else's signature; verification: the decision of `verify` for this writer; None where
     the calibration supports none, and for all but the best also where a first look speaks against
     the writer."""
 

@@ -65,9 +65,9 @@ class Verification(Answer):
 class Candidate(Jsonable):
     """A writer who may have signed: score (as a search fuses, higher = closer; a verification has
     another) against the threshold that keeps the gallery's false positives at the stated rate; llr:
-    log10 likelihood ratio against somebody else's signature; verification: the decision of `verify` for this writer; None where
-    the calibration supports none, and for all but the best also where a first look speaks against
-    the writer."""
+    log10 likelihood ratio against somebody else's signature; verification: the decision of `verify`
+    for this writer; None where the calibration supports none, and for all but the best also where a
+    first look speaks against the writer."""
 
     writer: str
     rank: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,54 +44,61 @@ def filled(text: str, card: ModelCard) -> str:
 
 def verification(card: ModelCard, against: str) -> str:
     """EER by set and number of references, first of sets that the network never saw."""
-    unseen, seen = card.figures.get(UNSEEN), card.figures
     lines = []
-    if unseen:
-        lines += [_heading("sets that the network never saw"), *_eers(unseen, against)]
-        lines.append(_heading("other writers of the training sets"))
-    lines += _eers(seen, against)
+    for heading, figures in _parts(card):
+        lines += [[f"**{heading}**", *("" for _ in COUNTS)], *_eers(figures, against)]
     return stamp(card) + table(["set", *references(COUNTS)], lines)
+
+
+def _parts(card: ModelCard) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The figures of both kinds of sets, with what they are; of another encoder none."""
+    unseen = card.figures.get(UNSEEN)
+    if unseen and unseen["encoder"] == card.figures["encoder"]:
+        yield "sets that the network never saw", unseen
+    yield "other writers of the training sets", card.figures
 
 
 def _eers(figures: dict[str, Any], against: str) -> list[list[str]]:
     rows = [row for row in figures["verification"] if row["against"] == against]
-    helped = figures.get("segmentation_saw", ())
     lines = []
     for name in sets(rows):
         of_set = by_references(rows, name)
-        mark = " †" if name in helped else ""
-        lines.append([title_of(name) + mark, *(eer(of_set.get(count)) for count in COUNTS)])
+        lines.append([_title(name, figures), *(eer(of_set.get(count)) for count in COUNTS)])
     return [*lines, ["mean of the sets", *(eer(mean_row(rows, count)) for count in COUNTS)]]
-
-
-def _heading(text: str) -> list[str]:
-    return [f"**{text}**", *("" for _ in COUNTS)]
 
 
 def identification(card: ModelCard) -> str:
     """Rank 1, and how many are named at FPIR 1 %, by set and number of references."""
     lines = []
-    for figures in filter(None, (card.figures.get(UNSEEN), card.figures)):
+    for heading, figures in _parts(card):
         rows = figures["identification"]
+        lines.append([f"**{heading}**", *("" for _ in range(1 + 2 * len(COUNTS)))])
         for name in sets(rows):
             of_set = by_references(rows, name)
             found = [of_set.get(count, {}) for count in COUNTS]
             writers = max(row["writer_count"] for row in of_set.values())
             rates = [row.get(key) for key in ("rank_1", NAMED) for row in found]
             shown = (percent(rate["value"]) if rate else "" for rate in rates)
-            lines.append([title_of(name), str(writers), *shown])
+            lines.append([_title(name, figures), str(writers), *shown])
     columns = [f"{what}: {c}" for what in ("first", "named") for c in references(COUNTS)]
     return stamp(card) + table(["set", "writers", *columns], lines)
+
+
+def _title(name: str, figures: dict[str, Any]) -> str:
+    """With a mark where the segmentation has learned from the set."""
+    return title_of(name) + (" †" if name in figures.get("segmentation_saw", ()) else "")
 
 
 def limits(card: ModelCard) -> str:
     """What the card says of its own limits, and what the encoder learned from."""
     learned = {
-        part: ", ".join(one["name"] for one in card.training_data if one["part"] == part)
+        part: [one["name"] for one in card.training_data if one.get("part") == part]
         for part in ("network", "head")
     }
-    told = f"* The network learned from {learned['network']}; what weighs its likenesses from "
-    return "".join(f"* {limit}\n" for limit in card.limits) + told + f"{learned['head']}.\n"
+    told = f"* The network learned from {', '.join(learned['network'])}"
+    if more := [name for name in learned["head"] if name not in learned["network"]]:
+        told += f"; what weighs its likenesses also from {', '.join(more)}"
+    return "".join(f"* {limit}\n" for limit in card.limits) + told + ".\n"
 
 
 def verdicts(card: ModelCard) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sources import learned_by_head
 
 from sigsearch.calibration import calibrate_encoder
-from sigsearch.datasets import Protocol
+from sigsearch.datasets import Protocol, read_datasets
 from sigsearch.encoder import Encoder, shipped_folder
 from sigsearch.trials.roles import FOLDERS
 
@@ -29,11 +29,10 @@ UNSEEN = (
 """What it was not trained on: there the head learns from training writers as well."""
 
 
-def note_head(encoder: Encoder, sets: Sequence[str]) -> None:
+def note_head(encoder: Encoder, entries: Sequence[dict[str, str]]) -> None:
     """Say in the card what the head learned from."""
     others = [entry for entry in encoder.card.training_data if entry.get("part") != "head"]
-    entries = [*others, *learned_by_head(sets)]
-    encoder.card = replace(encoder.card, training_data=entries)
+    encoder.card = replace(encoder.card, training_data=[*others, *entries])
     encoder.card.save(encoder.folder)
 
 
@@ -53,8 +52,10 @@ def main() -> None:
     protocol = Protocol.load(given.protocol)
     unseen = [given.data / name for name in given.unseen]
     known = [given.data / name for name in FOLDERS]
+    names = [d.name for path in known for d in read_datasets(path) if d.forgeries()]
+    entries = learned_by_head(names, [path.stem for path in unseen])
     found = calibrate_encoder(encoder, known, protocol, given.cache, unseen)
-    note_head(encoder, [path.stem for path in unseen])
+    note_head(encoder, entries if found.fusion.head else [])
     print(found.fusion)
     for c in found.calibrations:
         missed = c.rates.fnmr_at(c.threshold_at_fmr(0.01))

@@ -13,7 +13,6 @@ import torch
 from sources import RETRAINING, SEGMENTATION, TERMS, learned_by_network
 
 from sigsearch.encoder import shipped_folder
-from sigsearch.encoder.card import ModelCard
 from sigsearch.matching.local import DEFAULT_PAIR
 from sigsearch.training.encoder.export import WEIGHTS, export
 from sigsearch.training.encoder.quantise import calibration_canvases
@@ -22,15 +21,6 @@ from sigsearch.training.encoder.validate import fit_comparison
 from sigsearch.training.packed import PackedImages
 
 SHIPPED_WEIGHTS = Path(__file__).parents[2] / "weights" / "sigsearch_weights"
-SHIPPED = {
-    "cedar": 35,
-    "bhsig260-bengali": 44,
-    "bhsig260-hindi": 90,
-    "svc2004": 24,
-    "crossmedia": 720,
-    "synthetic": 18_000,
-}
-"""What the weights that ship learned from: writers of each set."""
 LIMITS = [
     "It learned from research data; the model card says what that means for commercial use.",
     "Few writers of Latin script and of flourishes without letters: expect more errors there.",
@@ -47,9 +37,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=shipped_folder())
     parser.add_argument("--name", default="two-readings-7")
     parser.add_argument("--protocol", default="unseen-writers-2", help="whose training writers")
-    parser.add_argument(
-        "--from-shipped", action="store_true", help="it started from the weights that ship"
-    )
+    parser.add_argument("--started-from", help="id of the encoder whose weights it started from")
     parser.add_argument(
         "--validation", type=Path, help="packed validation images, to fit what is weighed by hand"
     )
@@ -71,17 +59,17 @@ def main() -> None:
         calibration = calibration_canvases([PackedImages.load(path) for path in given.quantise])
     state = torch.load(given.checkpoint, map_location="cpu", weights_only=True)
     training = {"steps": int(state["step"]), "protocol": given.protocol}
-    writers = state["writers"]
-    if given.from_shipped:
-        training["started_from"] = ModelCard.load(shipped_folder()).id
-        writers = SHIPPED | writers
+    if given.started_from:
+        training["started_from"] = given.started_from
+    if "writers" not in state:
+        parser.error(f"{given.checkpoint} does not tell what it learned from; train on from it")
     card = export(
         model,
         given.out,
         given.name,
         pair,
         calibration,
-        training_data=[*learned_by_network(writers), SEGMENTATION],
+        training_data=[*learned_by_network(state["writers"]), SEGMENTATION],
         training=training,
         terms=TERMS,
         retraining=RETRAINING,

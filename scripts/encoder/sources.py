@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 INVENTED = "synthetic"
 TRAINING = "training writers of unseen-writers-2"
+VALIDATION = "validation writers of unseen-writers-2"
 FORGED = "training and validation writers of unseen-writers-2 who were imitated"
 
 SETS = {
@@ -33,6 +34,16 @@ SETS = {
     "finger": ("drawn with a finger", TRAINING, "source not stated"),
 }
 """Title, writers and source of each packed set; invented writers are as many as were packed."""
+
+SHIPPED = {
+    "cedar": 35,
+    "bhsig260-bengali": 44,
+    "bhsig260-hindi": 90,
+    "svc2004": 24,
+    "crossmedia": 720,
+    INVENTED: 18_000,
+}
+"""What the weights that ship learned from: writers of each set."""
 
 SEGMENTATION = {
     "name": "invented forms and the sets that the segmentation of ink learned from",
@@ -67,9 +78,11 @@ def learned_by_network(writers: Mapping[str, int]) -> list[dict[str, str]]:
     ]
 
 
-def learned_by_head(sets: Iterable[str]) -> list[dict[str, str]]:
-    """The card's entries for what the head learned from, of sets that the network never saw."""
-    return [_entry(name, FORGED, "head") for name in sets]
+def learned_by_head(known: Iterable[str], unseen: Iterable[str]) -> list[dict[str, str]]:
+    """The card's entries for what the head learned from, of sets that the network was trained on
+    and of others. Raises KeyError for a set that is not in SETS."""
+    entries = [_entry(name, VALIDATION, "head") for name in known]
+    return entries + [_entry(name, FORGED, "head") for name in unseen]
 
 
 def _entry(name: str, writers: str, part: str) -> dict[str, str]:

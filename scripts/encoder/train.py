@@ -22,6 +22,9 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+import torch
+from sources import SHIPPED
+
 from sigsearch.training.encoder.network import NetworkShape
 from sigsearch.training.encoder.trainer import GRID, REACH, Plan, Trainer
 from sigsearch.training.encoder.warm_start import warm_start
@@ -68,6 +71,16 @@ def load(given: argparse.Namespace) -> tuple[PackedImages, PackedImages | None]:
     parts = [] if given.only_extra else [train.without(given.without)]
     asked = left_out if given.measure_left_out else validation.without(given.without)
     return join([*parts, *extra]), asked
+
+
+def learned_before(start: Path) -> dict[str, int]:
+    """What the weights that a run starts from had learned from, where they tell."""
+    if start == Path("shipped"):
+        return SHIPPED
+    if start.suffix == ".safetensors":
+        return {}
+    found: dict[str, int] = torch.load(start, map_location="cpu", weights_only=True).get("writers")
+    return found or {}
 
 
 def main() -> None:
@@ -141,6 +154,9 @@ def main() -> None:
     elif given.start:
         start = shipped_weights() if given.start == Path("shipped") else given.start
         warm_start(trainer.model, start)
+        for name, writers in learned_before(given.start).items():
+            now = trainer.learned_from.get(name, 0)
+            trainer.learned_from[name] = max(writers, now)
     trainer.run(lambda line: print(line, flush=True))
 
 

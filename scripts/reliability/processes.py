@@ -65,9 +65,8 @@ class Forked:
 
     def hangs(self) -> Hangs:
         """The child is ended; what is raised tells where it was."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGABRT)  # which makes it write its stacks
-            os.kill(self.pid, signal.SIGCONT)
+        self.send(signal.SIGABRT)  # which makes it write its stacks
+        self.send(signal.SIGCONT)
         time.sleep(1.0)
         self.send(signal.SIGKILL)
         return Hangs(f"{self.said.name}: {self.said.read_text()[-4000:]}")

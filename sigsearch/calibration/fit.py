@@ -23,6 +23,9 @@ from sigsearch.metrics import Comparisons
 from sigsearch.schema import Proposition
 from sigsearch.trials.trial import Forgery, Trial
 
+OWN_IN_SEARCH = 0.5
+"""Of a writer's own agreement that is taken off, how much is in a search
+(docs/research/2026-11-29-rivals.md)."""
 FUSED_FOR = (2, 4, 8)
 """Numbers of references for which the fusion weights, the same for all, are learned."""
 
@@ -58,14 +61,16 @@ def learn_fusion(trials: Sequence[Trial], more: Sequence[Trial] = ()) -> FusionW
     weights = fit_fusion([claims_of(trials, against, n) for n in FUSED_FOR])
     taught = [*trials, *more]
     groups = {n: claims_of(taught, "skilled", n) for n in REFERENCE_NUMBERS}
-    return replace(weights, head=fit_head(groups)) if enough_for_a_head(groups) else weights
+    if not enough_for_a_head(groups):
+        return weights
+    return replace(weights, head=fit_head(groups), search_own=OWN_IN_SEARCH * weights.own)
 
 
 def merge(own: CalibrationSet, former: CalibrationSet) -> CalibrationSet:
     """`own`, and what only `former` knows of. Both must fuse alike."""
     known = {c.proposition for c in own.calibrations}
     kept = [c for c in former.calibrations if c.proposition not in known]
-    searches = own.searches or former.searches
+    searches = own.searches if "random" in known else former.searches
     return replace(own, calibrations=(*own.calibrations, *kept), searches=searches)
 
 

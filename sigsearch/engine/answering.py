@@ -32,6 +32,7 @@ from sigsearch.imaging import ImageSource, Signature
 from sigsearch.imaging.several import several
 from sigsearch.index.index import Index
 from sigsearch.matching.gallery import DEFAULT_FPIR
+from sigsearch.matching.rivals import RIVALS
 
 DEFAULT_CANDIDATES = 50
 
@@ -87,11 +88,12 @@ class Answering:
         rates: Rates | None = None,
     ) -> Identification:
         """Who signed `image`? The best `k` writers, of the `candidates` that the global reading
-        found, weighed by both readings; with `where` only references with this metadata are
+        found (six at least: others tell what nearness is worth), weighed by both readings; with
+        `where` only references with this metadata are
         searched and scored, and only their writers are counted (the population stays that of the
         whole index). `rates`: for the verification of the best one; by default those of `verify`,
         or the nearest that the calibration supports. Raises ImageError or CalibrationError."""
-        asked = Asked(k, fpir, max(candidates, k), where, rates)
+        asked = Asked(k, fpir, max(candidates, k, RIVALS + 1), where, rates)
         return self.identify_postures(Postures(signature_from(image), self.encoder), asked)
 
     @takes(k=POSITIVE, fpir=NUMBER, candidates=POSITIVE, where=TEXTS)
@@ -105,7 +107,7 @@ class Answering:
         rates: Rates | None = None,
     ) -> Iterator[Identification | SigsearchError]:
         """`identify` for many, one by one; an image that cannot be read yields its error."""
-        asked = Asked(k, fpir, max(candidates, k), where, rates)
+        asked = Asked(k, fpir, max(candidates, k, RIVALS + 1), where, rates)
         for image in several(images):
             try:
                 yield self.identify_postures(Postures(signature_from(image), self.encoder), asked)

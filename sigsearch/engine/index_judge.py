@@ -118,10 +118,10 @@ class OwnJudge:
             (likeness, self._agreement(judge, readings, held))
             for likeness, readings, held in zip(found, groups, writers, strict=True)
         ]
-        return Scores(
-            verified=[float(judge.fuse(*one)[0]) for one in known],
-            searched=[float(judge.fuse_for_search(*one)[0]) for one in known],
-        )
+        verified = [float(judge.fuse(*one)[0]) for one in known]
+        if not judge.calibrations.searches:
+            return Scores(verified, verified)
+        return Scores(verified, [float(judge.fuse_for_search(*one)[0]) for one in known])
 
     def scores(
         self, judge: Judge, questioned: Embeddings, enrolled: Sequence[Reference]

@@ -130,7 +130,7 @@ class Judge:
         return fuse(pairs, own, self.calibrations.fusion)
 
     def fuse_for_search(self, pairs: Singles, own: Singles) -> Floats:
-        """The same as a search weighs them (`CalibrationSet.searches`)."""
+        """As `fuse`, by the weights of a search (`CalibrationSet.search_fusion`)."""
         return fuse(pairs, own, self.calibrations.search_fusion(pairs.shape[1]))
 
     def verify(

@@ -73,7 +73,7 @@ class Found:
     @property
     def excess(self) -> float:
         """By how much the best contender exceeds its threshold, below 0 where it does not, were
-        nobody else near: that can be told of a few candidates."""
+        nobody else near: a few candidates suffice to tell that."""
         if not self.decided.standings:
             return -np.inf
         best = self.decided.standings[0]

@@ -107,7 +107,7 @@ def _ask(
             continue
         scores = weigh(questioned, groups).searched
         chosen = [calibrations.choose_for_search(len(group)) for group in groups]
-        first, *next_ones = ranked(scores, chosen)
+        first, *others_near = ranked(scores, chosen)
         drawn = random.permutation(len(writers))[: OTHERS + 1]
         others = [references_of(writers[n]) for n in drawn if writers[n] != writer]
         rival, near = groups[first], _rarities(chosen, scores)
@@ -118,7 +118,7 @@ def _ask(
             own=searched(questioned, [rest])[0] if rest else float("nan"),
             others=tuple(verified(questioned, [one for one in others[:OTHERS] if one])),
             copied=near[first] > _COPIES_FROM and _is_copied(picked, questioned, rival, card),
-            behind=tuple(near[n] for n in next_ones[:RIVALS]),
+            behind=tuple(sorted((near[n] for n in others_near), reverse=True)[:RIVALS]),
         )
 
 

@@ -40,7 +40,7 @@ class SnapshotDamaged(IndexCorrupt):
 
 
 class IndexBusy(IndexFault):
-    """Another process is writing to the index. Try again later."""
+    """Another process is writing to the index or opening it. Try again later."""
 
     code = "index_busy"
 

@@ -33,6 +33,7 @@ def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
         "protocol": run.protocol,
         "reference_counts": list(run.plan.references),
         "draws": run.plan.draws,
+        "candidates": run.plan.candidates,
         "seed": run.plan.seed,
         "versions": versions(),
         "verification": [
@@ -73,6 +74,7 @@ def unseen_figures(
         "protocol": protocol,
         "reference_counts": list(plan.references),
         "draws": plan.draws,
+        "candidates": plan.candidates,
         "seed": plan.seed,
         "versions": versions(),
         "segmentation_saw": sorted(segmentation_saw),

@@ -91,9 +91,10 @@ def read_scores(path: Path) -> ScoreTable:
 
 
 def read_searches(path: Path) -> SearchTable:
-    """Read searches that `write_searches` wrote. Raises DatasetError for other files."""
+    """Read searches that `write_searches` wrote; in files from before there were leads, the scores
+    stand for them. Raises DatasetError for other files."""
     columns = _columns(path)
-    for lead, score in _LEADS.items():  # which were not written at first
+    for lead, score in _LEADS.items():
         columns.setdefault(lead, columns.get(score, ()))
     wanted = [f.name for f in fields(SearchTable)]
     missing = [name for name in wanted if name not in columns]

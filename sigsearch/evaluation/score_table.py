@@ -109,7 +109,7 @@ class SearchTable:
     Without the signature's own writer enrolled, the search would have returned `other` as its best
     among gallery - 1: that is how non-mated searches are had from the same rows. lead, other_lead:
     the same scores less what rivals take off (`matching.rivals`), by which it is decided whether
-    anybody is named.
+    anybody is named; of a genuine signature `other_lead` is without its own writer among them.
     """
 
     dataset: Labels

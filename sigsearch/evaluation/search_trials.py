@@ -1,5 +1,6 @@
 """1:N search among the writers of a dataset, as the index does it: screen, then look closely, and
-heed how near the others come."""
+heed how near the others come. An index heeds that on the scale of rarity; here it is done on that
+of the scores, whatever they are, which any scorer has."""
 
 from __future__ import annotations
 
@@ -155,6 +156,10 @@ def _table(
     others = matrix.copy()
     np.put_along_axis(others, true, -np.inf, axis=1)
     leads = matrix - _crowding(matrix)
+    leads_of_others = leads.copy()
+    np.put_along_axis(leads_of_others, true, -np.inf, axis=1)
+    # Without their own writer genuine signatures are a stranger's; forgeries are asked as they are.
+    strangers = others - _crowding(others)
     names = [sample.id for sample in part.dataset.samples]
     who = probes.of.astype(np.int32)
     return SearchTable(
@@ -171,7 +176,7 @@ def _table(
         score=np.take_along_axis(matrix, true, axis=1)[:, 0],
         other=others.max(axis=1),
         lead=np.take_along_axis(leads, true, axis=1)[:, 0],
-        other_lead=(others - _crowding(others)).max(axis=1),
+        other_lead=np.where(probes.kinds[:, None] == 0, strangers, leads_of_others).max(axis=1),
     )
 
 

@@ -184,7 +184,8 @@ def identification_table(lines: Iterable[IdentificationFigures]) -> FigureTable:
         "Identification, %",
         "N: enrolled writers. DIR: share of searches that name the right writer first and reach "
         "the threshold (FNIR = 100 − DIR), at the threshold, chosen afterwards, at which 1 % or "
-        "10 % of the strangers' searches return anyone; strangers are signatures whose writer is "
+        "10 % of the strangers' searches return anyone, half of what the five next writers reach "
+        "taken off; strangers are signatures whose writer is "
         "not enrolled (N − 1) or skilled forgeries of enrolled writers, of how many. "
         "(too few): fewer strangers than the rate needs (three expected errors).",
         (

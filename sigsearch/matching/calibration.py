@@ -136,7 +136,7 @@ class CalibrationSet:
     """Everything that turns pair scores into answers, for one encoder.
 
     searches: against random forgeries with several references, by `FusionWeights.for_search`;
-    empty where there is no head.
+    empty where there is no head, or was fitted before searches had any.
     """
 
     calibrated_on: str

@@ -28,7 +28,8 @@ class FusionWeights:
     farthest; own: the share of the writer's own agreement that is taken off; agreement: its mean
     in the population; strength: how many references the population's mean is worth; plain: the
     share of its plainness by which a questioned signature is handicapped (`handicaps`); head: what
-    was learnt from many writers, and takes the place of all but `plain`.
+    was learnt from many writers, and takes the place of all but `plain`; search_own: `own` in a
+    search, which does without the head (`for_search`).
     """
 
     sharpness: float = 0.0
@@ -37,6 +38,7 @@ class FusionWeights:
     strength: float = 2.0
     plain: float = 0.2  # found on training and validation writers (docs/research)
     head: Head | None = None
+    search_own: float = 0.4
 
     def for_search(self) -> FusionWeights:
         """How a search fuses several references where there is a head.
@@ -45,11 +47,13 @@ class FusionWeights:
         variable writers. And a signature on a document does not come as near as references that
         were scanned together come to one another: so less of that is taken off.
         """
-        return replace(self, head=None, own=_OWN_IN_SEARCH * self.own)
+        return self if self.head is None else replace(self, head=None, own=self.search_own)
 
     def to_dict(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in _NUMBERS}
-        return plain if self.head is None else {**plain, "head": self.head.to_dict()}
+        if self.head is None:
+            return plain
+        return {**plain, "head": self.head.to_dict(), "search_own": self.search_own}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> FusionWeights:
@@ -58,6 +62,8 @@ class FusionWeights:
             # What was fitted before plainness was known did without it.
             known = {"plain": 0.0, **document}
             values = {name: float(known[name]) for name in _NUMBERS}
+            if "search_own" in document:
+                values["search_own"] = float(document["search_own"])
         except (KeyError, TypeError, ValueError) as fault:
             raise CalibrationError(f"fusion weights cannot be read ({fault})") from None
         if not all(np.isfinite(list(values.values()))):
@@ -66,7 +72,6 @@ class FusionWeights:
         return cls(**values, head=None if learnt is None else Head.from_dict(learnt))
 
 
-_OWN_IN_SEARCH = 0.5  # of a writer's own agreement (docs/research/2026-11-29-rivals.md)
 _NUMBERS = ("sharpness", "own", "agreement", "strength", "plain")
 
 

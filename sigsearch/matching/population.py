@@ -5,8 +5,9 @@ reference of an index is a stranger to all writers but its own, so asking the re
 another shows, without a label, how near strangers come *here*. Scores enter as rarities (see
 `RateTable.rarity`), which are on one scale for all numbers of references; where the population is
 that of the calibration, the rarities of comparisons are exponential and the best of N less log N
-follows Gumbel's law, and the tail of pairs below is the identity, but for the bend that few
-writers ask for. Of the best a share of what comes next is taken off before (`rivals`).
+follows Gumbel's law. The best less what rivals take off (`matching.rivals`) grows by a smaller
+share of log N and lies a little higher. Both tails below are what is left to say: there they are
+the identity, that of the best from STRANGERS_LEAD on, but for the bend that few writers ask for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 from sigsearch.arrays import Floats, Ids
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.rates import RAREST, check_rate, rarer
-from sigsearch.matching.rivals import RIVALS, SHARE, STRANGERS_LEAD
+from sigsearch.matching.rivals import SHARE, STRANGERS_LEAD, crowd
 from sigsearch.schema import Jsonable
 
 LEAST_WRITERS, LEAST_ASKED = 10, 30
@@ -57,12 +58,12 @@ class Asked:
     @property
     def lead(self) -> float:
         """The rarity of the nearest, less its crowding."""
-        return self.best - _crowded(self.behind)
+        return self.best - crowd(self.behind)
 
     @property
     def own_lead(self) -> float:
         """That of the writer's own other references, likewise."""
-        return self.own - _crowded((self.best, *self.behind))
+        return self.own - crowd((self.best, *self.behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ class Population(Jsonable):
     """Measured in an index of `writer_count` writers with `reference_count` references, of which
     `asked` were asked and `set_aside` left out (labels in doubt).
 
-    best: for the best of all writers, less the log of their number; pairs: for a comparison with a
-    writer at random; own: quantiles of the rarity of writers' own references, or empty;
-    calibration: `CalibrationSet.identity` of what made the rarities; nearest: the rarity at which
-    the nearest stranger came, infinite where that was not kept; rivals: which share of the rarities
-    of those who come next was taken off `best`, `own` and `nearest` (`matching.rivals`), 0 in an
-    index that was measured before that was done.
+    best: for the best of all writers, less (1 - rivals) times the log of their number; pairs: for
+    a comparison with a writer at random; own: quantiles of the rarity of writers' own references,
+    or empty; calibration: `CalibrationSet.identity` of what made the rarities; nearest: the rarity
+    at which the nearest stranger came, infinite where that was not kept; rivals: which share of the
+    rarities of those who come next was taken off `best`, `own` and `nearest` (`matching.rivals`), 0
+    in an index that was measured before that was done.
     """
 
     decimals: ClassVar[int | None] = None
@@ -281,11 +282,6 @@ def _tail(
         above=float(law(np.array(above))),
         writer_count=len(np.unique(who[order[upper]])),
     )
-
-
-def _crowded(rarities: Sequence[float]) -> float:
-    """What others take off who comes nearer than they, as `crowding` does it for candidates."""
-    return SHARE * sum(rarities[:RIVALS]) / RIVALS
 
 
 def _gumbel(rate: float) -> float:

@@ -2,12 +2,14 @@
 
 Some signatures come near everybody: plain ones, and those of a hand that many write alike. Among
 the writers who come nearest, the signature's own stands out by far, a stranger's nearest does not.
-So a candidate has to come as much rarer than the others as it has to come rare. In the recognition
-of speakers this is known as normalisation by a cohort (Auckenthaler, Carey, Lloyd-Thomas 2000);
-the cohort here is whom the search found nearest.
+So half of what the next writers reach is asked for on top. In the recognition of speakers this is
+known as normalisation by a cohort (Auckenthaler, Carey, Lloyd-Thomas 2000); the cohort here is whom
+the search found nearest.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,10 +18,10 @@ from sigsearch.arrays import Floats
 RIVALS = 5
 """Others that are heeded: with one, a person under two names would hide from both."""
 SHARE = 0.5
-"""Of their mean rarity, how much is asked for on top. Chosen on training and validation writers."""
+"""Of their mean, how much is asked for on top (docs/research/2026-11-29-rivals.md)."""
 STRANGERS_LEAD = 0.38
-"""How much more a stranger's nearest writer has left than that of a search without rivals, in the
-calibration's population: by a simulation of exponential rarities at SHARE."""
+"""By how much a stranger's best lead, less (1 - SHARE) log N, lies above Gumbel's law in the
+calibration's population: by a simulation of exponential rarities with this SHARE and RIVALS."""
 
 
 def crowding(near: Floats, share: float = SHARE) -> Floats:
@@ -35,3 +37,8 @@ def crowding(near: Floats, share: float = SHARE) -> Floats:
     np.put_along_axis(others, order, nearest.sum(-1, keepdims=True) - nearest, -1)
     found: Floats = share * others / RIVALS
     return found
+
+
+def crowd(others: Sequence[float]) -> float:
+    """The same for one candidate; others: how near the others come, the nearest first."""
+    return SHARE * sum(others[:RIVALS]) / RIVALS

@@ -30,7 +30,9 @@ class EncoderScorer:
     ) -> None:
         self._encoder = encoder
         self._matcher = matcher_of(encoder) if local else None
-        self._fusion = fusion or _learned_fusion(encoder)
+        self._fusion, self._search_fusion = (
+            _fusions(encoder) if fusion is None else (fusion, fusion.for_search())
+        )
         self.name = name or ("sigsearch" if local else "sigsearch, global vector")
         # The network's own hash: a new one under an old name must not find the old features.
         # The calibration changes no feature.
@@ -58,11 +60,10 @@ class EncoderScorer:
         return fuse(questioned, own, fusion).astype(np.float32)
 
     def fuse_for_search(self, questioned: Singles, own: Singles) -> Singles:
-        """As `CalibrationSet.search_fusion` has it."""
-        several = self._matcher is not None and questioned.shape[1] > 1
-        if several and self._fusion is not None and self._fusion.head is not None:
-            return fuse(questioned, own, self._fusion.for_search()).astype(np.float32)
-        return self.fuse(questioned, own)
+        """With several references as `CalibrationSet.search_fusion` has it."""
+        if self._matcher is None or questioned.shape[1] < 2:
+            return self.fuse(questioned, own)
+        return fuse(questioned, own, self._search_fusion).astype(np.float32)
 
 
 def _without_head(fusion: FusionWeights | None) -> FusionWeights | None:
@@ -70,7 +71,10 @@ def _without_head(fusion: FusionWeights | None) -> FusionWeights | None:
     return None if fusion is None else replace(fusion, head=None)
 
 
-def _learned_fusion(encoder: Encoder) -> FusionWeights | None:
-    """The weights that ship with the encoder; None when there are none."""
-    kept = (encoder.folder / CALIBRATION).is_file()
-    return calibration_of(encoder).fusion if kept else None
+def _fusions(encoder: Encoder) -> tuple[FusionWeights | None, FusionWeights | None]:
+    """The weights that ship with the encoder, of verifications and of searches; None when there are
+    none."""
+    if not (encoder.folder / CALIBRATION).is_file():
+        return None, None
+    kept = calibration_of(encoder)
+    return kept.fusion, kept.search_fusion(2)

@@ -19,7 +19,8 @@ class Scorer(Protocol):
     """An encoder, a baseline or a peer.
 
     `id` names the features and everything that they depend on; they are cached under it.
-    `searches` is False for scorers too slow, or not meant, to search 1:N.
+    `searches` is False for scorers too slow, or not meant, to search 1:N. One that fuses otherwise
+    in a search may have `fuse_for_search`, which takes what `fuse` takes.
     """
 
     @property

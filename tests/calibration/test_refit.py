@@ -7,7 +7,7 @@ import pytest
 
 from sigsearch.calibration import fit_set, refit
 from sigsearch.calibration.claims import claims_of
-from sigsearch.calibration.fit import comparisons_of
+from sigsearch.calibration.fit import comparisons_of, merge
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.calibration import CalibrationSet
 from sigsearch.matching.fusion import FusionWeights
@@ -139,7 +139,7 @@ def with_channels(trials: list[Trial]) -> list[Trial]:
 
 def test_a_search_does_without_the_head_and_has_calibrations_of_its_own():
     head = Head({1: (0.0, 1.0, 0.0, 0.0), 2: (5.0, 1.0, *[0.0] * 14)})
-    weights = replace(PLAIN, head=head)
+    weights = replace(PLAIN, head=head, search_own=0.0)
     found = fit_set(with_channels(invented_trials(8)), "invented", "e", weights)
     assert [c.reference_count for c in found.searches] == [2, 3, 5, 8]
     assert found.choose_for_search(1) == found.choose("random", 1)
@@ -148,10 +148,21 @@ def test_a_search_does_without_the_head_and_has_calibrations_of_its_own():
     assert found.choose_for_search(4) == found.searches[1]
     level = found.choose("random", 3).threshold_at_fmr(0.05)
     assert level - found.choose_for_search(3).threshold_at_fmr(0.05) == pytest.approx(5, abs=0.3)
-    assert replace(weights, own=0.8).for_search() == replace(PLAIN, own=0.4)
+    own = replace(weights, own=0.8, search_own=0.3)
+    assert own.for_search() == replace(own, head=None, own=0.3)
+    assert FusionWeights.from_dict(own.to_dict()) == own
     again = CalibrationSet.from_dict(found.to_dict())
     assert [c.facts() for c in again.searches] == [c.facts() for c in found.searches]
     assert again.identity == found.identity != replace(found, searches=()).identity
+
+
+def test_searches_are_of_the_population_that_knows_of_strangers():
+    head = Head({1: (0.0, 1.0, 0.0, 0.0), 2: (0.0, 1.0, *[0.0] * 14)})
+    former = fit_set(with_channels(invented_trials(8)), "a", "e", replace(PLAIN, head=head))
+    alone = replace(former, calibrated_on="b", searches=())
+    assert merge(alone, former).searches == ()
+    skilled = tuple(c for c in former.calibrations if c.proposition == "skilled")
+    assert merge(replace(alone, calibrations=skilled), former).searches == former.searches
 
 
 def test_without_a_head_a_search_fuses_as_a_verification_does():

@@ -116,6 +116,13 @@ def test_answers_rest_on_it_and_say_so(index):
     assert with_it.candidates[0].threshold != without.candidates[0].threshold
 
 
+def test_whoever_asks_for_one_candidate_is_told_of_no_other_threshold(index):
+    stranger = signatures(991, 1)[0]
+    index.measure_population()
+    few, many = (index.identify(stranger, k=1, candidates=n).candidates[0] for n in (1, 6))
+    assert few.threshold == many.threshold
+
+
 def test_verification_against_random_forgeries_rests_on_it(index, drawn):
     index.measure_population()
     rates = Rates(fmr=0.05, fnmr=0.05, against="random")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE
 
@@ -16,6 +17,7 @@ from index_samples import IDENTITY, reference, vector
 from sigsearch.errors import IndexBusy, IndexFull
 from sigsearch.index import WriterIndex
 from sigsearch.index.care.proof import forget_with_proof
+from sigsearch.index.local.opening import open_store
 from sigsearch.index.search.structures.vectors import Originals
 
 HOLDER = """
@@ -183,13 +185,14 @@ def test_a_build_that_fails_leaves_nothing_behind(
     assert not list(index.path.glob("neighbours*"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="LMDB's lock is seen on Linux and macOS only")
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel for a lock")
 def test_a_process_that_is_suspended_amid_its_opening_holds_nobody_up(
     index: WriterIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.enrol([reference("ann")])
     index.close()
-    monkeypatch.setattr("sigsearch.index.local.opening._PATIENCE", 0.1)
+    soon = partial(open_store, patience=0.1)
+    monkeypatch.setattr("sigsearch.index.local.environment.open_store", soon)
     with holder(next(index.path.glob("*/lock.mdb")), OPENER) as other:
         os.kill(other.pid, signal.SIGSTOP)
         with pytest.raises(IndexBusy, match="being opened by another process"):

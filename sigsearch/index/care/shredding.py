@@ -82,10 +82,10 @@ def wait_for_readers(folder: Path, patience: float) -> bool:
     except IndexFault:  # a link where LMDB keeps its table of readers: who reads is not known
         return False
     try:
-        env = open_store(folder, create=False, readonly=True)
+        env = open_store(folder, patience, create=False, readonly=True)
     except lmdb.Error:
         return True
-    except IndexFault:  # no room for the table of readers, or no right to it
+    except IndexFault:  # no room for the table of readers, no right to it, or another makes it
         return False
     with env:
         while True:

@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 READERS = 510
 _TABLE = 36_864  # bytes that so many readers take in LMDB's table, at most
 _SECTOR = 512  # the unit of `st_blocks`
-_PATIENCE = 10.0  # seconds that another process may take to make the table
+_PATIENCE = 10.0  # seconds
 
 
-def open_store(folder: Path, **how: Any) -> lmdb.Environment:
+def open_store(folder: Path, patience: float = _PATIENCE, **how: Any) -> lmdb.Environment:
     """LMDB's environment of a store, whose readers are listed; `how` are LMDB's own options.
+    `patience`: seconds that another process may take to make the table of readers.
 
     Raises:
-        IndexFull: there is no room for the table of readers. IndexBusy: another process has been
-        making it for a while. lmdb.Error.
+        IndexFull: there is no room for the table. IndexBusy: its making took longer. lmdb.Error.
     """
     import lmdb
 
     table = folder / "lock.mdb"
     if not _has_room(table):
         _give_room(table)
-    _wait_for_maker(table)
+    _wait_for_maker(table, patience)
     with named_faults(folder):  # of making the folder
         return lmdb.open(os.fspath(folder), max_readers=READERS, mode=OWN_FILE, **how)
 
@@ -104,14 +104,14 @@ _FLOCK = {
 """How C lays out a lock that the kernel is asked about. Elsewhere nobody looks."""
 
 
-def _wait_for_maker(table: Path) -> None:
+def _wait_for_maker(table: Path, patience: float) -> None:
     """Until nobody holds LMDB's lock of the table's first byte alone. This process must not have
     the store open: closing a file frees all that it has locked of it."""
     if sys.platform not in _FLOCK:
         return
     with named_faults(table):
         descriptor = open_plain(table, os.O_RDONLY)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     try:
         while _is_being_made(descriptor):
             if time.monotonic() >= deadline:

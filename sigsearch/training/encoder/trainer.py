@@ -116,6 +116,7 @@ class Trainer:
         self.sampler = BatchSampler(
             train, shares, plan.writers, plan.genuine, plan.imitations, plan.composed
         )
+        self.learned_from = train.writers_of()  # and what the weights did before
         self.step = 0
         self.best = float("inf")
         self.stale = 0  # validations since the best
@@ -153,6 +154,7 @@ class Trainer:
             self.optimiser.load_state_dict(state["optimiser"])
         except (OSError, RuntimeError, KeyError, ValueError, UnpicklingError) as fault:
             raise EncoderError(f"{path}: not a checkpoint of this network ({fault})") from None
+        self.learned_from = {**state.get("writers", {}), **self.learned_from}
         self.step, self.best = int(state["step"]), float(state["best"])
         self.stale = int(state.get("stale", 0))
 
@@ -235,7 +237,7 @@ class Trainer:
             "stale": self.stale,
             "shape": json.dumps(self.plan.network.to_dict()),
             "plan": json.dumps(_plain(self.plan)),
-            "writers": self.train.writers_of(),
+            "writers": self.learned_from,
         }
         beside = path.with_suffix(".part")
         torch.save(state, beside)

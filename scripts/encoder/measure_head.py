@@ -58,7 +58,9 @@ def of_role(dataset: Dataset, protocol: str, role: str) -> Dataset:
     return dataset.only(lambda sample: sample.writer in imitated)
 
 
-def learnt(parts: Sequence[Trial], fusion: FusionWeights) -> FusionWeights:
+def learnt_without(name: str, tried: Sequence[Trials], fusion: FusionWeights) -> FusionWeights:
+    """`fusion` with a head learnt on all sets but one."""
+    parts = [t for sets in tried for s, trials in sets.items() if s != name for t in trials]
     groups = {n: claims_of(parts, "skilled", n) for n in NUMBERS}
     return replace(fusion, head=fit_head(groups))
 
@@ -115,17 +117,13 @@ def main() -> None:
     validation = tried(given.data, FOLDERS, encoder, judge, given, "validation")
     sums: dict = {}
     for name, trials in unseen.items():
-        others = [
-            t for parts in (unseen, validation) for s, p in parts.items() if s != name for t in p
-        ]
-        show(name, trials, {"without": bare, "with": learnt(others, bare)}, sums)
+        headed = learnt_without(name, (unseen, validation), bare)
+        show(name, trials, {"without": bare, "with": headed}, sums)
     means("sets never seen", sums)
     sums = {}
     for name, trials in tried(given.data, FOLDERS, encoder, judge, given, "test").items():
-        others = [
-            t for parts in (unseen, validation) for s, p in parts.items() if s != name for t in p
-        ]
-        show(name, trials, {"without": bare, "with": learnt(others, bare)}, sums)
+        headed = learnt_without(name, (unseen, validation), bare)
+        show(name, trials, {"without": bare, "with": headed}, sums)
     means("test writers", sums)
 
 

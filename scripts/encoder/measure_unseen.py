@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibrate import UNSEEN
-from measure_head import learnt, of_role, tried
+from measure_head import learnt_without, of_role, tried
 
 from sigsearch.datasets import Dataset, read_datasets
 from sigsearch.encoder import Encoder, shipped_folder
@@ -84,14 +84,8 @@ def main() -> None:
     runs: list[Run] = []
     for folder in UNSEEN:
         for dataset in read_datasets(given.data / folder):
-            others = [
-                trial
-                for parts in (unseen, validation)
-                for name, trials in parts.items()
-                if name != dataset.name
-                for trial in trials
-            ]
-            scorer = EncoderScorer(encoder, name="sigsearch", fusion=learnt(others, bare))
+            headed = learnt_without(dataset.name, (unseen, validation), bare)
+            scorer = EncoderScorer(encoder, name="sigsearch", fusion=headed)
             scorers = [scorer, *trivial_scorers()]
             runs.append(evaluate([asked(dataset)], scorers, None, PLAN, given.cache))
             print(f"{dataset.name}: measured", flush=True)

@@ -132,7 +132,9 @@ class Pair:
         """Raises AssertionError where a candidate of both has two scores."""
         reading = question.postures.reading
         held = [index.score_candidates(index.judge, reading) for index in self.both]
-        ours, theirs = (dict(zip(names, scores, strict=True)) for names, scores, *_ in held)
+        ours, theirs = (
+            dict(zip(names, scores.searched, strict=True)) for names, scores, *_ in held
+        )
         common = ours.keys() & theirs.keys()
         assert all(ours[name] == theirs[name] for name in common), "equal candidates, other scores"
         return Counter({

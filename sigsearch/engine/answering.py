@@ -15,7 +15,7 @@ from sigsearch.engine.amounts import amount_of
 from sigsearch.engine.examination import Examination
 from sigsearch.engine.held_names import HeldNames
 from sigsearch.engine.index_judge import OwnJudge
-from sigsearch.engine.judge import Judge, Rates
+from sigsearch.engine.judge import Judge, Rates, Scores
 from sigsearch.engine.log_entries import note, note_mandate
 from sigsearch.engine.mandates import (
     MandateAnswer,
@@ -154,11 +154,11 @@ class Answering:
 
     def score_candidates(
         self, judge: Judge, questioned: Embeddings, candidates: int = DEFAULT_CANDIDATES
-    ) -> tuple[list[str], list[float], list[int], int]:
+    ) -> tuple[list[str], Scores, list[int], int]:
         """The writers whom the global reading finds nearest to one questioned signature: their
-        names, their scores by both readings as `judge` weighs them in a search, how many references
-        each has, and among how many writers they were found."""
+        names, their scores by both readings as `judge` fuses them, how many references each has,
+        and among how many writers they were found."""
         nearest = self._questions.nearest(questioned, candidates)
         scores = self._questions.scores(judge, questioned, nearest)
         counts = [len(held) for held in nearest.references.values()]
-        return list(nearest.references), scores.searched, counts, nearest.writer_count
+        return list(nearest.references), scores, counts, nearest.writer_count

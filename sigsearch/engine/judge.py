@@ -61,7 +61,7 @@ class Rates:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Of one questioned signature with each of some writers: as a verification has it, and as a
-    search weighs it."""
+    search weighs it in an index that has measured itself."""
 
     verified: list[float]
     searched: list[float]
@@ -179,7 +179,7 @@ class Judge:
 
     def identify(
         self,
-        scores: Sequence[float],
+        scores: Scores,
         references: Sequence[int],
         writers: int,
         fpir: float,
@@ -187,7 +187,8 @@ class Judge:
     ) -> GalleryDecision:
         """Weigh the candidates of one search in a gallery of `writers` writers."""
         known = self.calibrations, fpir, self.population, handicap
-        return identify(scores, references, writers, *known)
+        weighed = scores.verified if self.population is None else scores.searched
+        return identify(weighed, references, writers, *known)
 
 
 def matcher_of(encoder: Encoder) -> LocalMatcher:

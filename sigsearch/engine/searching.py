@@ -59,7 +59,7 @@ class Found:
         handicap, writers = judge.handicap(reading), nearest.writer_count
         held = list(nearest.references.items())
         counts = [len(references) for _, references in held]
-        decided = judge.identify(scores.searched, counts, writers, fpir, handicap)
+        decided = judge.identify(scores, counts, writers, fpir, handicap)
         ranked = [
             Contender(*held[at], standing, scores.verified[at])
             for at, standing in zip(decided.order, decided.standings, strict=True)

@@ -135,8 +135,9 @@ class Calibration(CalibrationSummary):
 class CalibrationSet:
     """Everything that turns pair scores into answers, for one encoder.
 
-    searches: against random forgeries with several references, by `FusionWeights.for_search`;
-    empty where there is no head, or was fitted before searches had any.
+    searches: against random forgeries with several references, by `FusionWeights.for_search`, for
+    an index that has measured its own population; elsewhere these thresholds let more strangers
+    through; empty where there is no head, or was fitted before searches had any.
     """
 
     calibrated_on: str

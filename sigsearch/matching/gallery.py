@@ -70,12 +70,16 @@ def identify(
 ) -> GalleryDecision:
     """Weigh the candidates of one questioned signature in a gallery of `writers` writers.
 
-    scores: fused score of each candidate, as searches fuse; references: how many each has;
-    population: what the gallery shows of its own writers; then a candidate also has to come nearer
-    than the others do (`matching.rivals`). Without one, writers are taken to be like the
-    calibration's, and thresholds are raised by the signature's `handicap` (as in `decide`).
+    scores: fused score of each candidate; references: how many each has; population: what the
+    gallery shows of its own writers; then scores are as searches fuse, and a candidate also has to
+    come nearer than the others do (`matching.rivals`). Without one, scores are as verifications
+    fuse, writers are taken to be like the calibration's, and thresholds are raised by the
+    signature's `handicap` (as in `decide`).
     """
-    by_number = {n: calibrations.choose_for_search(n) for n in set(references)}
+    by_number = {
+        n: calibrations.choose_for_search(n) if population else calibrations.choose("random", n)
+        for n in set(references)
+    }
     chosen = [by_number[n] for n in references]
     if population is None:
         fmr = per_comparison_fmr(fpir, writers)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from score_sets import calibration_set
+from score_sets import calibration_set, normal_calibration
 
 from sigsearch.errors import CalibrationError
 from sigsearch.matching.gallery import identify, per_comparison_fmr
+from sigsearch.matching.population import Population, Tail
 
 CALIBRATIONS = calibration_set()
 
@@ -67,3 +69,13 @@ def test_a_plain_signature_needs_more_and_its_candidates_keep_their_order():
         assert after.score == before.score
         assert after.threshold - before.threshold == pytest.approx(0.4)
         assert after.llr <= before.llr
+
+
+def test_without_a_population_candidates_are_weighed_as_by_a_verification():
+    other = [normal_calibration("random", n) for n in (2, 3)]
+    apart = replace(CALIBRATIONS, searches=tuple(replace(c, offset=c.offset - 9) for c in other))
+    plain, found = (identify([1.0], [3], 40, c).standings[0] for c in (CALIBRATIONS, apart))
+    assert found == plain
+    own = Population(40, 120, 120, 0, 400, Tail(), Tail(), (), apart.identity, rivals=0.5)
+    searched = identify([1.0], [3], 40, apart, population=own).standings[0]
+    assert searched.llr < plain.llr

@@ -18,7 +18,7 @@ from typing import Any
 from sigsearch.datasets.titles import TITLES, title_of
 from sigsearch.encoder import shipped_folder
 from sigsearch.encoder.card import ModelCard
-from sigsearch.evaluation.model_card import UNSEEN
+from sigsearch.evaluation.model_card import NAMED, UNSEEN
 from sigsearch.evaluation.stated_rates.measuring import ALL_SETS
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,6 @@ KINDS = {"genuine": "genuine", "skilled": "imitations", "stranger": "strangers"}
 VERDICT_COLUMNS = [(asked, kind) for asked in ("verify", "query") for kind in KINDS]
 
 COUNTS = (1, 3, 8)  # references
-NAMED = "named_at_fpir_1"
 
 Row = dict[str, Any]
 
@@ -54,8 +53,8 @@ def _parts(card: ModelCard) -> Iterator[tuple[str, dict[str, Any]]]:
     """The figures of both kinds of sets, with what they are; of another encoder none."""
     unseen = card.figures.get(UNSEEN)
     if unseen and unseen["encoder"] == card.figures["encoder"]:
-        yield "sets that the network never saw", unseen
-    yield "other writers of the training sets", card.figures
+        yield "sets never seen", unseen
+    yield "training sets, other writers", card.figures
 
 
 def _eers(figures: dict[str, Any], against: str) -> list[list[str]]:
@@ -64,7 +63,7 @@ def _eers(figures: dict[str, Any], against: str) -> list[list[str]]:
     for name in sets(rows):
         of_set = by_references(rows, name)
         lines.append([_title(name, figures), *(eer(of_set.get(count)) for count in COUNTS)])
-    return [*lines, ["mean of the sets", *(eer(mean_row(rows, count)) for count in COUNTS)]]
+    return [*lines, ["mean", *(eer(mean_row(rows, count)) for count in COUNTS)]]
 
 
 def identification(card: ModelCard) -> str:
@@ -90,15 +89,8 @@ def _title(name: str, figures: dict[str, Any]) -> str:
 
 
 def limits(card: ModelCard) -> str:
-    """What the card says of its own limits, and what the encoder learned from."""
-    learned = {
-        part: [one["name"] for one in card.training_data if one.get("part") == part]
-        for part in ("network", "head")
-    }
-    told = f"* The network learned from {', '.join(learned['network'])}"
-    if more := [name for name in learned["head"] if name not in learned["network"]]:
-        told += f"; what weighs its likenesses also from {', '.join(more)}"
-    return "".join(f"* {limit}\n" for limit in card.limits) + told + ".\n"
+    """What the card says of its own limits."""
+    return "".join(f"* {limit}\n" for limit in card.limits)
 
 
 def verdicts(card: ModelCard) -> str:
@@ -108,6 +100,8 @@ def verdicts(card: ModelCard) -> str:
         return "*Not measured.*\n"
     cells: dict[tuple[str, int], dict[tuple[str, str], str]] = {}
     for row in found["rows"]:
+        if row["references"] not in COUNTS:
+            continue
         shares = (percent_of(row[name], row["asked"]) for name in ANSWERS)
         line = cells.setdefault((row["set"], row["references"]), {})
         line[row["question"], row["kind"]] = " / ".join(shares).replace(" ", "")
@@ -133,7 +127,7 @@ def strengths(card: ModelCard) -> str:
     lines = [
         [title_of(name), str(count), *(line[step] for step in steps)]
         for (name, count), line in cells.items()
-        if name == ALL_SETS
+        if name == ALL_SETS and count in COUNTS
     ]
     return table(["set", "references", *(f"strength {step:g}" for step in steps)], lines)
 

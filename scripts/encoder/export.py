@@ -22,7 +22,8 @@ from sigsearch.training.packed import PackedImages
 
 SHIPPED_WEIGHTS = Path(__file__).parents[2] / "weights" / "sigsearch_weights"
 LIMITS = [
-    "It learned from research data; the model card says what that means for commercial use.",
+    "It learned from research data; the model card names the sets, and says what that means for "
+    "commercial use.",
     "Few writers of Latin script and of flourishes without letters: expect more errors there.",
     "Skilled forgeries in the training sets were made by amateurs with practice, not by experts.",
     "A result is evidence to be weighed, never a finding that a signature was forged.",

@@ -51,6 +51,12 @@ def tried(data: Path, folders: Sequence[str], encoder: Encoder, judge: Judge, gi
     return found
 
 
+def all_tried(encoder: Encoder, judge: Judge, given) -> tuple[Trials, Trials]:
+    """The trials of sets that the network never saw, and of validation writers of the others."""
+    unseen = tried(given.data, UNSEEN, encoder, judge, given, "all")
+    return unseen, tried(given.data, FOLDERS, encoder, judge, given, "validation")
+
+
 def of_role(dataset: Dataset, protocol: str, role: str) -> Dataset:
     if role != "all":
         return Protocol.load(protocol).select(dataset, role)
@@ -113,16 +119,15 @@ def main() -> None:
     encoder = Encoder.load(given.encoder, threads=1)
     judge = Judge.of(encoder)
     bare = replace(judge.calibrations.fusion, head=None)
-    unseen = tried(given.data, UNSEEN, encoder, judge, given, "all")
-    validation = tried(given.data, FOLDERS, encoder, judge, given, "validation")
+    known = all_tried(encoder, judge, given)
     sums: dict = {}
-    for name, trials in unseen.items():
-        headed = learnt_without(name, (unseen, validation), bare)
+    for name, trials in known[0].items():
+        headed = learnt_without(name, known, bare)
         show(name, trials, {"without": bare, "with": headed}, sums)
     means("sets never seen", sums)
     sums = {}
     for name, trials in tried(given.data, FOLDERS, encoder, judge, given, "test").items():
-        headed = learnt_without(name, (unseen, validation), bare)
+        headed = learnt_without(name, known, bare)
         show(name, trials, {"without": bare, "with": headed}, sums)
     means("test writers", sums)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibrate import UNSEEN
-from measure_head import learnt_without, of_role, tried
+from measure_head import all_tried, learnt_without, of_role
 
 from sigsearch.datasets import Dataset, read_datasets
 from sigsearch.encoder import Encoder, shipped_folder
@@ -29,7 +29,6 @@ from sigsearch.evaluation.scorers import trivial_scorers
 from sigsearch.evaluation.session import Run, evaluate
 from sigsearch.trials.drawing import TrialPlan
 from sigsearch.trials.encoder_scorer import EncoderScorer
-from sigsearch.trials.roles import FOLDERS
 
 PLAN = TrialPlan(candidates=50)
 """Identification looks at as many writers closely."""
@@ -79,12 +78,11 @@ def main() -> None:
     encoder = Encoder.load(given.encoder, threads=1)
     judge = Judge.of(encoder)
     bare = replace(judge.calibrations.fusion, head=None)
-    unseen = tried(given.data, UNSEEN, encoder, judge, given, "all")
-    validation = tried(given.data, FOLDERS, encoder, judge, given, "validation")
+    known = all_tried(encoder, judge, given)
     runs: list[Run] = []
     for folder in UNSEEN:
         for dataset in read_datasets(given.data / folder):
-            headed = learnt_without(dataset.name, (unseen, validation), bare)
+            headed = learnt_without(dataset.name, known, bare)
             scorer = EncoderScorer(encoder, name="sigsearch", fusion=headed)
             scorers = [scorer, *trivial_scorers()]
             runs.append(evaluate([asked(dataset)], scorers, None, PLAN, given.cache))

@@ -21,7 +21,7 @@ from sigsearch.trials.drawing import TrialPlan
 
 VERDICTS = "verdicts"
 UNSEEN = "unseen"
-_NAMED_AT = 0.01  # FPIR
+NAMED, _NAMED_AT = "named_at_fpir_1", 0.01
 
 
 def card_figures(figures: Figures, run: Run) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _identification(figures: Figures) -> Iterator[dict[str, Any]]:
                 "writer_count": i.writer_count,
                 "searches": i.mated,
                 "rank_1": i.rank_1.to_dict(),
-                "named_at_fpir_1": named.to_dict() if named else None,
+                NAMED: named.to_dict() if named else None,
             }
 
 
